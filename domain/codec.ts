@@ -1,0 +1,36 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+
+/**
+ * The one stored and wire form of facts, terms and messages: JSON in which a bigint is `{"$n":"123"}`.
+ * Canonical: keys sorted, no white space, so equal values have equal bytes and can be hashed and signed.
+ */
+export const encode = (value: unknown): string => JSON.stringify(tagged(value))
+
+/** @throws SyntaxError when `text` is not JSON, or a tag is not an integer */
+export const decode = (text: string): unknown => JSON.parse(text, untag)
+
+export const encodeBytes = (value: unknown): Uint8Array => utf8ToBytes(encode(value))
+
+const tagged = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return { $n: value.toString() }
+  if (Array.isArray(value)) return value.map(tagged)
+  if (typeof value === 'object' && value !== null) {
+    const source = value as Record<string, unknown>
+    const out: Record<string, unknown> = {}
+    for (const key of Object.keys(source).sort()) if (source[key] !== undefined) out[key] = tagged(source[key])
+    return out
+  }
+  return value
+}
+
+const INTEGER = /^-?\d{1,40}$/
+
+const untag = (key: string, value: unknown): unknown => {
+  if (key === '__proto__') throw new SyntaxError('codec: __proto__ is not allowed as a key')
+  if (typeof value === 'object' && value !== null && '$n' in value) {
+    const digits = (value as { $n: unknown }).$n
+    if (typeof digits !== 'string' || !INTEGER.test(digits)) throw new SyntaxError('codec: $n is not an integer')
+    return BigInt(digits)
+  }
+  return value
+}

@@ -1,0 +1,65 @@
+import type { Block, BlockRef } from '../../domain/chain/block.ts'
+import type { Network } from '../../domain/chain/network.ts'
+import type { OutPoint, Transaction, TxOutput } from '../../domain/chain/transaction.ts'
+import { Fault } from '../../domain/fault.ts'
+
+/** What an engine tells a follower, in the order in which it happened. */
+export type ChainEvent =
+  | { readonly kind: 'connected'; readonly height: number; readonly hash: string; readonly block: Block }
+  | { readonly kind: 'disconnected'; readonly height: number; readonly hash: string; readonly block: Block }
+  /** A transaction was accepted to the mempool (never repeated for the same txid while it stays there). */
+  | { readonly kind: 'entered'; readonly tx: Transaction }
+  /** Everything up to now has been told; what follows is live. */
+  | { readonly kind: 'caught-up'; readonly tip: BlockRef }
+
+export type FoundTransaction = { readonly tx: Transaction; readonly block?: BlockRef }
+
+/** `height` is absent while the output's transaction is only in the mempool. */
+export type Unspent = TxOutput & { readonly height?: number; readonly coinbase: boolean }
+
+/**
+ * A Bitcoin-format node: the embedded `xencoind`, or any node that speaks bitcoind's JSON-RPC.
+ * Every method may throw `Fault('chain.unreachable')`; a caller retries, since all calls are idempotent.
+ */
+export interface ChainEngine {
+  readonly network: Network
+  /** For people: "xencoind embedded", "bitcoind at 127.0.0.1:28554". */
+  readonly description: string
+  tip(): Promise<BlockRef>
+  /** The block at `height` of the active chain. */
+  blockAt(height: number): Promise<{ hash: string; block: Block } | undefined>
+  block(hash: string): Promise<{ height: number; block: Block } | undefined>
+  /** Looks in the mempool and the chain. */
+  transaction(txid: string): Promise<FoundTransaction | undefined>
+  /** The output if unspent, as seen with the mempool applied. */
+  output(point: OutPoint): Promise<Unspent | undefined>
+  mempool(): Promise<Transaction[]>
+  /**
+   * Gives a transaction to the network. One that the node already has, in mempool or chain, is a success.
+   * @returns txid
+   * @throws Rejected with bitcoind's reason (`bad-txns-inputs-missingorspent`, `min relay fee not met`, …)
+   */
+  broadcast(tx: Transaction): Promise<string>
+  /** Sats per virtual byte to confirm within about `blocks`; at least the relay minimum of 1. */
+  feeRate(blocks: number): Promise<number>
+  /**
+   * Catch-up from after `cursor` (from genesis when absent), then live, without a seam. When `cursor` is no longer in the
+   * active chain, first the `disconnected` events down to the fork. The mempool's content is told after catching up.
+   */
+  follow(cursor: BlockRef | undefined, signal: AbortSignal): AsyncIterable<ChainEvent>
+  /** Makes `count` blocks paying to `script` now. @throws Fault('chain.cannot-mine') where the network or engine has no such thing */
+  mine(count: number, script: Uint8Array): Promise<string[]>
+  close(): Promise<void>
+}
+
+/** The node refused a transaction. `reason` is in Bitcoin Core's words. */
+export class Rejected extends Fault {
+  readonly reason: string
+  constructor(reason: string, txid: string) {
+    super('chain.rejected', `transaction ${txid} was refused by the chain: ${reason}`, {
+      culprit: 'chain',
+      next: 'The transaction breaks a chain rule or was double-spent; nothing was sent.',
+    })
+    this.reason = reason
+  }
+}
