@@ -1,0 +1,40 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { etc, getPublicKey, hashes, schnorr, sign, verify } from '@noble/secp256k1'
+import type { Curve } from '../../domain/chain/curve.ts'
+import { parsablePublicKey } from './public-key.ts'
+
+// The library brings no synchronous hash of its own: without these two, every call below throws.
+hashes.sha256 = sha256
+hashes.hmacSha256 = (key, message) => hmac(sha256, key, message)
+
+const DIGEST_BYTES = 32
+const SIGNATURE_BYTES = 64
+const X_ONLY_BYTES = 32
+
+/** The reference: audited JavaScript that runs anywhere. About 3,800 ECDSA signatures and 490 verifications a second and core. */
+export const nobleCurve: Curve = {
+  engine: '@noble/secp256k1 (JavaScript)',
+  publicKey: (secret) => getPublicKey(secret, true),
+  signEcdsa: (digest, secret) =>
+    sign(etc.abytes(digest, DIGEST_BYTES, 'digest'), secret, { prehash: false, lowS: true }),
+  verifyEcdsa: (signature, digest, publicKey) => {
+    if (signature.length !== SIGNATURE_BYTES || digest.length !== DIGEST_BYTES) return false
+    const key = parsablePublicKey(publicKey)
+    if (key === undefined) return false
+    try {
+      return verify(signature, digest, key, { prehash: false, lowS: true })
+    } catch {
+      return false // r or s out of range, or a point that is not on the curve
+    }
+  },
+  signSchnorr: (message, secret, aux) => schnorr.sign(message, secret, aux),
+  verifySchnorr: (signature, message, publicKey) => {
+    if (signature.length !== SIGNATURE_BYTES || publicKey.length !== X_ONLY_BYTES) return false
+    try {
+      return schnorr.verify(signature, message, publicKey)
+    } catch {
+      return false
+    }
+  },
+}

@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest'
+import { chooseCurve } from '../../src/curve/choose.ts'
+import { hasNative, nativeCurve } from '../../src/curve/native.ts'
+import { nobleCurve } from '../../src/curve/noble.ts'
+import { curveContract } from '../contracts/curve.ts'
+
+curveContract('noble', nobleCurve, nobleCurve)
+curveContract('native', nativeCurve, nobleCurve)
+
+it('chooses the native engine where it loads, and names what runs', () => {
+  expect(chooseCurve().engine.startsWith('libsecp256k1')).toBe(hasNative)
+})
