@@ -1,0 +1,84 @@
+import { decode, encode } from '../../domain/codec.ts'
+import type { Fact } from '../../domain/fact.ts'
+import { Fault } from '../../domain/fault.ts'
+import {
+  type Append,
+  type AppendOptions,
+  MAX_APPEND_BYTES,
+  MAX_APPEND_FACTS,
+  MAX_COMMAND_ID,
+  MAX_FACT_BYTES,
+  MAX_STREAM_NAME,
+} from './port.ts'
+
+/** A fact as it is stored: its type, for filters, and its canonical text. */
+export type PreparedFact = { readonly type: string; readonly text: string }
+
+/** A `transact` that has passed every check that needs no log. */
+export type Prepared = {
+  readonly appends: readonly {
+    readonly stream: string
+    readonly expected: number
+    readonly facts: readonly PreparedFact[]
+  }[]
+  readonly commandId: string | undefined
+  readonly correlationId: string | undefined
+}
+
+const STREAM = /^[a-z0-9.:_-]+$/
+const MAX_TYPE = 200
+
+/**
+ * Checks and encodes, before anything is queued, so a bad `transact` fails alone.
+ * @throws Fault `journal.too-large`, `journal.bad-stream`, `journal.bad-fact`, `journal.bad-command`
+ */
+export const prepare = (appends: readonly Append[], options: AppendOptions = {}): Prepared => {
+  checkId(options.commandId)
+  checkId(options.correlationId)
+  let count = 0
+  let bytes = 0
+  const prepared = appends.map(({ stream, expected, facts }) => {
+    checkStream(stream)
+    count += facts.length
+    if (count > MAX_APPEND_FACTS) throw new Fault('journal.too-large', `more than ${MAX_APPEND_FACTS} facts at once`)
+    const encoded = facts.map((fact) => {
+      const text = factText(fact)
+      const size = Buffer.byteLength(text)
+      if (size > MAX_FACT_BYTES) throw new Fault('journal.too-large', `${fact.type} has ${size} bytes`)
+      bytes += size
+      if (bytes > MAX_APPEND_BYTES) throw new Fault('journal.too-large', `more than ${MAX_APPEND_BYTES} bytes at once`)
+      return { type: fact.type, text }
+    })
+    return { stream, expected, facts: encoded }
+  })
+  return { appends: prepared, commandId: options.commandId, correlationId: options.correlationId }
+}
+
+const checkStream = (stream: string): void => {
+  if (stream.length > MAX_STREAM_NAME || !STREAM.test(stream)) {
+    throw new Fault('journal.bad-stream', `not a stream name: ${JSON.stringify(stream.slice(0, MAX_STREAM_NAME))}`)
+  }
+}
+
+const checkId = (id: string | undefined): void => {
+  if (id !== undefined && (id.length === 0 || id.length > MAX_COMMAND_ID)) {
+    throw new Fault('journal.bad-command', `a command or correlation id has 1 to ${MAX_COMMAND_ID} characters`)
+  }
+}
+
+const factText = (fact: Fact): string => {
+  if (typeof fact.type !== 'string' || fact.type.length === 0 || fact.type.length > MAX_TYPE) {
+    throw new Fault('journal.bad-fact', 'a fact needs a type')
+  }
+  if (!Number.isSafeInteger(fact.at)) throw new Fault('journal.bad-fact', `${fact.type}: at is not a time`)
+  const text = encode(fact)
+  // What cannot be read back would block every reader for ever: only tagged and odd keys can do that.
+  if (text.includes('"$n"') || text.includes('__proto__')) {
+    try {
+      decode(text)
+    } catch (cause) {
+      throw new Fault('journal.bad-fact', `${fact.type} cannot be read back`, { cause })
+    }
+  }
+  return text
+}
