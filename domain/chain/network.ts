@@ -1,7 +1,12 @@
-/** A chain's parameters. Networks differ in data only. */
+import { Fault } from '../fault.ts'
+
+/**
+ * A chain's parameters. Networks differ in data only; every soft fork up to and with taproot (BIP 34, 65, 66, 68, 112, 113,
+ * 141, 143, 147, 341) is law from the first block on all of them.
+ */
 export type Network = {
   readonly name: 'xencoin-dev' | 'regtest'
-  /** First four bytes of each peer message; also keeps signatures of one network from another. */
+  /** First four bytes of each peer message, least significant byte first on the wire; keeps networks apart. */
   readonly magic: number
   /** Human-readable part of bech32 addresses (BIP 173). */
   readonly bech32: string
@@ -13,6 +18,10 @@ export type Network = {
   readonly spacingS: number
   /** Compact form of the easiest target. */
   readonly powLimitBits: number
+  /** How a block's target follows from its ancestors; `fixed`: always `powLimitBits`. */
+  readonly difficulty: 'fixed'
+  /** How far a block's time may be ahead of the clock, in seconds. */
+  readonly maxFutureS: number
   readonly subsidy: bigint
   readonly halvingBlocks: number
   /** Blocks before a coinbase output may be spent. */
@@ -24,8 +33,89 @@ export type Network = {
     readonly version: number
     readonly message: string
     readonly subsidy: bigint
+    /** Hex. */
     readonly script: string
   }
   /** Blocks can be made on demand (`generatetoaddress`). */
   readonly minesOnDemand: boolean
+}
+
+const COIN = 100_000_000n
+
+/** Exactly Bitcoin Core's regtest (kernel/chainparams.cpp): the network on which this node and a real bitcoind meet. */
+const regtest: Network = {
+  name: 'regtest',
+  magic: 0xdab5bffa,
+  bech32: 'bcrt',
+  coinType: 1,
+  p2pPort: 18444,
+  rpcPort: 18443,
+  spacingS: 600,
+  powLimitBits: 0x207fffff,
+  difficulty: 'fixed',
+  maxFutureS: 7200,
+  subsidy: 50n * COIN,
+  halvingBlocks: 150,
+  coinbaseMaturity: 100,
+  genesis: {
+    time: 1296688602,
+    nonce: 2,
+    bits: 0x207fffff,
+    version: 1,
+    message: 'The Times 03/Jan/2009 Chancellor on brink of second bailout for banks',
+    subsidy: 50n * COIN,
+    script:
+      '4104678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb649f6bc3f4cef38c4f35504e51ec112de5c384df7ba0b8d578a4c702b6bf11d5fac',
+  },
+  minesOnDemand: true,
+}
+
+/**
+ * For a market on one machine: any processor finds a block at once, and coins mature in seconds. The future limit stays wide
+ * because hundreds of blocks made on demand run their times ahead of the clock. Supply as Bitcoin's: 21 million.
+ */
+const xencoinDev: Network = {
+  name: 'xencoin-dev',
+  magic: 0xdec58e78,
+  bech32: 'xcd',
+  coinType: 1,
+  p2pPort: 28555,
+  rpcPort: 28554,
+  spacingS: 2,
+  powLimitBits: 0x207fffff,
+  difficulty: 'fixed',
+  maxFutureS: 7200,
+  subsidy: 50n * COIN,
+  halvingBlocks: 210_000,
+  coinbaseMaturity: 10,
+  genesis: {
+    time: 1406851200,
+    nonce: 0,
+    bits: 0x207fffff,
+    version: 1,
+    message: 'Zennet: an open market for computers, paid every second (xencoin-dev)',
+    subsidy: 50n * COIN,
+    // The data output "zennet": nobody holds the first coins.
+    script: '6a067a656e6e6574',
+  },
+  minesOnDemand: true,
+}
+
+export const networks: readonly Network[] = [xencoinDev, regtest]
+
+/** @throws Fault `chain.unknown-network` */
+export const networkNamed = (name: string): Network => {
+  const found = networks.find((network) => network.name === name)
+  if (found !== undefined) return found
+  throw new Fault('chain.unknown-network', `there is no network called ${name.slice(0, 40)}`, {
+    culprit: 'you',
+    next: `Choose one of: ${networks.map((network) => network.name).join(', ')}.`,
+  })
+}
+
+/** The magic as it is on the wire. */
+export const magicBytes = (network: Network): Uint8Array => {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setUint32(0, network.magic, true)
+  return bytes
 }
