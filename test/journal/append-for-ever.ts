@@ -1,0 +1,23 @@
+import { writeSync } from 'node:fs'
+import { openSqliteJournal } from '../../src/journal/sqlite.ts'
+
+// Started by a test, and killed by it: 16 writers append pairs of facts, and each acknowledged position is printed.
+const [path, round] = process.argv.slice(2)
+if (path === undefined || round === undefined) throw new Error('usage: append-for-ever <path> <round>')
+const journal = await openSqliteJournal({ path })
+
+const write = async (writer: number): Promise<never> => {
+  const [left, right] = [`left-${round}-${writer}`, `right-${round}-${writer}`]
+  for (let version = 0; ; version++) {
+    const facts = [{ type: 'test.noted', at: version, pad: 'x'.repeat(120) }]
+    const position = await journal.transact(
+      [
+        { stream: left, expected: version, facts },
+        { stream: right, expected: version, facts },
+      ],
+      { commandId: `${round}-${writer}-${version}` },
+    )
+    writeSync(1, `${position} ${right} .\n`)
+  }
+}
+await Promise.all(Array.from({ length: 16 }, (_, writer) => write(writer)))

@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process'
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openSqliteJournal } from '../../src/journal/sqlite.ts'
+import { faultOf, followUntil } from '../contracts/journal.ts'
+
+const node = join(import.meta.dirname, '../../node_modules/.bin/node')
+const writer = join(import.meta.dirname, 'append-for-ever.ts')
+const noted = (n: number) => ({ type: 'test.noted', at: n })
+
+describe('the journal file', () => {
+  let folder: string
+  let path: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'zennet-journal-'))
+    path = join(folder, 'deep', 'journal.db')
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  const filled = async (count: number) => {
+    const journal = await openSqliteJournal({ path })
+    const facts = Array.from({ length: count }, (_, i) => ({ ...noted(i), pad: 'x'.repeat(300) }))
+    await journal.transact([{ stream: 's', expected: 0, facts }], { commandId: 'filled' })
+    await journal.close()
+  }
+
+  it('keeps everything when opened again, and is for this user alone', async () => {
+    await filled(3)
+    const journal = await openSqliteJournal({ path })
+    expect((await journal.read('s')).map((r) => r.fact.at)).toEqual([0, 1, 2])
+    expect(await journal.transact([{ stream: 's', expected: 0, facts: [noted(9)] }], { commandId: 'filled' })).toBe(3)
+    expect(await journal.transact([{ stream: 's', expected: 3, facts: [noted(9)] }])).toBe(4)
+    expect((await stat(path)).mode & 0o077).toBe(0)
+    await journal.close()
+  })
+
+  it('does not touch a foreign file', async () => {
+    path = join(folder, 'foreign.db')
+    const text = 'not a database at all, but long enough to have been one, with some more words\n'.repeat(20)
+    await writeFile(path, text)
+    expect(await faultOf(openSqliteJournal({ path }))).toBe('journal.foreign-file')
+    expect(await readFile(path, 'utf8')).toBe(text)
+
+    path = join(folder, 'other.db')
+    const other = new DatabaseSync(path)
+    other.exec('CREATE TABLE photos (id INTEGER)')
+    other.close()
+    const before = await readFile(path)
+    expect(await faultOf(openSqliteJournal({ path }))).toBe('journal.foreign-file')
+    expect(await readFile(path)).toEqual(before)
+  })
+
+  it('does not open a file of a newer version', async () => {
+    await filled(1)
+    const db = new DatabaseSync(path)
+    db.exec('PRAGMA user_version = 999')
+    db.close()
+    expect(await faultOf(openSqliteJournal({ path }))).toBe('journal.newer-file')
+  })
+
+  it('says that a damaged file is damaged', async () => {
+    await filled(500)
+    const bytes = await readFile(path)
+    await writeFile(path, bytes.subarray(0, bytes.length / 2))
+    expect(await faultOf(openSqliteJournal({ path }))).toBe('journal.corrupt')
+    bytes.fill(0xa5, 8_192, bytes.length - 8_192)
+    await writeFile(path, bytes)
+    expect(await faultOf(openSqliteJournal({ path }))).toBe('journal.corrupt')
+  })
+
+  it('says so when the path is a folder', async () => {
+    expect(await faultOf(openSqliteJournal({ path: folder }))).toBe('journal.failed')
+  })
+
+  it('refuses when another process holds the lock, writes nothing, and goes on afterwards', async () => {
+    const journal = await openSqliteJournal({ path })
+    const other = new DatabaseSync(path)
+    other.exec('BEGIN IMMEDIATE')
+    expect(await faultOf(journal.transact([{ stream: 's', expected: 0, facts: [noted(1)] }]))).toBe('journal.locked')
+    other.exec('ROLLBACK')
+    other.close()
+    expect(await journal.transact([{ stream: 's', expected: 0, facts: [noted(1)] }])).toBe(1)
+    await journal.close()
+  })
+
+  it('takes appends from several openings of one file, with conflicts where they clash', async () => {
+    const journals = await Promise.all([1, 2, 3].map(() => openSqliteJournal({ path })))
+    const [one] = journals
+    const total = 3 * 60
+    const following = followUntil(one!, 0, (seen) => seen.filter((s) => s.kind === 'fact').length === total)
+    await Promise.all(
+      journals.map(async (journal, j) => {
+        for (let i = 0; i < 60; i++) {
+          await journal.transact([{ stream: `own-${j}`, expected: i, facts: [noted(i)] }])
+        }
+      }),
+    )
+    const positions = (await following).flatMap((s) => (s.kind === 'fact' ? [s.recorded.position] : []))
+    expect(positions).toEqual(Array.from({ length: total }, (_, i) => i + 1))
+    const clash = await Promise.allSettled(
+      journals.map((journal) => journal.transact([{ stream: 'same', expected: 0, facts: [noted(0)] }])),
+    )
+    expect(clash.map((c) => c.status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
+    expect(await Promise.all(journals.map((journal) => journal.head()))).toEqual([total + 1, total + 1, total + 1])
+    await Promise.all(journals.map((journal) => journal.close()))
+  })
+
+  it('loses nothing acknowledged and keeps no half when killed, ten times', async () => {
+    const acknowledged = new Map<number, string>()
+    for (let round = 0; round < 10; round++) {
+      const child = spawn(node, [writer, path, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] })
+      let count = 0
+      for await (const line of createInterface({ input: child.stdout })) {
+        const [position, stream] = line.split(' ')
+        // The last line may be torn by the kill: it has no end mark.
+        if (position === undefined || stream === undefined || !line.endsWith(' .')) continue
+        acknowledged.set(Number(position), stream)
+        count += 1
+        if (count === 200 + 37 * round) child.kill('SIGKILL')
+      }
+      expect(count).toBeGreaterThanOrEqual(200)
+
+      const journal = await openSqliteJournal({ path })
+      const all = await followUntil(journal, 0, (seen) => seen.at(-1)?.kind === 'caught-up')
+      const recorded = all.flatMap((one) => (one.kind === 'fact' ? [one.recorded] : []))
+      expect(recorded.map((r) => r.position)).toEqual(Array.from(recorded, (_, i) => i + 1))
+      for (const [position, stream] of acknowledged) expect(recorded[position - 1]?.stream).toBe(stream)
+      // Each transact writes one fact to each of two streams.
+      const sizes = new Map<string, number>()
+      for (const { commandId } of recorded) sizes.set(commandId, (sizes.get(commandId) ?? 0) + 1)
+      expect(new Set(sizes.values())).toEqual(new Set([2]))
+      await journal.close()
+    }
+  })
+
+  it('opens with a torn write-ahead log, as a clean prefix', async () => {
+    const journal = await openSqliteJournal({ path })
+    for (let i = 0; i < 20; i++) await journal.transact([{ stream: 's', expected: i, facts: [noted(i)] }])
+    const [main, wal] = await Promise.all([readFile(path), readFile(`${path}-wal`)])
+    await journal.close()
+    for (const cut of [0, 1, 31, 32, 4_000, wal.length >> 1, wal.length - 1, wal.length]) {
+      const copy = join(folder, `cut-${cut}.db`)
+      await writeFile(copy, main)
+      await writeFile(`${copy}-wal`, wal.subarray(0, cut))
+      await appendFile(`${copy}-wal`, Buffer.alloc(100, 0x5a))
+      const opened = await openSqliteJournal({ path: copy })
+      const found = (await opened.read('s')).map((r) => r.fact.at)
+      expect(found).toEqual(Array.from(found, (_, i) => i))
+      if (cut === wal.length) expect(found).toHaveLength(20)
+      await opened.transact([{ stream: 's', expected: found.length, facts: [noted(99)] }])
+      await opened.close()
+    }
+  })
+})

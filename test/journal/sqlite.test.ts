@@ -1,0 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openSqliteJournal } from '../../src/journal/sqlite.ts'
+import { journalContract } from '../contracts/journal.ts'
+
+journalContract('sqlite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'zennet-journal-'))
+  return {
+    journal: await openSqliteJournal({ path: join(folder, 'journal.db') }),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+})
