@@ -1,0 +1,62 @@
+import type { Verdict } from '../match.ts'
+import type { AnnouncementBody } from './body.ts'
+
+/** A record as facts keep it: the body's hash in hex. */
+export type RecordFacts = {
+  readonly isolation: string
+  readonly count: number
+  readonly cpuMillis: number
+  readonly memoryMiB: number
+  readonly diskGiB: number
+  readonly maxHourlyMsat: bigint
+  readonly expiryHeight: number
+  readonly host: string
+  readonly port: number
+  readonly bodyHash: string
+}
+
+/** What only the publisher knows of its own announcement: how to rent what is offered for it. */
+export type Order = {
+  /** OpenSSH public keys that may log in to each machine. */
+  readonly authorizedKeys: readonly string[]
+  /** The hard budget of each lease, locked in its channel, sats. */
+  readonly capacitySats: bigint
+  readonly tickMs: number
+  readonly dataGraceMs: number
+  /** How long offers are collected after the first one before the best are taken, ms. */
+  readonly offerWindowMs: number
+  /** Nobody agreed by then (Unix ms): the announcement is withdrawn. Absent: it stands until it expires. */
+  readonly giveUpAt?: number
+}
+
+/** What can have happened to an announcement, as this node saw it. The stream goes by the announcement's txid. */
+export type AnnouncementFact =
+  /** This node's own: its body, kept to be served, before the transaction went out. */
+  | {
+      readonly type: 'announcement.posted'
+      readonly at: number
+      readonly txid: string
+      readonly body: AnnouncementBody
+      readonly order: Order
+    }
+  /** Found in the mempool or in a block. `author` is the key that signed the first input. */
+  | {
+      readonly type: 'announcement.seen'
+      readonly at: number
+      readonly txid: string
+      readonly author: string
+      readonly bondSats: bigint
+      readonly record: RecordFacts
+    }
+  | { readonly type: 'announcement.confirmed'; readonly at: number; readonly height: number }
+  /** A reorganisation took its block away. */
+  | { readonly type: 'announcement.unconfirmed'; readonly at: number }
+  /** The body came from the publisher's endpoint and fits the hash. */
+  | { readonly type: 'announcement.described'; readonly at: number; readonly body: AnnouncementBody }
+  /** This node's policy, rule by rule. */
+  | { readonly type: 'announcement.judged'; readonly at: number; readonly verdict: Verdict }
+  /** The bond was spent: by its author only, since nobody else can. */
+  | { readonly type: 'announcement.withdrawn'; readonly at: number; readonly by: string }
+  /** A reorganisation took the withdrawal away. */
+  | { readonly type: 'announcement.restored'; readonly at: number }
+  | { readonly type: 'announcement.expired'; readonly at: number; readonly height: number }

@@ -1,0 +1,91 @@
+import { chartDecider, type StateOf } from '../decider.ts'
+import type { Refusal } from '../fact.ts'
+import { DUST_SATS } from '../money.ts'
+import { channelChart } from './chart.ts'
+import type { ChannelFact, ChannelTerms } from './facts.ts'
+
+export type ChannelCommand =
+  | { readonly kind: 'propose'; readonly at: number; readonly terms: ChannelTerms }
+  | { readonly kind: 'fund'; readonly at: number; readonly txid: string; readonly vout: number; readonly raw: string }
+  | { readonly kind: 'open'; readonly at: number; readonly height: number }
+  | { readonly kind: 'unopen'; readonly at: number }
+  /** `signature` was checked against the channel's script by the caller. */
+  | { readonly kind: 'pay'; readonly at: number; readonly paid: bigint; readonly signature: string }
+  | { readonly kind: 'close'; readonly at: number; readonly txid: string; readonly raw: string }
+  | { readonly kind: 'closed'; readonly at: number; readonly txid: string; readonly height: number }
+  | {
+      readonly kind: 'refund'
+      readonly at: number
+      readonly txid: string
+      readonly raw: string
+      readonly height: number
+    }
+  | { readonly kind: 'refunded'; readonly at: number; readonly txid: string; readonly height: number }
+  | { readonly kind: 'reopen'; readonly at: number }
+
+export type ChannelRefusal =
+  | 'capacity-too-small'
+  | 'voucher-goes-back'
+  | 'voucher-below-dust'
+  | 'over-capacity'
+  | 'nothing-paid'
+  | 'not-expired'
+
+export type ChannelState = StateOf<typeof channelChart>
+
+/** A channel that could not even pay its first voucher and return something is not opened, sats. */
+export const MIN_CAPACITY_SATS = DUST_SATS * 3n
+
+const propose = (command: ChannelCommand, state: ChannelState): readonly ChannelFact[] | Refusal<ChannelRefusal> => {
+  const { at } = command
+  const { context } = state
+  switch (command.kind) {
+    case 'propose':
+      if (context.terms !== undefined) return []
+      return command.terms.capacitySats < MIN_CAPACITY_SATS
+        ? { refused: 'capacity-too-small', why: `${command.terms.capacitySats} sats is below ${MIN_CAPACITY_SATS}` }
+        : [{ type: 'channel.proposed', at, terms: command.terms }]
+    case 'fund':
+      return context.funding?.txid === command.txid
+        ? []
+        : [{ type: 'channel.funded', at, txid: command.txid, vout: command.vout, raw: command.raw }]
+    case 'open':
+      return context.height === command.height ? [] : [{ type: 'channel.opened', at, height: command.height }]
+    case 'unopen':
+      return context.height === undefined ? [] : [{ type: 'channel.unopened', at }]
+    case 'pay': {
+      const { paid, signature } = command
+      const capacity = context.terms?.capacitySats ?? 0n
+      if (paid === context.paid) return []
+      if (paid < context.paid) return { refused: 'voucher-goes-back', why: `${paid} is below ${context.paid}` }
+      if (paid < DUST_SATS) return { refused: 'voucher-below-dust', why: `${paid} is below ${DUST_SATS}` }
+      if (paid > capacity) return { refused: 'over-capacity', why: `${paid} is above ${capacity}` }
+      return [{ type: 'channel.paid', at, paid, signature }]
+    }
+    case 'close':
+      if (context.spend?.txid === command.txid) return []
+      return context.paid === 0n
+        ? { refused: 'nothing-paid', why: 'there is no voucher to close with' }
+        : [{ type: 'channel.closing', at, txid: command.txid, raw: command.raw, paid: context.paid }]
+    case 'closed':
+      return state.value === 'closed'
+        ? []
+        : [{ type: 'channel.closed', at, txid: command.txid, height: command.height }]
+    case 'refund': {
+      if (context.spend !== undefined) return []
+      const expiry = context.terms?.expiryHeight ?? Number.POSITIVE_INFINITY
+      return command.height < expiry
+        ? { refused: 'not-expired', why: `height ${command.height} is before ${expiry}` }
+        : [{ type: 'channel.refunding', at, txid: command.txid, raw: command.raw }]
+    }
+    case 'refunded':
+      return state.value === 'refunded'
+        ? []
+        : [{ type: 'channel.refunded', at, txid: command.txid, height: command.height }]
+    case 'reopen':
+      return state.value === 'closed' || state.value === 'refunded' ? [{ type: 'channel.reopened', at }] : []
+  }
+}
+
+/** Rules of a channel's stream. */
+export const channel = chartDecider(channelChart, propose)

@@ -1,0 +1,202 @@
+import { assign, setup } from 'xstate'
+import type { Culprit } from '../fault.ts'
+import type { Terms } from '../terms.ts'
+import { NO_USAGE, type UsageVector } from '../usage.ts'
+import type { LeaseFact, ShellAddress, Side } from './facts.ts'
+import type { SignedReceipt } from './receipt.ts'
+
+export type LeaseContext = {
+  readonly leaseId: string
+  readonly side: Side
+  readonly announcement: string
+  readonly publisherKey: string
+  readonly remote: string
+  readonly peerKey: string | undefined
+  /** The newest proposal, by whom, and whether it was final. */
+  readonly proposal: { readonly terms: Terms; readonly by: Side; readonly final: boolean } | undefined
+  readonly terms: Terms | undefined
+  readonly agreedAt: number | undefined
+  readonly shell: ShellAddress | undefined
+  readonly funding: { readonly txid: string; readonly vout: number } | undefined
+  /** When the first tick began: the moment when machine and money were both there. */
+  readonly servingSince: number | undefined
+  readonly tick: number
+  readonly usage: UsageVector
+  readonly owedMsat: bigint
+  readonly paidTick: number
+  readonly paidSats: bigint
+  readonly notice: { readonly by: Side; readonly code: string } | undefined
+  readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
+  readonly released: boolean
+  readonly receipt: SignedReceipt | undefined
+}
+
+const begin: LeaseContext = {
+  leaseId: '',
+  side: 'publisher',
+  announcement: '',
+  publisherKey: '',
+  remote: '',
+  peerKey: undefined,
+  proposal: undefined,
+  terms: undefined,
+  agreedAt: undefined,
+  shell: undefined,
+  funding: undefined,
+  servingSince: undefined,
+  tick: 0,
+  usage: NO_USAGE,
+  owedMsat: 0n,
+  paidTick: -1,
+  paidSats: 0n,
+  notice: undefined,
+  end: undefined,
+  released: false,
+  receipt: undefined,
+}
+
+const { createMachine } = setup({ types: { context: {} as LeaseContext, events: {} as LeaseFact } })
+
+/** Ends that cost nobody anything: open until the channel is funded. */
+const unmade = {
+  'lease.lapsed': '#lease.lapsed',
+  'lease.refused': '#lease.refused',
+  'lease.failed': '#lease.failed',
+} as const
+
+/**
+ * The seven stages of a lease. Events are facts: the chart says which may follow which and adds them up; it judges nothing
+ * (no guards: replaying old history must never depend on today's rules).
+ */
+export const leaseChart = createMachine({
+  id: 'lease',
+  context: begin,
+  initial: 'unknown',
+  states: {
+    unknown: {
+      on: {
+        'lease.sought': {
+          target: 'announce',
+          actions: assign(({ event: { leaseId, side, announcement, publisherKey, remote } }) => ({
+            leaseId,
+            side,
+            announcement,
+            publisherKey,
+            remote,
+          })),
+        },
+      },
+    },
+    announce: { on: { 'lease.matched': 'connect', ...unmade } },
+    connect: {
+      on: {
+        'lease.connected': { target: 'challenge', actions: assign({ remote: ({ event }) => event.remote }) },
+        ...unmade,
+      },
+    },
+    challenge: {
+      on: {
+        'lease.challenged': { target: 'negotiate', actions: assign({ peerKey: ({ event }) => event.peerKey }) },
+        ...unmade,
+      },
+    },
+    negotiate: {
+      on: {
+        'lease.offered': {
+          actions: assign({ proposal: ({ event: { terms, final } }) => ({ terms, by: 'provider' as const, final }) }),
+        },
+        'lease.countered': {
+          actions: assign({ proposal: ({ event: { terms, final } }) => ({ terms, by: 'publisher' as const, final }) }),
+        },
+        'lease.agreed': {
+          target: 'provision',
+          actions: assign(({ event: { terms, at } }) => ({ terms, agreedAt: at, proposal: undefined })),
+        },
+        ...unmade,
+      },
+    },
+    provision: {
+      initial: 'bare',
+      states: {
+        bare: {
+          on: {
+            'lease.provisioned': { target: 'made', actions: assign({ shell: ({ event }) => event.shell }) },
+            'lease.funded': {
+              target: 'funded',
+              actions: assign({ funding: ({ event: { txid, vout } }) => ({ txid, vout }) }),
+            },
+            ...unmade,
+          },
+        },
+        made: {
+          on: {
+            'lease.funded': {
+              target: '#lease.meter',
+              actions: assign(({ event: { txid, vout, at } }) => ({ funding: { txid, vout }, servingSince: at })),
+            },
+            ...unmade,
+          },
+        },
+        funded: {
+          on: {
+            'lease.provisioned': {
+              target: '#lease.meter',
+              actions: assign(({ event: { shell, at } }) => ({ shell, servingSince: at })),
+            },
+            'lease.ended': {
+              target: '#lease.settle',
+              actions: assign({ end: ({ event: { code, culprit, at } }) => ({ code, culprit, at }) }),
+            },
+          },
+        },
+      },
+    },
+    meter: {
+      initial: 'flowing',
+      states: {
+        flowing: { on: { 'lease.starved': 'starved' } },
+        starved: {},
+      },
+      on: {
+        'lease.metered': {
+          actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
+        },
+        'lease.paid': {
+          target: '.flowing',
+          actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })),
+        },
+        'lease.noticed': { actions: assign({ notice: ({ event: { by, code } }) => ({ by, code }) }) },
+        'lease.ended': {
+          target: 'settle',
+          actions: assign({ end: ({ event: { code, culprit, at } }) => ({ code, culprit, at }) }),
+        },
+      },
+    },
+    settle: {
+      on: {
+        // The last tick and its voucher may still come after the end was declared.
+        'lease.metered': {
+          actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
+        },
+        'lease.paid': { actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })) },
+        'lease.released': { actions: assign({ released: true }) },
+        'lease.receipted': { actions: assign({ receipt: ({ event }) => event.signed }) },
+        'lease.settled': 'settled',
+        'lease.refunded': 'refunded',
+      },
+    },
+    settled: {
+      on: {
+        // Machine and paper may follow the money: the chain does not wait for them.
+        'lease.released': { actions: assign({ released: true }) },
+        'lease.receipted': { actions: assign({ receipt: ({ event }) => event.signed }) },
+      },
+    },
+    refunded: {
+      on: { 'lease.released': { actions: assign({ released: true }) } },
+    },
+    lapsed: {},
+    refused: {},
+    failed: {},
+  },
+})

@@ -1,0 +1,124 @@
+import type { Culprit } from '../fault.ts'
+import type { Verdict } from '../match.ts'
+import type { Terms } from '../terms.ts'
+import type { UsageVector } from '../usage.ts'
+import type { EndCode, FailureCode } from './ends.ts'
+import type { SignedReceipt } from './receipt.ts'
+import type { Stage } from './stage.ts'
+
+/** Which side of the lease a journal belongs to. */
+export type Side = 'publisher' | 'provider'
+
+/** The machine's shell: where and as whom to log in, and the host key that must answer. */
+export type ShellAddress = { readonly user: string; readonly hostKey: string }
+
+/** What can have happened to a lease. Both sides keep these, each in its own journal. */
+export type LeaseFact =
+  /** A provider found an announcement that it could serve (its side), or came to serve it (the publisher's). */
+  | {
+      readonly type: 'lease.sought'
+      readonly at: number
+      readonly leaseId: string
+      readonly side: Side
+      /** The announcement's bond, `txid:vout`. */
+      readonly announcement: string
+      readonly publisherKey: string
+      /** Where the publisher listens; where the provider called from. */
+      readonly remote: string
+    }
+  | { readonly type: 'lease.matched'; readonly at: number; readonly verdict: Verdict }
+  | { readonly type: 'lease.connected'; readonly at: number; readonly remote: string }
+  /** The other side signed this session's challenge with `peerKey`. */
+  | { readonly type: 'lease.challenged'; readonly at: number; readonly peerKey: string }
+  /** The provider's proposal. A final one is not to be countered. */
+  | {
+      readonly type: 'lease.offered'
+      readonly at: number
+      readonly terms: Terms
+      readonly hardware: Hardware
+      readonly final: boolean
+    }
+  | { readonly type: 'lease.countered'; readonly at: number; readonly terms: Terms; readonly final: boolean }
+  /** Both signed the hash of the same terms; BIP 340, hex. */
+  | {
+      readonly type: 'lease.agreed'
+      readonly at: number
+      readonly terms: Terms
+      readonly publisherSignature: string
+      readonly providerSignature: string
+    }
+  | { readonly type: 'lease.provisioned'; readonly at: number; readonly shell: ShellAddress }
+  | {
+      readonly type: 'lease.funded'
+      readonly at: number
+      readonly txid: string
+      readonly vout: number
+      readonly capacitySats: bigint
+    }
+  /** Cumulative usage up to a tick; `owedMsat` follows from it and the terms. */
+  | {
+      readonly type: 'lease.metered'
+      readonly at: number
+      readonly tick: number
+      readonly usage: UsageVector
+      readonly owedMsat: bigint
+    }
+  /** A voucher for `paidSats` in all. Tick 0 is the one that comes with the funding. */
+  | { readonly type: 'lease.paid'; readonly at: number; readonly tick: number; readonly paidSats: bigint }
+  /** No voucher in time: the machine stands still and nothing is billed. */
+  | {
+      readonly type: 'lease.starved'
+      readonly at: number
+      readonly tick: number
+      readonly why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'
+    }
+  /** Somebody asked for the end. */
+  | { readonly type: 'lease.noticed'; readonly at: number; readonly by: Side; readonly code: EndCode }
+  | {
+      readonly type: 'lease.ended'
+      readonly at: number
+      readonly code: EndCode
+      readonly culprit: Culprit
+      readonly why: string
+    }
+  /** The machine and its data are gone. */
+  | { readonly type: 'lease.released'; readonly at: number }
+  | { readonly type: 'lease.receipted'; readonly at: number; readonly signed: SignedReceipt }
+  /** The channel's spend is in a block: the provider was paid `paidSats`. */
+  | {
+      readonly type: 'lease.settled'
+      readonly at: number
+      readonly txid: string
+      readonly height: number
+      readonly paidSats: bigint
+    }
+  | { readonly type: 'lease.refunded'; readonly at: number; readonly txid: string; readonly height: number }
+  | {
+      readonly type: 'lease.lapsed'
+      readonly at: number
+      readonly stage: Stage
+      readonly code: FailureCode
+      readonly culprit: Culprit
+    }
+  | {
+      readonly type: 'lease.refused'
+      readonly at: number
+      readonly code: FailureCode
+      readonly culprit: Culprit
+      readonly why: string
+    }
+  | {
+      readonly type: 'lease.failed'
+      readonly at: number
+      readonly code: FailureCode
+      readonly culprit: Culprit
+      readonly why: string
+    }
+
+/** What a provider says of its machine; benchmark marks are work per second, higher is better. */
+export type Hardware = {
+  readonly cpuModel: string
+  readonly cores: number
+  readonly memoryBytes: number
+  readonly marks: Readonly<Record<string, number>>
+}

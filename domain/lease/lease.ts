@@ -1,0 +1,297 @@
+import { equal } from '../bytes.ts'
+import { chartDecider, type StateOf } from '../decider.ts'
+import type { Refusal } from '../fact.ts'
+import type { Verdict } from '../match.ts'
+import { satsForMsat, smaller } from '../money.ts'
+import { owedMsat } from '../price.ts'
+import { differOnlyInPrice, type Terms, termsHash, tickAheadMsat } from '../terms.ts'
+import { impossibleUsage, sameUsage, type UsageVector } from '../usage.ts'
+import { leaseChart } from './chart.ts'
+import { ENDS, type EndCode, FAILURES, type FailureCode } from './ends.ts'
+import type { Hardware, LeaseFact, ShellAddress, Side } from './facts.ts'
+import { receiptDigest, receiptOf, type SignedReceipt } from './receipt.ts'
+import type { Stage } from './stage.ts'
+
+export type LeaseCommand =
+  | {
+      readonly kind: 'seek'
+      readonly at: number
+      readonly leaseId: string
+      readonly side: Side
+      readonly announcement: string
+      readonly publisherKey: string
+      readonly remote: string
+    }
+  | { readonly kind: 'match'; readonly at: number; readonly verdict: Verdict }
+  | { readonly kind: 'connect'; readonly at: number; readonly remote: string }
+  /** `peerKey` has signed this session's challenge. */
+  | { readonly kind: 'challenge'; readonly at: number; readonly peerKey: string }
+  | {
+      readonly kind: 'offer'
+      readonly at: number
+      readonly terms: Terms
+      readonly hardware: Hardware
+      readonly final: boolean
+    }
+  | { readonly kind: 'counter'; readonly at: number; readonly terms: Terms; readonly final: boolean }
+  /** Both signatures were checked by the caller. */
+  | {
+      readonly kind: 'agree'
+      readonly at: number
+      readonly terms: Terms
+      readonly publisherSignature: string
+      readonly providerSignature: string
+    }
+  | { readonly kind: 'provision'; readonly at: number; readonly shell: ShellAddress }
+  | {
+      readonly kind: 'fund'
+      readonly at: number
+      readonly txid: string
+      readonly vout: number
+      readonly capacitySats: bigint
+    }
+  /** `elapsedUs`: how long the machine can have been in use, by the clock of whoever checks. */
+  | {
+      readonly kind: 'meter'
+      readonly at: number
+      readonly tick: number
+      readonly usage: UsageVector
+      readonly elapsedUs: bigint
+    }
+  | { readonly kind: 'pay'; readonly at: number; readonly tick: number; readonly paidSats: bigint }
+  | {
+      readonly kind: 'starve'
+      readonly at: number
+      readonly tick: number
+      readonly why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'
+    }
+  | { readonly kind: 'notice'; readonly at: number; readonly by: Side; readonly code: EndCode }
+  | { readonly kind: 'end'; readonly at: number; readonly code: EndCode; readonly why: string }
+  | { readonly kind: 'release'; readonly at: number }
+  | { readonly kind: 'receipt'; readonly at: number; readonly signed: SignedReceipt }
+  | {
+      readonly kind: 'settle'
+      readonly at: number
+      readonly txid: string
+      readonly height: number
+      readonly paidSats: bigint
+    }
+  | { readonly kind: 'refund'; readonly at: number; readonly txid: string; readonly height: number }
+  | { readonly kind: 'lapse'; readonly at: number; readonly stage: Stage }
+  | { readonly kind: 'refuse'; readonly at: number; readonly code: FailureCode; readonly why: string }
+  | { readonly kind: 'fail'; readonly at: number; readonly code: FailureCode; readonly why: string }
+
+export type LeaseRefusal =
+  | 'already-begun'
+  | 'policy-says-no'
+  | 'wrong-key'
+  | 'terms-differ'
+  | 'final-offer'
+  | 'nothing-offered'
+  | 'wrong-capacity'
+  | 'tick-out-of-order'
+  | 'usage-impossible'
+  | 'voucher-goes-back'
+  | 'over-capacity'
+  | 'underpaid'
+  | 'wrong-receipt'
+
+export type LeaseState = StateOf<typeof leaseChart>
+
+/** The stage or terminal that a lease is in. */
+export const stageOf = (state: LeaseState): string =>
+  typeof state.value === 'string' ? state.value : Object.keys(state.value)[0]!
+
+/** True once nothing can change any more but paper. */
+export const isOver = (state: LeaseState): boolean =>
+  ['settled', 'refunded', 'lapsed', 'refused', 'failed'].includes(stageOf(state))
+
+/**
+ * What the newest voucher has to say after `usage`: all that is owed, and one tick of full use ahead, in sats. Never above the
+ * capacity: a lease that comes there ends.
+ */
+export const dueSats = (terms: Terms, usage: UsageVector): bigint =>
+  smaller(satsForMsat(owedMsat(terms.price, usage) + tickAheadMsat(terms)), terms.channel.capacitySats)
+
+/** True when what is owed leaves no room for another tick ahead. */
+export const capacityUsed = (terms: Terms, usage: UsageVector): boolean =>
+  satsForMsat(owedMsat(terms.price, usage) + tickAheadMsat(terms)) > terms.channel.capacitySats
+
+const refuse = (refused: LeaseRefusal, why: string): Refusal<LeaseRefusal> => ({ refused, why })
+
+const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[] | Refusal<LeaseRefusal> => {
+  const { at } = command
+  const { context } = state
+  switch (command.kind) {
+    case 'seek': {
+      const { leaseId, side, announcement, publisherKey, remote } = command
+      if (context.leaseId !== '') return refuse('already-begun', `lease ${leaseId} has begun before`)
+      return [{ type: 'lease.sought', at, leaseId, side, announcement, publisherKey, remote }]
+    }
+    case 'match':
+      return command.verdict.ok
+        ? [{ type: 'lease.matched', at, verdict: command.verdict }]
+        : refuse(
+            'policy-says-no',
+            command.verdict.rules
+              .filter((rule) => !rule.ok)
+              .map((rule) => rule.rule)
+              .join(', '),
+          )
+    case 'connect':
+      return [{ type: 'lease.connected', at, remote: command.remote }]
+    case 'challenge':
+      return context.side === 'provider' && command.peerKey !== context.publisherKey
+        ? refuse('wrong-key', `${command.peerKey} answered, the announcement is by ${context.publisherKey}`)
+        : [{ type: 'lease.challenged', at, peerKey: command.peerKey }]
+    case 'offer': {
+      const { terms, hardware, final } = command
+      if (context.proposal?.by === 'provider' && context.proposal.final)
+        return refuse('final-offer', 'the last offer was final')
+      const problem = foreignTerms(terms, state)
+      if (problem) return refuse('terms-differ', problem)
+      return [{ type: 'lease.offered', at, terms, hardware, final }]
+    }
+    case 'counter': {
+      const { terms, final } = command
+      if (context.proposal === undefined) return refuse('nothing-offered', 'there is no offer to counter')
+      if (context.proposal.final) return refuse('final-offer', 'the last offer was final')
+      if (!differOnlyInPrice(context.proposal.terms, terms))
+        return refuse('terms-differ', 'a counter-offer may change the price only')
+      return [{ type: 'lease.countered', at, terms, final }]
+    }
+    case 'agree': {
+      if (context.proposal === undefined) return refuse('nothing-offered', 'there is no offer to agree to')
+      if (termsHash(command.terms) !== termsHash(context.proposal.terms))
+        return refuse('terms-differ', 'not the terms of the last offer')
+      const { terms, publisherSignature, providerSignature } = command
+      return [{ type: 'lease.agreed', at, terms, publisherSignature, providerSignature }]
+    }
+    case 'provision':
+      return context.shell ? [] : [{ type: 'lease.provisioned', at, shell: command.shell }]
+    case 'fund': {
+      const { txid, vout, capacitySats } = command
+      if (context.funding?.txid === txid && context.funding.vout === vout) return []
+      const agreed = context.terms?.channel.capacitySats
+      return capacitySats === agreed
+        ? [{ type: 'lease.funded', at, txid, vout, capacitySats }]
+        : refuse('wrong-capacity', `${capacitySats} sats, ${agreed} are agreed`)
+    }
+    case 'meter':
+      return meter(command, state)
+    case 'pay':
+      return pay(command, state)
+    case 'starve':
+      return state.matches({ meter: 'starved' })
+        ? []
+        : [{ type: 'lease.starved', at, tick: command.tick, why: command.why }]
+    case 'notice':
+      return context.notice || context.end ? [] : [{ type: 'lease.noticed', at, by: command.by, code: command.code }]
+    case 'end':
+      return context.end
+        ? []
+        : [{ type: 'lease.ended', at, code: command.code, culprit: ENDS[command.code].culprit, why: command.why }]
+    case 'release':
+      return context.released ? [] : [{ type: 'lease.released', at }]
+    case 'receipt':
+      return receipted(command, state)
+    case 'settle':
+      return isOver(state)
+        ? []
+        : [
+            ...endedOnChain(state, at),
+            { type: 'lease.settled', at, txid: command.txid, height: command.height, paidSats: command.paidSats },
+          ]
+    case 'refund':
+      return isOver(state)
+        ? []
+        : [...endedOnChain(state, at), { type: 'lease.refunded', at, txid: command.txid, height: command.height }]
+    case 'lapse':
+      return isOver(state)
+        ? []
+        : [{ type: 'lease.lapsed', at, stage: command.stage, code: 'stage-timeout', culprit: 'peer-unreachable' }]
+    case 'refuse':
+      return isOver(state)
+        ? []
+        : [{ type: 'lease.refused', at, code: command.code, culprit: FAILURES[command.code].culprit, why: command.why }]
+    case 'fail':
+      return isOver(state)
+        ? []
+        : [{ type: 'lease.failed', at, code: command.code, culprit: FAILURES[command.code].culprit, why: command.why }]
+  }
+}
+
+/** When the chain says that the money has moved while this side still thought the lease ran, the other side has ended it. */
+const endedOnChain = ({ context }: LeaseState, at: number): LeaseFact[] => {
+  if (context.end) return []
+  const code: EndCode = context.side === 'publisher' ? 'provider-silent' : 'publisher-silent'
+  return [{ type: 'lease.ended', at, code, culprit: ENDS[code].culprit, why: 'the channel was spent on the chain' }]
+}
+
+/** What in `terms` contradicts what this lease already knows. */
+const foreignTerms = (terms: Terms, { context }: LeaseState): string | undefined => {
+  if (terms.leaseId !== context.leaseId) return 'leaseId is of another lease'
+  if (terms.announcement !== context.announcement) return 'announcement is another one'
+  if (terms.publisherKey !== context.publisherKey) return 'publisherKey is another one'
+  if (context.side === 'publisher' && terms.providerKey !== context.peerKey)
+    return 'providerKey is not who was challenged'
+  if (context.proposal && !differOnlyInPrice(context.proposal.terms, terms))
+    return 'a new offer may change the price only'
+  return undefined
+}
+
+const meter = (
+  { at, tick, usage, elapsedUs }: Extract<LeaseCommand, { kind: 'meter' }>,
+  { context }: LeaseState,
+): readonly LeaseFact[] | Refusal<LeaseRefusal> => {
+  const { terms } = context
+  if (terms === undefined) return refuse('nothing-offered', 'no terms are agreed')
+  if (tick === context.tick && sameUsage(usage, context.usage)) return []
+  if (tick <= context.tick) return refuse('tick-out-of-order', `tick ${tick} after ${context.tick}`)
+  const problem = impossibleUsage(context.usage, usage, { resources: terms.resources, caps: terms.caps, elapsedUs })
+  if (problem) return refuse('usage-impossible', problem)
+  return [{ type: 'lease.metered', at, tick, usage, owedMsat: owedMsat(terms.price, usage) }]
+}
+
+const pay = (
+  { at, tick, paidSats }: Extract<LeaseCommand, { kind: 'pay' }>,
+  { context }: LeaseState,
+): readonly LeaseFact[] | Refusal<LeaseRefusal> => {
+  const { terms } = context
+  if (terms === undefined) return refuse('nothing-offered', 'no terms are agreed')
+  if (tick === context.paidTick && paidSats === context.paidSats) return []
+  if (tick < context.paidTick) return refuse('tick-out-of-order', `voucher for tick ${tick} after ${context.paidTick}`)
+  if (paidSats < context.paidSats) return refuse('voucher-goes-back', `${paidSats} sats after ${context.paidSats}`)
+  if (paidSats > terms.channel.capacitySats)
+    return refuse('over-capacity', `${paidSats} of ${terms.channel.capacitySats} sats`)
+  const due = context.end
+    ? smaller(satsForMsat(context.owedMsat), terms.channel.capacitySats)
+    : dueSats(terms, context.usage)
+  if (paidSats < due) return refuse('underpaid', `${paidSats} sats, ${due} are due`)
+  return [{ type: 'lease.paid', at, tick, paidSats }]
+}
+
+const receipted = (
+  { at, signed }: Extract<LeaseCommand, { kind: 'receipt' }>,
+  { context }: LeaseState,
+): readonly LeaseFact[] | Refusal<LeaseRefusal> => {
+  const { terms, end, funding, receipt } = context
+  if (terms === undefined || end === undefined || funding === undefined)
+    return refuse('wrong-receipt', 'the lease has not ended')
+  const known = receipt?.publisherSignature !== undefined && receipt.providerSignature !== undefined
+  if (known) return []
+  const own = receiptOf(terms, {
+    funding: `${funding.txid}:${funding.vout}`,
+    ticks: context.tick,
+    usage: context.usage,
+    paidSats: context.paidSats,
+    code: end.code,
+    culprit: end.culprit,
+  })
+  return equal(receiptDigest(own), receiptDigest(signed.receipt))
+    ? [{ type: 'lease.receipted', at, signed }]
+    : refuse('wrong-receipt', 'the receipt says something else than this side’s log')
+}
+
+/** Rules of a lease's stream, the same on both sides. */
+export const lease = chartDecider(leaseChart, propose)

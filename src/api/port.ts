@@ -1,0 +1,70 @@
+import type { AnnouncementBody } from '../../domain/announcement/body.ts'
+import type { Order } from '../../domain/announcement/facts.ts'
+import type { Transaction } from '../../domain/chain/transaction.ts'
+import type { Culprit } from '../../domain/fault.ts'
+
+/** Something was not done, and why: what a person needs to act. `code` is stable. */
+export type Problem = {
+  readonly problem: true
+  readonly code: string
+  readonly message: string
+  readonly culprit: Culprit | 'you'
+  readonly next: string
+}
+
+/** `position`: the log position from which the command's effect can be read. */
+export type Done<T> = T & { readonly position: number }
+
+export type AnnouncementRequest = {
+  readonly body: AnnouncementBody
+  readonly order: Order
+  /** Blocks from now until the announcement expires. */
+  readonly expiryBlocks: number
+}
+
+/** Where and how to log in to a running lease from this machine; known_hosts is pinned by the terms. */
+export type ShellEntry = {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly hostKey: string
+}
+
+export type WalletBalance = {
+  readonly confirmedSats: bigint
+  readonly unconfirmedSats: bigint
+  /** Mined, and not yet old enough to be spent. */
+  readonly immatureSats: bigint
+  /** Locked in the bonds of own announcements. */
+  readonly bondedSats: bigint
+}
+
+/** What a node's API asks of the node. Reading goes through the projections; these are the commands and the live values. */
+export interface Market {
+  /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
+  postAnnouncement(request: AnnouncementRequest, idempotencyKey: string): Promise<Done<{ txid: string }> | Problem>
+  withdrawAnnouncement(txid: string): Promise<Done<{ txid: string; withdrawalTxid: string }> | Problem>
+  stopLease(leaseId: string): Promise<Done<{ leaseId: string }> | Problem>
+  send(
+    payment: { address: string; sats: bigint; feeRate?: number },
+    idempotencyKey: string,
+  ): Promise<Done<{ txid: string }> | Problem>
+  /** Undefined while there is no shell to log in to, or the lease is not this publisher's. */
+  shell(leaseId: string): Promise<ShellEntry | undefined>
+  balance(): Promise<WalletBalance>
+  receiveAddress(): Promise<string>
+  transaction(txid: string): Promise<{ tx: Transaction; height?: number } | undefined>
+  status(): NodeStatus
+}
+
+export type NodeStatus = {
+  readonly version: string
+  readonly network: string
+  /** Identity key, hex. */
+  readonly identity: string
+  readonly roles: readonly string[]
+  readonly chain: string
+  readonly machines: string | undefined
+  /** Where this publisher listens for providers. */
+  readonly endpoint: string | undefined
+}
