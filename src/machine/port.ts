@@ -36,7 +36,7 @@ export interface MachineProcess {
   resize(columns: number, rows: number): Promise<void>
   /** Ends it and all it started: SIGHUP, then SIGKILL after a moment. Idempotent. */
   kill(): Promise<void>
-  /** Resolves once it ended and its output was read. `signal` names one like "TERM". */
+  /** Resolves once it ended and its output was read (or thrown away: `resume()` or `destroy()` what you do not want). `signal` names one like "TERM". */
   readonly exited: Promise<{ readonly code: number | undefined; readonly signal?: string }>
 }
 
@@ -44,8 +44,9 @@ export interface MachineProcess {
  * Machines of one provider: one per lease, with hard limits. Every call is idempotent and keyed by the lease id, so that it can be
  * repeated after a crash.
  *
- * Faults: `machine.no-image` (the image is not there or cannot be fetched), `machine.exited-at-once`, `machine.gone`, `machine.no-room`,
- * `machine.unavailable` (Docker does not answer, user namespaces are forbidden).
+ * Faults: `machine.no-image` (the image is not there or cannot be fetched), `machine.exited-at-once`, `machine.gone` (there is none, or
+ * it has ended; `exec` also: it is frozen), `machine.no-room`, `machine.no-network` (this driver cannot give what was agreed),
+ * `machine.refused` (the driver said no), `machine.unavailable` (Docker does not answer, user namespaces are forbidden).
  */
 export interface Machines {
   readonly driver: 'docker' | 'namespace' | 'process'

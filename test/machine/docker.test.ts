@@ -1,0 +1,29 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe } from 'vitest'
+import { BUSYBOX_IMAGE } from '../../src/machine/busybox-image.ts'
+import { dockerMachines } from '../../src/machine/docker.ts'
+import { machinesContract, mountsOf } from '../contracts/machines.ts'
+import { dockerSocket, scratchFolder, skipWithoutDocker, whyNoDocker } from '../docker/private-dockerd.ts'
+
+const root = process.getuid?.() === 0
+
+describe.skipIf(skipWithoutDocker())(`docker ${whyNoDocker() ?? ''}`, () => {
+  const traits = { isolates: true, limitsMemory: true, limitsCpu: true, limitsPids: true, limitsDisk: true }
+  machinesContract('docker', { ...traits, image: BUSYBOX_IMAGE, measuresDisk: root }, async () => {
+    const socketPath = await dockerSocket()
+    const dataDir = await scratchFolder()
+    return {
+      open: () => dockerMachines({ socketPath, provider: `test-${dataDir.slice(-6)}`, dataDir }),
+      leftovers: (leaseId) => [
+        ...mountsOf(leaseId),
+        ...[join(dataDir, 'docker/leases', leaseId)].filter(existsSync),
+        ...readdirSync('/sys/block')
+          .map((name) => `/sys/block/${name}/loop/backing_file`)
+          .filter((file) => existsSync(file) && readFileSync(file, 'utf8').includes(leaseId)),
+      ],
+      close: () => rm(dataDir, { recursive: true, force: true }),
+    }
+  })
+})
