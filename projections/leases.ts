@@ -1,0 +1,179 @@
+import type { LeaseFact, ShellAddress, Side } from '../domain/lease/facts.ts'
+import type { SignedReceipt } from '../domain/lease/receipt.ts'
+import type { Stage, Terminal } from '../domain/lease/stage.ts'
+import type { Verdict } from '../domain/match.ts'
+import { hourlyMsat } from '../domain/price.ts'
+import type { Terms } from '../domain/terms.ts'
+import { NO_USAGE, type UsageVector } from '../domain/usage.ts'
+import { type LeaseEnd, leaseEnd } from './lease-end.ts'
+import type { Table } from './table.ts'
+
+/** A lease as this node sees it, folded from its stream. */
+export type LeaseRow = {
+  /** The lease id. */
+  readonly id: string
+  readonly side: Side
+  readonly stage: Stage | Terminal
+  /** Not over yet. */
+  readonly active: boolean
+  /** Metering, and the newest tick is unpaid: the machine stands still. */
+  readonly starved: boolean
+  /** Txid of the announcement that it answers. */
+  readonly announcement: string
+  readonly publisherKey: string
+  /** Empty until it proved its key. */
+  readonly providerKey: string
+  readonly remote: string
+  readonly verdict?: Verdict
+  /** The newest proposal, then what was agreed. */
+  readonly terms?: Terms
+  /** Full use for an hour under `terms`, msat. */
+  readonly hourlyMsat: bigint
+  readonly soughtAt: number
+  readonly agreedAt?: number
+  readonly servingSince?: number
+  readonly funding?: { readonly txid: string; readonly vout: number; readonly capacitySats: bigint }
+  readonly shell?: ShellAddress
+  readonly tick: number
+  readonly usage: UsageVector
+  readonly owedMsat: bigint
+  /** Of the newest voucher. */
+  readonly paidSats: bigint
+  readonly end?: LeaseEnd
+  readonly released: boolean
+  readonly receipt?: SignedReceipt
+  /** The spend of the channel, in a block. */
+  readonly settlement?: { readonly txid: string; readonly height: number }
+  /** Position of its first fact: the order of lists, which never changes. */
+  readonly began: number
+  /** Facts so far. */
+  readonly version: number
+  readonly position: number
+}
+
+export const leases = {
+  name: 'leases',
+  version: 1,
+  types: [
+    'lease.sought',
+    'lease.matched',
+    'lease.connected',
+    'lease.challenged',
+    'lease.offered',
+    'lease.countered',
+    'lease.agreed',
+    'lease.provisioned',
+    'lease.funded',
+    'lease.metered',
+    'lease.paid',
+    'lease.starved',
+    'lease.noticed',
+    'lease.ended',
+    'lease.released',
+    'lease.receipted',
+    'lease.settled',
+    'lease.refunded',
+    'lease.lapsed',
+    'lease.refused',
+    'lease.failed',
+  ],
+  columns: {
+    began: (row) => row.began,
+    stage: (row) => row.stage,
+    side: (row) => row.side,
+    active: (row) => Number(row.active),
+    announcement: (row) => row.announcement,
+  },
+  fold({ stream, position, version, fact }, rows) {
+    const id = stream.slice('lease-'.length)
+    const row = rows.get(id) ?? { ...begin, id, soughtAt: fact.at, began: position }
+    rows.put(id, { ...after(row, fact), version, position })
+  },
+} satisfies Table<LeaseRow, LeaseFact>
+
+const begin = {
+  side: 'publisher',
+  stage: 'announce',
+  active: true,
+  starved: false,
+  announcement: '',
+  publisherKey: '',
+  providerKey: '',
+  remote: '',
+  hourlyMsat: 0n,
+  tick: 0,
+  usage: NO_USAGE,
+  owedMsat: 0n,
+  paidSats: 0n,
+  released: false,
+  version: 0,
+  position: 0,
+} as const
+
+const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
+  switch (fact.type) {
+    case 'lease.sought': {
+      const { side, publisherKey, remote } = fact
+      return { ...row, side, publisherKey, remote, announcement: fact.announcement.split(':')[0]! }
+    }
+    case 'lease.matched':
+      return { ...row, stage: 'connect', verdict: fact.verdict }
+    case 'lease.connected':
+      return { ...row, stage: 'challenge', remote: fact.remote }
+    case 'lease.challenged':
+      return { ...row, stage: 'negotiate', ...(row.side === 'publisher' ? { providerKey: fact.peerKey } : {}) }
+    case 'lease.offered':
+    case 'lease.countered':
+      return { ...row, ...proposed(fact.terms) }
+    case 'lease.agreed':
+      return { ...row, ...proposed(fact.terms), stage: 'provision', agreedAt: fact.at }
+    case 'lease.provisioned':
+      return serving({ ...row, shell: fact.shell }, fact.at)
+    case 'lease.funded': {
+      const { txid, vout, capacitySats } = fact
+      return serving({ ...row, funding: { txid, vout, capacitySats } }, fact.at)
+    }
+    case 'lease.metered':
+      return { ...row, tick: fact.tick, usage: fact.usage, owedMsat: fact.owedMsat }
+    case 'lease.paid':
+      return { ...row, paidSats: fact.paidSats, starved: false }
+    case 'lease.starved':
+      return { ...row, starved: true }
+    case 'lease.noticed':
+      return row
+    case 'lease.ended':
+      return { ...row, stage: 'settle', starved: false, end: leaseEnd(fact) }
+    case 'lease.released':
+      return { ...row, released: true }
+    case 'lease.receipted':
+      return { ...row, receipt: fact.signed }
+    case 'lease.settled':
+      return over(row, 'settled', { paidSats: fact.paidSats, settlement: { txid: fact.txid, height: fact.height } })
+    case 'lease.refunded':
+      return over(row, 'refunded', { settlement: { txid: fact.txid, height: fact.height } })
+    case 'lease.lapsed':
+      return over(row, 'lapsed', { end: leaseEnd({ ...fact, why: `the stage ${fact.stage} took too long` }) })
+    case 'lease.refused':
+      return over(row, 'refused', { end: leaseEnd(fact) })
+    case 'lease.failed':
+      return over(row, 'failed', { end: leaseEnd(fact) })
+  }
+}
+
+const proposed = (terms: Terms): Pick<LeaseRow, 'terms' | 'hourlyMsat' | 'providerKey'> & { terms: Terms } => ({
+  terms,
+  hourlyMsat: hourlyMsat(terms.price, terms.resources),
+  providerKey: terms.providerKey,
+})
+
+/** The meter runs once both the machine and the money are there. */
+const serving = (row: LeaseRow, at: number): LeaseRow =>
+  row.shell !== undefined && row.funding !== undefined ? { ...row, stage: 'meter', servingSince: at } : row
+
+const over = (row: LeaseRow, stage: Terminal, more: Partial<LeaseRow>): LeaseRow => ({
+  ...row,
+  ...more,
+  stage,
+  active: false,
+  starved: false,
+})

@@ -1,0 +1,43 @@
+import type { ChainFact, TransactionSummary } from '../domain/chain/facts.ts'
+import type { Table } from './table.ts'
+
+/** A transaction in a block of the active chain. */
+export type TransactionRow = TransactionSummary & {
+  /** Its place: `<block hash>:<index>`, so that a reorganisation finds all of a block's rows without a list of them. */
+  readonly id: string
+  readonly block: string
+  readonly height: number
+  readonly index: number
+  /** Block time, Unix seconds. */
+  readonly time: number
+  readonly position: number
+}
+
+/** More than any block can hold: height and index together sort as one number. */
+const MAX_BLOCK_TRANSACTIONS = 2 ** 20
+
+export const transactions = {
+  name: 'transactions',
+  version: 1,
+  types: ['chain.connected', 'chain.disconnected'],
+  columns: {
+    place: (row) => row.height * MAX_BLOCK_TRANSACTIONS + row.index,
+    txid: (row) => row.txid,
+    height: (row) => row.height,
+  },
+  fold({ position, fact }, rows) {
+    switch (fact.type) {
+      case 'chain.connected': {
+        const { hash: block, height, time } = fact
+        for (const [index, summary] of fact.transactions.entries()) {
+          const id = `${block}:${index}`
+          rows.put(id, { ...summary, id, block, height, index, time, position })
+        }
+        break
+      }
+      case 'chain.disconnected':
+        for (let index = 0; rows.get(`${fact.hash}:${index}`) !== undefined; index++)
+          rows.delete(`${fact.hash}:${index}`)
+    }
+  },
+} satisfies Table<TransactionRow, ChainFact>
