@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../domain/fault.ts'
 import type { MachineProcess, MachineState, Machines } from './port.ts'
@@ -15,6 +16,10 @@ export const HOST_IMAGE = 'host'
 const LEASE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 const HOST_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const POLL_MS = 10
+
+/** `NAME=value` in the environment of a lease's processes. Other providers on this host have other folders, and so other marks. */
+export const processMark = (dataDir: string, leaseId: string): string =>
+  `ZENNET_LEASE=${leaseId}.${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16)}`
 
 const gone = (leaseId: string) =>
   new Fault('machine.gone', `There is no running machine for lease ${leaseId}.`, { culprit: 'provider' })
@@ -45,11 +50,11 @@ export const processMachines = ({ dataDir }: { readonly dataDir: string }): Mach
     return join(dataDir, leaseId)
   }
   const recordOf = (leaseId: string) => readRecord(folderOf(leaseId))
-  const markOf = (leaseId: string) => `ZENNET_LEASE=${leaseId}`
+  const markOf = (leaseId: string) => processMark(dataDir, leaseId)
   const homeOf = (leaseId: string): ProcessHome => {
     const folder = join(folderOf(leaseId), 'home')
     const env = { HOME: folder, PATH: HOST_PATH, SHELL: '/bin/sh', USER: 'lease', LOGNAME: 'lease' }
-    return { folder, env: { ...env, ZENNET_LEASE: leaseId } }
+    return { folder, env: { ...env, ZENNET_LEASE: markOf(leaseId).slice('ZENNET_LEASE='.length) } }
   }
   const stands = (record: ProcessRecord): boolean => {
     const sample = sampleProcess(record.pid)

@@ -30,8 +30,48 @@ export interface ShellGateway {
   close(): Promise<void>
 }
 
+/** Where a machine keeps the programs that sessions need and its image may lack. Paths are the machine's. */
+export type ShellToolbox = {
+  /** Program and arguments that serve the subsystem `sftp`. */
+  readonly sftpServer: readonly string[]
+  /** Folders (joined by `:`) that come last on a session's PATH, so that `scp` and `rsync` are found; may be empty. */
+  readonly path: string
+  /** A shell for images without `/bin/sh`; absent: the machine's own is relied on. */
+  readonly shell?: readonly [string, ...string[]]
+}
+
+/** From connection to a proven key. */
+export const HANDSHAKE_LIMIT_MS = 30_000
+/** Requests to authenticate on one connection, of any method. */
+export const AUTH_ATTEMPTS_MAX = 10
+/** Connections that have not proven a key yet, over all. */
+export const UNPROVEN_CONNECTIONS_MAX = 64
+export const CONNECTIONS_PER_LEASE_MAX = 32
+export const SESSIONS_PER_CONNECTION_MAX = 16
+export const SESSIONS_PER_LEASE_MAX = 64
+/** A connection without any session is ended after this. */
+export const IDLE_LIMIT_MS = 10 * 60_000
+/** A client that answers no keep-alive this often is gone: 45 s. */
+export const KEEPALIVE_MS = 15_000
+export const KEEPALIVES_MISSED_MAX = 3
+/** How long an ended connection may still take what was written to it. */
+export const LINGER_MS = 2_000
+/** What may wait in a connection for a client that does not read. */
+export const WIRE_BUFFER_MAX_BYTES = 4 * 1024 * 1024
+/** What a client may send to a session beyond the window of 2 MiB that it was given, before it is thrown out. */
+export const FLOOD_MAX_BYTES = 4 * 1024 * 1024
+/** Linux takes no longer argument (`MAX_ARG_STRLEN`). */
+export const COMMAND_MAX_BYTES = 128 * 1024 - 1
+export const AUTHORIZED_KEYS_MAX = 16
+export const ENVIRONMENT_MAX = 32
+
+/** Exit codes that the gateway itself gives, after sysexits(3); its message is on stderr. */
+export const SHELL_EXIT = { unavailable: 69, frozen: 75, refused: 126 } as const
+
+/** Faults of `grant`: `shell.bad-key`, `shell.user-taken`. Of opening: `shell.bad-host-key`, `shell.port-taken`. */
 export type ShellGatewayOptions = {
   readonly machines: Pick<Machines, 'exec' | 'inspect'>
+  readonly toolbox: ShellToolbox
   /** PEM or OpenSSH private key, ed25519. */
   readonly hostKey: string
   /** Loopback unless said otherwise; absent: tunnels only. */

@@ -5,13 +5,12 @@ import { buffer, text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { MachineProcess, Machines } from '../../src/machine/port.ts'
-import { HOST_IMAGE, processMachines } from '../../src/machine/process.ts'
+import { HOST_IMAGE, processMachines, processMark } from '../../src/machine/process.ts'
 import { processesMarked, sampleProcess } from '../../src/machine/process-table.ts'
 
 const leaseId = '00112233445566778899aabbccddeeff'
 const resources = { cpuMillis: 1000, memoryBytes: 64 << 20, diskBytes: 64 << 20, pids: 64 }
 const spec = { leaseId, image: HOST_IMAGE, resources, network: 'none' } as const
-const mark = `ZENNET_LEASE=${leaseId}`
 
 const until = async (fact: () => boolean | Promise<boolean>) => {
   for (const end = Date.now() + 30_000; !(await fact()); await sleep(20))
@@ -21,9 +20,11 @@ const until = async (fact: () => boolean | Promise<boolean>) => {
 describe.skipIf(process.platform !== 'linux')('machines that are processes', () => {
   let dataDir: string
   let machines: Machines
+  let mark: string
   beforeEach(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'zennet-process-'))
     machines = processMachines({ dataDir })
+    mark = processMark(dataDir, leaseId)
     await machines.create(spec)
   })
   afterEach(async () => {
@@ -178,6 +179,13 @@ describe.skipIf(process.platform !== 'linux')('machines that are processes', () 
     process.kill(state.pid, 'SIGKILL')
     await until(async () => (await machines.inspect(leaseId)).status === 'exited')
     await expect(sh('true')).rejects.toMatchObject({ code: 'machine.gone' })
+  })
+
+  it('leaves the machines of another provider alone', async () => {
+    const other = processMachines({ dataDir: join(dataDir, 'other') })
+    await other.create(spec)
+    await other.remove(leaseId)
+    expect(await machines.inspect(leaseId)).toMatchObject({ status: 'running' })
   })
 
   it('refuses other images, and lease ids that are no name', async () => {

@@ -1,0 +1,167 @@
+import type { Duplex } from 'node:stream'
+import ssh2, { type AuthContext, type Connection, type Session } from 'ssh2'
+import type { Machines } from '../machine/port.ts'
+import { type AuthorizedKey, checkKey } from './access.ts'
+import type { launcher } from './launch.ts'
+import {
+  AUTH_ATTEMPTS_MAX,
+  CONNECTIONS_PER_LEASE_MAX,
+  HANDSHAKE_LIMIT_MS,
+  IDLE_LIMIT_MS,
+  KEEPALIVE_MS,
+  KEEPALIVES_MISSED_MAX,
+  LINGER_MS,
+  SESSIONS_PER_CONNECTION_MAX,
+  SESSIONS_PER_LEASE_MAX,
+} from './port.ts'
+import { type ShellSession, serveSession } from './session.ts'
+
+/** A lease that may be logged in to, with what its connections share. */
+export type GrantedLease = {
+  readonly leaseId: string
+  keys: readonly AuthorizedKey[]
+  readonly connections: Set<ShellConnection>
+  sessions: number
+  rxBytes: bigint
+  txBytes: bigint
+}
+
+export type ConnectionHost = {
+  readonly hostKey: string
+  readonly machines: Pick<Machines, 'exec' | 'inspect'>
+  readonly launch: ReturnType<typeof launcher>
+  readonly lease: (user: string) => GrantedLease | undefined
+  readonly onProven: () => void
+}
+
+export type ShellConnection = {
+  /** SHA-256 of the key that was proven. */
+  keyId(): Buffer | undefined
+  /** Ends all sessions, tells the client why, and closes. */
+  end(message?: string): Promise<void>
+}
+
+/**
+ * No compression (a few bytes could unpack into many), no SHA-1, no finite-field groups (slow for whoever serves), and no
+ * chacha20-poly1305: without its native addon ssh2 runs it in WebAssembly, while AES-GCM is OpenSSL's in any case.
+ */
+const ALGORITHMS = {
+  kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256'],
+  cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes256-ctr', 'aes128-ctr'],
+  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
+  compress: ['none'],
+} as const
+
+/** Serves SSH on one stream until it closes; then nothing that it started is left running. */
+export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnection => {
+  const sessions = new Set<ShellSession>()
+  let client: Connection | undefined
+  let lease: GrantedLease | undefined
+  let keyId: Buffer | undefined
+  let attempts = 0
+  let ended = false
+  let idle: NodeJS.Timeout | undefined
+  let linger: NodeJS.Timeout | undefined
+  const handshake = setTimeout(() => wire.destroy(), HANDSHAKE_LIMIT_MS)
+
+  const end = async (message?: string) => {
+    ended = true
+    const all = Promise.allSettled([...sessions].map((session) => session.end(message)))
+    if (client === undefined) wire.destroy()
+    else client.end()
+    linger ??= setTimeout(() => wire.destroy(), LINGER_MS)
+    await all
+  }
+  const connection: ShellConnection = { keyId: () => keyId, end }
+
+  const authenticate = (context: AuthContext) => {
+    attempts += 1
+    if (attempts > AUTH_ATTEMPTS_MAX) return void end()
+    if (context.method !== 'publickey') return context.reject(['publickey'])
+    const wanted = host.lease(context.username)
+    const checked = checkKey(context, wanted?.keys ?? [])
+    const full = wanted !== undefined && wanted.connections.size >= CONNECTIONS_PER_LEASE_MAX
+    if (wanted === undefined || checked.verdict === 'refused' || full) return context.reject(['publickey'])
+    if (checked.verdict === 'proven') {
+      lease = wanted
+      keyId = checked.id
+      wanted.connections.add(connection)
+      clearTimeout(handshake)
+      host.onProven()
+      rest()
+    }
+    context.accept()
+  }
+
+  const rest = () => {
+    clearTimeout(idle)
+    if (sessions.size === 0 && !wire.destroyed) idle = setTimeout(() => void end(), IDLE_LIMIT_MS)
+  }
+
+  const open = (accept: () => Session, reject: () => unknown) => {
+    const mine = lease
+    if (
+      ended ||
+      mine === undefined ||
+      sessions.size >= SESSIONS_PER_CONNECTION_MAX ||
+      mine.sessions >= SESSIONS_PER_LEASE_MAX
+    )
+      return void reject()
+    mine.sessions += 1
+    const session: ShellSession = serveSession(accept(), {
+      leaseId: mine.leaseId,
+      machines: host.machines,
+      launch: host.launch,
+      wire,
+      count: (direction, bytes) => {
+        mine[direction === 'rx' ? 'rxBytes' : 'txBytes'] += BigInt(bytes)
+      },
+      onClosed: () => {
+        if (!sessions.delete(session)) return
+        mine.sessions -= 1
+        rest()
+      },
+    })
+    sessions.add(session)
+    clearTimeout(idle)
+  }
+
+  // ssh2 does not say which of its clients belongs to which stream, so each stream gets a server of its own; it listens nowhere.
+  const server = new ssh2.Server(
+    {
+      hostKeys: [host.hostKey],
+      ident: 'Zennet',
+      algorithms: ALGORITHMS as unknown as ssh2.Algorithms,
+      keepaliveInterval: KEEPALIVE_MS,
+      keepaliveCountMax: KEEPALIVES_MISSED_MAX,
+    },
+    (connected) => {
+      client = connected
+      // A client that breaks the protocol or its connection: ssh2 then closes, and all is cleared away below.
+      connected.on('error', () => {})
+      connected.on('authentication', authenticate)
+      connected.on('session', open)
+      // -R. No listener for `tcpip`, `openssh.streamlocal`, agents and X11: ssh2 answers "administratively prohibited".
+      connected.on('request', (_accept: unknown, reject: (() => void) | undefined) => reject?.())
+    },
+  )
+
+  wire.setMaxListeners(0)
+  wire.on('error', () => {})
+  wire.once('end', () => {
+    linger ??= setTimeout(() => wire.destroy(), LINGER_MS)
+    wire.end()
+    void Promise.allSettled([...sessions].map((session) => session.end()))
+  })
+  wire.once('close', () => {
+    for (const timer of [handshake, idle, linger]) clearTimeout(timer)
+    lease?.connections.delete(connection)
+    void Promise.allSettled([...sessions].map((session) => session.end()))
+  })
+  // A bare duplex lacks what ssh2 asks of a socket.
+  const socket = wire as Duplex & { setNoDelay?: unknown; remoteAddress?: unknown }
+  if (typeof socket.setNoDelay !== 'function')
+    Object.assign(socket, { setNoDelay: () => socket, remoteAddress: 'tunnel' })
+  server.injectSocket(socket as unknown as Parameters<typeof server.injectSocket>[0])
+  return connection
+}

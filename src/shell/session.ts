@@ -1,0 +1,168 @@
+import { constants } from 'node:os'
+import type { Duplex, Readable } from 'node:stream'
+import type { ServerChannel, Session } from 'ssh2'
+import { Fault } from '../../domain/fault.ts'
+import type { ExecSpec, MachineProcess, Machines } from '../machine/port.ts'
+import { type ChannelOutput, channelOutput } from './channel-output.ts'
+import { allowedVariable, type launcher, terminalOf } from './launch.ts'
+import { COMMAND_MAX_BYTES, ENVIRONMENT_MAX, FLOOD_MAX_BYTES, SHELL_EXIT } from './port.ts'
+
+export type SessionHost = {
+  readonly leaseId: string
+  readonly machines: Pick<Machines, 'exec' | 'inspect'>
+  readonly launch: ReturnType<typeof launcher>
+  readonly wire: Duplex
+  /** Bytes into (`rx`) and out of (`tx`) the machine. */
+  readonly count: (direction: 'rx' | 'tx', bytes: number) => void
+  readonly onClosed: () => void
+}
+
+export type ShellSession = {
+  /** Ends the session and what runs in it; `message` is told to the client first. Idempotent. */
+  end(message?: string): Promise<void>
+}
+
+/** As a shell says it: 128 and the signal's number, whatever the driver. 255 is what ssh says of itself. */
+const exitCode = ({ code, signal }: Awaited<MachineProcess['exited']>): number => {
+  if (code !== undefined) return code
+  const number = constants.signals[`SIG${signal}` as NodeJS.Signals] as number | undefined
+  return number === undefined ? 255 : 128 + number
+}
+
+/** Keys that a terminal turns into a signal for its foreground; without a terminal only ending is possible. */
+const SIGNAL_KEYS: Readonly<Record<string, string>> = { INT: '\x03', QUIT: '\x1c', TSTP: '\x1a' }
+const ENDING_SIGNALS = ['HUP', 'INT', 'QUIT', 'KILL', 'TERM']
+
+/** Joins one SSH session to one program in the lease's machine. */
+export const serveSession = (session: Session, host: SessionHost): ShellSession => {
+  const env: Record<string, string> = {}
+  let tty: ExecSpec['tty']
+  let running: MachineProcess | undefined
+  let output: ChannelOutput | undefined
+  let told: ((message: string) => void) | undefined
+  let over = false
+  let ending: Promise<void> | undefined
+
+  const end = (message?: string): Promise<void> => {
+    ending ??= (async () => {
+      over = true
+      if (message !== undefined) told?.(message)
+      output?.close()
+      host.onClosed()
+      await running?.kill()
+    })()
+    return ending
+  }
+
+  const say = (channel: ServerChannel, out: ChannelOutput, message: string, code: number) => {
+    const finish = () => {
+      channel.exit(code)
+      channel.end()
+    }
+    out.write('err', Buffer.from(`zennet: ${message}${tty ? '\r\n' : '\n'}`)).then(finish, finish)
+  }
+
+  const feed = (channel: ServerChannel, { stdin }: MachineProcess) => {
+    const discard = () => channel.resume()
+    stdin.on('error', discard).once('close', discard)
+    stdin.on('drain', () => channel.resume())
+    channel.on('data', (chunk: Buffer) => {
+      host.count('rx', chunk.length)
+      if (stdin.writable && !stdin.write(chunk)) channel.pause()
+    })
+    // A terminal has no end of input but ^D, and half-closing one detaches it from a container: its output would be lost.
+    channel.once('end', () => {
+      if (!tty) stdin.end()
+    })
+  }
+
+  const drain = async (out: ChannelOutput, from: Readable, to: 'out' | 'err') => {
+    for await (const chunk of from) {
+      host.count('tx', chunk.length)
+      await out.write(to, chunk)
+    }
+  }
+
+  const run = async (channel: ServerChannel, out: ChannelOutput, argv: readonly string[]) => {
+    const { status } = await host.machines.inspect(host.leaseId)
+    if (status === 'frozen') return say(channel, out, 'this machine is paused; try again later.', SHELL_EXIT.frozen)
+    if (status !== 'running') return say(channel, out, 'this machine is gone.', SHELL_EXIT.unavailable)
+    if (over) return
+    const asked = tty
+    const started = await host.machines.exec(host.leaseId, { argv, env, ...(asked ? { tty: asked } : {}) })
+    running = started
+    if (over) return started.kill()
+    if (tty && asked !== tty) await started.resize(tty.columns, tty.rows)
+    feed(channel, started)
+    await Promise.all([
+      drain(out, started.stdout, 'out'),
+      ...(started.stderr ? [drain(out, started.stderr, 'err')] : []),
+    ])
+    const code = exitCode(await started.exited)
+    // What it left in the background on purpose goes on, as with any SSH server.
+    running = undefined
+    if (over) return
+    channel.exit(code)
+    channel.end()
+  }
+
+  const begin = (channel: ServerChannel | undefined, argv: readonly string[], refusal?: string) => {
+    // ssh2 gives none for a second program in one session.
+    if (!channel || output !== undefined) return
+    channel.on('error', () => {})
+    channel.stderr.on('error', () => {})
+    const push = channel.push.bind(channel)
+    // ssh2 does not hold clients to their window.
+    channel.push = (chunk, encoding) => {
+      if (channel.readableLength > FLOOD_MAX_BYTES) host.wire.destroy()
+      return push(chunk, encoding)
+    }
+    const out = channelOutput(channel, host.wire)
+    output = out
+    // Past the queue, which may wait for a client that does not read.
+    told = (message) => channel.stderr.write(`\r\nzennet: ${message}\r\n`)
+    if (refusal !== undefined) return say(channel, out, refusal, SHELL_EXIT.refused)
+    run(channel, out, argv).catch((error: unknown) => {
+      if (over) return
+      running?.kill().catch(() => {})
+      const why = error instanceof Fault ? error.message : 'this machine cannot be reached.'
+      say(channel, out, why, SHELL_EXIT.unavailable)
+    })
+  }
+
+  session.on('env', (accept, reject, { key, val }: { key: string; val: string }) => {
+    if (!allowedVariable(key, val) || Object.keys(env).length >= ENVIRONMENT_MAX) return reject?.()
+    env[key] = val
+    accept?.()
+  })
+  session.on('pty', (accept, _reject, info) => {
+    // `term` is missing in @types/ssh2.
+    tty = terminalOf(info as unknown as { term?: unknown })
+    accept?.()
+  })
+  session.on('window-change', (accept, _reject, info) => {
+    if (tty) {
+      tty = terminalOf({ ...info, term: tty.term })
+      running?.resize(tty.columns, tty.rows).catch(() => {})
+    }
+    accept?.()
+  })
+  session.on('signal', (accept, _reject, { name }: { name: string }) => {
+    const key = SIGNAL_KEYS[name]
+    if (tty && key !== undefined) running?.stdin.write(key)
+    else if (ENDING_SIGNALS.includes(name)) running?.kill().catch(() => {})
+    accept?.()
+  })
+  // ssh2 forgets a request that is not accepted before the client's end of input comes: accept first, then look at the machine.
+  session.on('shell', (accept) => begin(accept(), host.launch.login()))
+  session.on('exec', (accept, _reject, { command }: { command: string }) => {
+    const refused = command.includes('\0') || Buffer.byteLength(command) > COMMAND_MAX_BYTES
+    begin(accept(), host.launch.command(refused ? '' : command), refused ? 'this command is too long.' : undefined)
+  })
+  session.on('subsystem', (accept, reject, { name }: { name: string }) => {
+    if (name === 'sftp') begin(accept(), host.launch.sftp())
+    else reject?.()
+  })
+  session.on('close', () => void end().catch(() => {}))
+  return { end }
+}
