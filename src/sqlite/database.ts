@@ -18,6 +18,8 @@ export type Format = {
   readonly synchronous: 'FULL' | 'NORMAL'
 }
 
+/** As a path: a database that lives as long as it is open. For tests, and for rows that are cheap to fold again. */
+export const IN_MEMORY = ':memory:'
 /** How long a statement, or an opening, waits for another process's lock. */
 export const LOCK_LIMIT_MS = 5_000
 /** Files up to this size are checked page by page when they are opened (about 20 ms); larger ones as they are read. */
@@ -43,16 +45,18 @@ export const openDatabase = async (path: string, format: Format): Promise<Databa
 }
 
 const openOnce = (path: string, format: Format): DatabaseSync => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  closeSync(openSync(path, 'a', 0o600))
+  if (path !== IN_MEMORY) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, 'a', 0o600))
+  }
   const db = new DatabaseSync(path, { timeout: LOCK_LIMIT_MS })
   try {
     recognise(db, path, format)
-    chmodSync(path, 0o600)
+    if (path !== IN_MEMORY) chmodSync(path, 0o600)
     db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=${format.synchronous}; PRAGMA wal_autocheckpoint=4000;
       PRAGMA cache_size=-65536; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY`)
     if (versionOf(db) === 0) make(db, format)
-    if (statSync(path).size <= QUICK_CHECK_BYTES) {
+    if (path !== IN_MEMORY && statSync(path).size <= QUICK_CHECK_BYTES) {
       const found = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
       if (found.quick_check !== 'ok') throw new Fault(`${format.subsystem}.corrupt`, `${path}: ${found.quick_check}`)
     }
