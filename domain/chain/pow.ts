@@ -45,3 +45,19 @@ export const nextBits = (network: Network): number => {
       return network.powLimitBits
   }
 }
+
+/**
+ * Tries nonces from `header.nonce` on.
+ *
+ * @returns the header with work; undefined when none of `tries` met the target
+ */
+export const findNonce = (header: BlockHeader, tries: number): BlockHeader | undefined => {
+  const target = targetOf(header.bits)
+  if (target === undefined) return undefined
+  const last = Math.min(header.nonce + tries - 1, 0xffffffff)
+  for (let nonce = header.nonce; nonce <= last; nonce++) {
+    const candidate = { ...header, nonce }
+    if (BigInt(`0x${headerHash(candidate)}`) <= target) return candidate
+  }
+  return undefined
+}
