@@ -1,0 +1,93 @@
+import type { Block } from '../../../domain/chain/block.ts'
+import { checkBlock, checkHeader } from '../../../domain/chain/check-block.ts'
+import { headerHash } from '../../../domain/chain/codec.ts'
+import { genesisBlock } from '../../../domain/chain/genesis.ts'
+import type { Network } from '../../../domain/chain/network.ts'
+import { workOf } from '../../../domain/chain/pow.ts'
+import { Fault } from '../../../domain/fault.ts'
+import { activateBest, InvalidBlock, medianTimesOf } from './activate.ts'
+import type { BlockEntry } from './block-table.ts'
+import type { ChainChange } from './chain-change.ts'
+import type { ChainParts } from './chain-parts.ts'
+import type { Store } from './store.ts'
+
+/** A block was taken (also one already had, or one of a weaker branch: then nothing changed), or why not, in Core's words. */
+export type Submitted = (ChainChange & { readonly hash: string }) | { readonly reject: string }
+
+/** The block tree on disk and its active chain: of all valid chains, the one of most work; of equals, the first. */
+export interface Chain {
+  tip(): BlockEntry
+  submit(block: Block): Submitted
+  /** @throws Fault `chain.unknown-block` */
+  invalidate(hash: string): ChainChange
+  /** Of the blocks that end with this one. */
+  medianTime(entry: BlockEntry): number
+}
+
+/** Opens the tree, with the genesis block when it is new. @throws Fault `chain.wrong-store` */
+export const newChain = (parts: ChainParts): Chain => {
+  const { store, network, clock } = parts
+  const { blocks, active } = store
+  beginWithGenesis(store, network)
+
+  /** Repeats with one invalid block less, until what is left is valid; `first` runs in the same disk transaction. */
+  const settle = (first: () => void, own?: string): ChainChange | { reject: string } => {
+    for (;;) {
+      try {
+        return store.transact(() => {
+          first()
+          return activateBest(parts)
+        })
+      } catch (error) {
+        if (!(error instanceof InvalidBlock)) throw error
+        if (error.hash === own) return { reject: error.reason }
+        store.transact(() => blocks.markInvalid(error.hash))
+      }
+    }
+  }
+
+  return {
+    tip: () => active.tip()!,
+    medianTime: (entry) => medianTimesOf(store, entry)(entry.height),
+    submit: (block) => {
+      const hash = headerHash(block.header)
+      if (blocks.get(hash) !== undefined)
+        return blocks.isInvalid(hash) ? { reject: 'duplicate-invalid' } : { hash, disconnected: [], connected: [] }
+      const parent = blocks.get(block.header.previous)
+      if (parent === undefined) return { reject: 'prev-blk-not-found' }
+      if (blocks.isInvalid(parent.hash)) return { reject: 'bad-prevblk' }
+      const height = parent.height + 1
+      const medianTimePast = medianTimesOf(store, parent)(parent.height)
+      const nowS = Math.floor(clock.now() / 1000)
+      const reject =
+        checkHeader(block.header, { network, medianTimePast, nowS }) ??
+        checkBlock(block, { network, height, medianTimePast, checkWork: false })
+      if (reject !== undefined) return { reject }
+      const work = parent.work + workOf(block.header.bits)
+      const settled = settle(() => blocks.add(hash, height, work, block), hash)
+      return 'reject' in settled ? settled : { hash, ...settled }
+    },
+    invalidate: (hash) => {
+      const entry = blocks.get(hash)
+      if (entry === undefined || entry.height === 0)
+        throw new Fault('chain.unknown-block', `no block ${hash} that could be taken out`, { culprit: 'you' })
+      const settled = settle(() => blocks.markInvalid(hash))
+      if ('reject' in settled) throw new Error(settled.reject)
+      return settled
+    },
+  }
+}
+
+const beginWithGenesis = (store: Store, network: Network): void => {
+  const genesis = genesisBlock(network)
+  const hash = headerHash(genesis.header)
+  const first = store.active.at(0)
+  if (first?.hash === hash) return
+  if (first !== undefined)
+    throw new Fault('chain.wrong-store', `the data directory begins with another block than ${network.name}`, {
+      culprit: 'you',
+      next: 'Give this network its own --data-dir.',
+    })
+  // Its coins cannot be spent: they are not put among the coins, and its transaction is not found, as in Core.
+  store.transact(() => store.active.push(store.blocks.add(hash, 0, workOf(genesis.header.bits), genesis), []))
+}

@@ -1,0 +1,99 @@
+import { strippedSize, transactionWeight } from '../../../domain/chain/codec.ts'
+import { OP } from '../../../domain/chain/opcode.ts'
+import { isP2sh, isUnspendable, parseScript, witnessProgram } from '../../../domain/chain/script.ts'
+import type { Transaction, TxOutput } from '../../../domain/chain/transaction.ts'
+
+// What a node relays: Bitcoin Core's policy (src/policy/policy.h), so that what is accepted here is accepted there.
+
+/** Sats per virtual byte. */
+export const MIN_RELAY_FEE_RATE = 1n
+/** Sats per virtual byte at which spending an output would cost more than it holds. */
+export const DUST_RELAY_FEE_RATE = 3n
+export const MAX_STANDARD_WEIGHT = 400_000
+/** Smaller ones could be taken for an inner node of a merkle tree. */
+export const MIN_STANDARD_STRIPPED_BYTES = 65
+export const MAX_STANDARD_SCRIPTSIG_BYTES = 1650
+/** OP_RETURN, push opcode(s) and 80 bytes of data. */
+export const MAX_DATA_CARRIER_BYTES = 83
+export const MAX_STANDARD_P2WSH_SCRIPT_BYTES = 3600
+export const MAX_STANDARD_P2WSH_ITEMS = 100
+export const MAX_STANDARD_P2WSH_ITEM_BYTES = 80
+
+export type OutputKind = 'pubkey' | 'pubkeyhash' | 'scripthash' | 'witness' | 'nulldata' | 'nonstandard'
+
+export const outputKind = (script: Uint8Array): OutputKind => {
+  if (witnessProgram(script) !== undefined) return 'witness'
+  if (isP2sh(script)) return 'scripthash'
+  if (script[0] === OP.RETURN) return isPushOnly(script.subarray(1)) ? 'nulldata' : 'nonstandard'
+  if (isPubkeyHash(script)) return 'pubkeyhash'
+  return isPubkey(script) ? 'pubkey' : 'nonstandard'
+}
+
+/** The least that an output of this script must hold: 294 sats for P2WPKH, 330 for P2WSH, 546 for P2PKH. */
+export const dustLimit = ({ script }: Pick<TxOutput, 'script'>): bigint => {
+  if (isUnspendable(script)) return 0n
+  const outputBytes = 8 + (script.length < 0xfd ? 1 : 3) + script.length
+  const spendBytes = witnessProgram(script) === undefined ? 148 : 67
+  return BigInt(outputBytes + spendBytes) * DUST_RELAY_FEE_RATE
+}
+
+/** Why a node would not relay this transaction, by its own form alone; in Core's words. */
+export const nonStandard = (tx: Transaction): string | undefined => {
+  if (tx.version < 1 || tx.version > 2) return 'version'
+  if (transactionWeight(tx) > MAX_STANDARD_WEIGHT) return 'tx-size'
+  for (const { scriptSig } of tx.inputs) {
+    if (scriptSig.length > MAX_STANDARD_SCRIPTSIG_BYTES) return 'scriptsig-size'
+    if (!isPushOnly(scriptSig)) return 'scriptsig-not-pushonly'
+  }
+  const kinds = tx.outputs.map(({ script }) => outputKind(script))
+  if (kinds.includes('nonstandard')) return 'scriptpubkey'
+  if (kinds.some((kind, i) => kind === 'nulldata' && tx.outputs[i]!.script.length > MAX_DATA_CARRIER_BYTES))
+    return 'scriptpubkey'
+  if (kinds.filter((kind) => kind === 'nulldata').length > 1) return 'multi-op-return'
+  if (tx.outputs.some((output) => output.value < dustLimit(output))) return 'dust'
+  return strippedSize(tx) < MIN_STANDARD_STRIPPED_BYTES ? 'tx-size-small' : undefined
+}
+
+/** The same, for how it spends `spent`. */
+export const nonStandardInputs = (tx: Transaction, spent: readonly TxOutput[]): string | undefined => {
+  for (const [i, { script }] of spent.entries()) {
+    const program = witnessProgram(script)
+    if (outputKind(script) === 'nonstandard') return 'bad-txns-nonstandard-inputs'
+    if (program !== undefined && program.version > 1) return 'bad-txns-nonstandard-inputs'
+    if (program?.version === 0 && program.program.length === 32) {
+      const witness = tx.inputs[i]!.witness
+      const items = witness.slice(0, -1)
+      if ((witness.at(-1)?.length ?? 0) > MAX_STANDARD_P2WSH_SCRIPT_BYTES) return 'bad-witness-nonstandard'
+      if (items.length > MAX_STANDARD_P2WSH_ITEMS) return 'bad-witness-nonstandard'
+      if (items.some((item) => item.length > MAX_STANDARD_P2WSH_ITEM_BYTES)) return 'bad-witness-nonstandard'
+    }
+  }
+  return undefined
+}
+
+/** Sats that must be paid at least. */
+export const minRelayFee = (vsize: number): bigint => BigInt(vsize) * MIN_RELAY_FEE_RATE
+
+/** Sats per virtual byte, for people and estimates. */
+export const feeRateOf = ({ fee, vsize }: { fee: bigint; vsize: number }): number => Number(fee) / vsize
+
+const isPushOnly = (script: Uint8Array): boolean => {
+  try {
+    return parseScript(script).every(({ op }) => op <= OP[16])
+  } catch {
+    return false
+  }
+}
+
+const isPubkeyHash = (script: Uint8Array): boolean =>
+  script.length === 25 &&
+  script[0] === OP.DUP &&
+  script[1] === OP.HASH160 &&
+  script[2] === 20 &&
+  script[23] === OP.EQUALVERIFY &&
+  script[24] === OP.CHECKSIG
+
+const isPubkey = (script: Uint8Array): boolean =>
+  (script.length === 35 || script.length === 67) &&
+  script[0] === script.length - 2 &&
+  script[script.length - 1] === OP.CHECKSIG

@@ -1,0 +1,41 @@
+import { transactionId } from '../../../domain/chain/codec.ts'
+import type { Admission } from './admission.ts'
+import type { ChainChange } from './chain-change.ts'
+import type { Pool, PoolEntry } from './pool.ts'
+import type { PoolLog } from './pool-log.ts'
+
+/**
+ * Brings the mempool in line with a changed chain: what was confirmed leaves, what now conflicts falls with all that
+ * depends on it, and what a reorganisation took out of the chain comes back if the rules still allow it.
+ */
+export const syncPool = (
+  { pool, log, admission }: { pool: Pool; log: PoolLog; admission: Admission },
+  { disconnected, connected }: ChainChange,
+): void => {
+  const drop = (entry: PoolEntry) => {
+    for (const fallen of [...pool.descendants(entry).values(), entry]) {
+      pool.remove(fallen)
+      log.note(fallen.tx)
+    }
+  }
+  for (const { transactions } of connected)
+    for (const tx of transactions) {
+      const entry = pool.get(transactionId(tx))
+      if (entry !== undefined) {
+        pool.remove(entry)
+        log.note(entry.tx)
+      }
+      for (const input of tx.inputs) {
+        const rival = pool.spender(input)
+        if (rival !== undefined) drop(rival)
+      }
+    }
+  if (disconnected.length === 0) return
+  for (const { transactions } of [...disconnected].reverse())
+    for (const tx of transactions.slice(1)) {
+      const verdict = admission.check(tx, { returning: true })
+      if ('fee' in verdict) log.note(pool.add(verdict).tx)
+    }
+  for (const entry of pool.all())
+    if (pool.get(entry.txid) === entry && admission.recheck(entry) !== undefined) drop(entry)
+}

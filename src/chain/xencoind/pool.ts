@@ -1,0 +1,113 @@
+import { type OutPoint, outPointKey, type Transaction, type TxOutput } from '../../../domain/chain/transaction.ts'
+
+export type PoolEntry = {
+  readonly tx: Transaction
+  readonly txid: string
+  readonly wtxid: string
+  /** Sats. */
+  readonly fee: bigint
+  readonly vsize: number
+  readonly weight: number
+  /** Signature operations, as a block counts them (BIP 141). */
+  readonly sigops: number
+  /** Order of entry, never reused. A transaction that leaves and comes back gets a new one. */
+  readonly seq: number
+  /** Unix milliseconds. */
+  readonly enteredAt: number
+}
+
+/** The unconfirmed transactions and how they depend on each other. Keeps no rules: `admission.ts` decides what enters. */
+export interface Pool {
+  readonly size: number
+  readonly totalVsize: number
+  get(txid: string): PoolEntry | undefined
+  /** In order of entry. */
+  all(): PoolEntry[]
+  /** The first that entered after `seq`. */
+  after(seq: number): PoolEntry | undefined
+  spender(point: OutPoint): PoolEntry | undefined
+  output(point: OutPoint): TxOutput | undefined
+  parents(entry: PoolEntry): PoolEntry[]
+  children(entry: PoolEntry): PoolEntry[]
+  /** All that must be in a block before `entry`, without itself. */
+  ancestors(entry: Pick<PoolEntry, 'tx'>): Map<string, PoolEntry>
+  /** All that fall with `entry`, without itself. */
+  descendants(entry: PoolEntry): Map<string, PoolEntry>
+  add(entry: Omit<PoolEntry, 'seq'> & { seq?: number }): PoolEntry
+  remove(entry: PoolEntry): void
+}
+
+/** Order entries left behind by removed ones are swept when they outnumber the living by this. */
+const SWEEP_SLACK = 1024
+
+export const newPool = (): Pool => {
+  const entries = new Map<string, PoolEntry>()
+  const spenders = new Map<string, PoolEntry>()
+  let order: PoolEntry[] = []
+  let lastSeq = 0
+  let totalVsize = 0
+
+  const alive = (entry: PoolEntry) => entries.get(entry.txid) === entry
+  const parents = ({ tx }: Pick<PoolEntry, 'tx'>) =>
+    [...new Set(tx.inputs.map((input) => input.txid))].flatMap((txid) => entries.get(txid) ?? [])
+  const children = ({ tx, txid }: PoolEntry) => [
+    ...new Set(tx.outputs.flatMap((_, vout) => spenders.get(outPointKey({ txid, vout })) ?? [])),
+  ]
+  const closure = (first: PoolEntry[], step: (entry: PoolEntry) => PoolEntry[]) => {
+    const found = new Map<string, PoolEntry>()
+    const open = [...first]
+    for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
+      if (found.has(entry.txid)) continue
+      found.set(entry.txid, entry)
+      open.push(...step(entry))
+    }
+    return found
+  }
+  const firstAfter = (seq: number): number => {
+    let low = 0
+    let high = order.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (order[middle]!.seq <= seq) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  return {
+    get size() {
+      return entries.size
+    },
+    get totalVsize() {
+      return totalVsize
+    },
+    get: (txid) => entries.get(txid),
+    all: () => order.filter(alive),
+    after: (seq) => {
+      for (let i = firstAfter(seq); i < order.length; i++) if (alive(order[i]!)) return order[i]
+      return undefined
+    },
+    spender: (point) => spenders.get(outPointKey(point)),
+    output: ({ txid, vout }) => entries.get(txid)?.tx.outputs[vout],
+    parents,
+    children,
+    ancestors: (entry) => closure(parents(entry), parents),
+    descendants: (entry) => closure(children(entry), children),
+    add: ({ seq, ...rest }) => {
+      lastSeq = Math.max(lastSeq + 1, seq ?? 0)
+      const entry = { ...rest, seq: lastSeq }
+      entries.set(entry.txid, entry)
+      order.push(entry)
+      for (const input of entry.tx.inputs) spenders.set(outPointKey(input), entry)
+      totalVsize += entry.vsize
+      return entry
+    },
+    remove: (entry) => {
+      if (!alive(entry)) return
+      entries.delete(entry.txid)
+      for (const input of entry.tx.inputs) spenders.delete(outPointKey(input))
+      totalVsize -= entry.vsize
+      if (order.length > entries.size * 2 + SWEEP_SLACK) order = order.filter(alive)
+    },
+  }
+}

@@ -1,0 +1,166 @@
+import type { Block, BlockRef } from '../../../domain/chain/block.ts'
+import { transactionId } from '../../../domain/chain/codec.ts'
+import type { Curve } from '../../../domain/chain/curve.ts'
+import type { Network } from '../../../domain/chain/network.ts'
+import { type OutPoint, outPointKey, type Transaction } from '../../../domain/chain/transaction.ts'
+import type { Clock } from '../../clock/port.ts'
+import { type ChainEngine, type FoundTransaction, Rejected, type Unspent } from '../port.ts'
+import { type Admission, newAdmission, type Verdict } from './admission.ts'
+import type { BlockEntry } from './block-table.ts'
+import { type Chain, newChain, type Submitted } from './chain.ts'
+import { type Change, newChange } from './change.ts'
+import { estimateFeeRate } from './fee-rate.ts'
+import { follow } from './follow.ts'
+import type { Log } from './log.ts'
+import { newMiner } from './miner.ts'
+import { newPool, type Pool } from './pool.ts'
+import { newPoolLog, type PoolLog } from './pool-log.ts'
+import { syncPool } from './pool-sync.ts'
+import { restorePool } from './restore-pool.ts'
+import { newScriptCache } from './script-cache.ts'
+import { openStore, type Store } from './store.ts'
+
+/** What the RPC server reads beside the port. Not for the rest of the program. */
+export type Inside = {
+  readonly store: Store
+  readonly pool: Pool
+  /** Fires when the tip or the mempool changes. */
+  readonly change: Change
+  readonly clock: Clock
+  readonly startedAtUs: number
+  medianTime(entry: BlockEntry): number
+  /** What `broadcast` would say, without doing it. */
+  check(tx: Transaction): Verdict
+}
+
+/** The embedded node. Everything it knows is in its data directory; a killed process loses nothing that was acknowledged. */
+export interface Xencoind extends ChainEngine {
+  readonly inside: Inside
+  /** Makes a block to `script` every `intervalS` seconds, also an empty one. A second call replaces the first. */
+  startMining(options: { intervalS: number; script: Uint8Array }): void
+  stopMining(): Promise<void>
+  /** Takes a block from elsewhere: stored, and the chain of most work becomes the active one. */
+  submitBlock(block: Block): Promise<Submitted>
+  /** Treats a block, and all that builds on it, as invalid from now on. For operators and tests. */
+  invalidateBlock(hash: string): Promise<void>
+}
+
+export type XencoindOptions = {
+  readonly dataDir: string
+  readonly network: Network
+  readonly curve: Curve
+  readonly clock: Clock
+  readonly log?: Log
+}
+
+/** @throws Fault `chain.locked` when another process has the directory, `chain.wrong-store` when it is another network's */
+export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> => {
+  const { dataDir, network, curve, clock, log } = options
+  const store = openStore(dataDir, network)
+  const scripts = newScriptCache()
+  const chain = newChain({ store, network, curve, clock, scripts })
+  const pool = newPool()
+  const poolLog = newPoolLog(store, pool)
+  const admission = newAdmission({ store, network, curve, clock, pool, chain, scripts })
+  const change = newChange()
+  restorePool({ store, pool, admission, log: poolLog })
+  const parts = { store, chain, pool, poolLog, admission, change }
+
+  const closing = new AbortController()
+  const submit = (block: Block): Submitted => submitBlock(parts, block, log)
+  const miner = newMiner({ network, clock, chain, pool, submit, signal: closing.signal, ...(log && { log }) })
+
+  return {
+    network,
+    description: 'xencoind embedded',
+    inside: {
+      store,
+      pool,
+      change,
+      clock,
+      startedAtUs: clock.steadyUs(),
+      medianTime: chain.medianTime,
+      check: (tx) => admission.check(tx),
+    },
+    tip: async () => refOf(chain.tip()),
+    blockAt: async (height) => {
+      const entry = store.active.at(height)
+      return entry && { hash: entry.hash, block: store.blocks.block(entry) }
+    },
+    block: async (hash) => {
+      const entry = store.blocks.get(hash)
+      return entry && { height: entry.height, block: store.blocks.block(entry) }
+    },
+    transaction: async (txid) => findTransaction(parts, txid),
+    output: async (point) => findOutput(parts, point),
+    mempool: async () => pool.all().map(({ tx }) => tx),
+    broadcast: async (tx) => {
+      const txid = admit(parts, tx)
+      await poolLog.flushed()
+      return txid
+    },
+    feeRate: async (blocks) => estimateFeeRate(pool, blocks),
+    follow: (cursor, signal) => follow(parts, cursor, AbortSignal.any([signal, closing.signal])),
+    mine: (count, script) => miner.mine(count, script),
+    startMining: (wanted) => miner.start(wanted),
+    stopMining: () => miner.stop(),
+    submitBlock: async (block) => submit(block),
+    invalidateBlock: async (hash) => {
+      syncPool({ pool, log: poolLog, admission }, chain.invalidate(hash))
+      poolLog.flush()
+      change.fire()
+    },
+    close: async () => {
+      if (closing.signal.aborted) return
+      await miner.stop()
+      closing.abort()
+      poolLog.flush()
+      store.close()
+    },
+  }
+}
+
+type Parts = { store: Store; chain: Chain; pool: Pool; poolLog: PoolLog; admission: Admission; change: Change }
+
+const refOf = ({ hash, height }: BlockEntry): BlockRef => ({ hash, height })
+
+const submitBlock = (parts: Parts, block: Block, log: Log | undefined): Submitted => {
+  const { chain, pool, poolLog, admission, change } = parts
+  const submitted = chain.submit(block)
+  if ('reject' in submitted) {
+    log?.warn({ reason: submitted.reject }, 'block refused')
+    return submitted
+  }
+  if (submitted.disconnected.length > 0)
+    log?.warn({ depth: submitted.disconnected.length, tip: chain.tip().hash }, 'chain reorganised')
+  syncPool({ pool, log: poolLog, admission }, submitted)
+  poolLog.flush()
+  change.fire()
+  return submitted
+}
+
+/** @throws Rejected */
+const admit = ({ store, pool, poolLog, admission, change }: Parts, tx: Transaction): string => {
+  const txid = transactionId(tx)
+  if (pool.get(txid) !== undefined || store.active.heightOf(txid) !== undefined) return txid
+  const verdict = admission.check(tx)
+  if ('reject' in verdict) throw new Rejected(verdict.reject, txid)
+  poolLog.note(pool.add(verdict).tx)
+  change.fire()
+  return txid
+}
+
+const findTransaction = ({ store, pool }: Parts, txid: string): FoundTransaction | undefined => {
+  const waiting = pool.get(txid)
+  if (waiting !== undefined) return { tx: waiting.tx }
+  const height = store.active.heightOf(txid)
+  const entry = height === undefined ? undefined : store.active.at(height)
+  const tx = entry && store.blocks.block(entry).transactions.find((one) => transactionId(one) === txid)
+  return entry && tx && { tx, block: refOf(entry) }
+}
+
+const findOutput = ({ store, pool }: Parts, point: OutPoint): Unspent | undefined => {
+  if (pool.spender(point) !== undefined) return undefined
+  const waiting = pool.output(point)
+  return waiting === undefined ? store.coins.get(outPointKey(point)) : { ...waiting, coinbase: false }
+}

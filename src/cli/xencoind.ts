@@ -1,0 +1,88 @@
+import { mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { decodeAddress } from '../../domain/chain/address.ts'
+import { networkNamed } from '../../domain/chain/network.ts'
+import { Fault } from '../../domain/fault.ts'
+import { type RpcServer, serveRpc } from '../chain/rpc-server.ts'
+import { openXencoind, type Xencoind } from '../chain/xencoind/xencoind.ts'
+import { systemClock } from '../clock/system.ts'
+import { chooseCurve } from '../curve/choose.ts'
+
+export const DEFAULT_RPC_PORT = 28554
+const wholeNumber = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('Not a port number.')
+  return value
+}
+const seconds = (text: string): number => {
+  const value = Number(text)
+  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('Not a number of seconds above 0.')
+  return value
+}
+
+const program = new Command('xencoind')
+  .description('The XenCoin node: keeps the chain on disk, makes blocks, answers bitcoind’s JSON-RPC.')
+  .option('--data-dir <dir>', 'where the chain is kept', join(homedir(), '.local', 'state', 'zennet', 'chain'))
+  .addOption(
+    new Option('--network <name>', 'which chain').choices(['xencoin-dev', 'regtest'] as const).default('xencoin-dev'),
+  )
+  .option('--rpc-port <port>', 'JSON-RPC port; 0 takes any free one', wholeNumber, DEFAULT_RPC_PORT)
+  .option('--rpc-bind <address>', 'address that JSON-RPC listens on', '127.0.0.1')
+  .option('--mine-to <address>', 'make blocks that pay to this address')
+  .option('--mine-interval <seconds>', 'seconds between them (default: the network’s spacing)', seconds)
+
+const run = async (options: ReturnType<typeof program.opts>): Promise<void> => {
+  const network = networkNamed(options.network)
+  const mineTo = options.mineTo === undefined ? undefined : decodeAddress(network, options.mineTo)
+  const { dataDir } = options
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const node = await openXencoind({ dataDir, network, curve: chooseCurve(), clock: systemClock })
+  const rpc = await listen(node, dataDir, options)
+  const end = endOnce(node, rpc)
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+  stopRequested = end
+  const tip = await node.tip()
+  console.log(`xencoind on ${network.name}: JSON-RPC at ${rpc.url}, login in ${rpc.cookieFile}`)
+  console.log(`tip ${tip.height} ${tip.hash}`)
+  if (mineTo !== undefined) node.startMining({ intervalS: options.mineInterval ?? network.spacingS, script: mineTo })
+}
+
+let stopRequested = (): void => {}
+
+const listen = async (
+  node: Xencoind,
+  dataDir: string,
+  { rpcBind, rpcPort }: { rpcBind: string; rpcPort: number },
+): Promise<RpcServer> => {
+  try {
+    return await serveRpc({ node, dataDir, bind: rpcBind, port: rpcPort, onStop: () => stopRequested() })
+  } catch (error) {
+    await node.close()
+    throw error
+  }
+}
+
+const endOnce = (node: Xencoind, rpc: RpcServer): (() => void) => {
+  let ending = false
+  return () => {
+    if (ending) return
+    ending = true
+    rpc
+      .close()
+      .then(() => node.close())
+      .then(() => console.log('xencoind ended; the chain is safe on disk'))
+      .catch(fail)
+  }
+}
+
+const fail = (error: unknown): void => {
+  if (error instanceof Fault) console.error(`xencoind: ${error.message} (${error.code})\n${error.next}`)
+  else console.error(error)
+  process.exitCode = 1
+}
+
+program.action((options) => run(options).catch(fail))
+await program.parseAsync()
