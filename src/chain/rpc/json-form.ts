@@ -12,18 +12,19 @@ import {
 import { ZERO_HASH } from '../../../domain/chain/display-hash.ts'
 import type { Network } from '../../../domain/chain/network.ts'
 import { targetOf } from '../../../domain/chain/pow.ts'
-import { isNullData, witnessProgram } from '../../../domain/chain/script.ts'
+import { witnessProgram } from '../../../domain/chain/script.ts'
 import type { Transaction, TxInput } from '../../../domain/chain/transaction.ts'
 import type { BlockEntry } from '../xencoind/block-table.ts'
 import { outputKind } from '../xencoind/policy.ts'
 import type { Xencoind } from '../xencoind/xencoind.ts'
 import { toCoins } from './amount.ts'
+import { scriptAsm } from './script-asm.ts'
 
 /** Core's `scriptPubKey` object. */
 export const scriptForm = (network: Network, script: Uint8Array) => {
   const program = witnessProgram(script)
   return {
-    asm: isNullData(script) === undefined ? toHex(script) : `OP_RETURN ${toHex(isNullData(script)!)}`,
+    asm: scriptAsm(script),
     hex: toHex(script),
     ...(program === undefined ? {} : { address: encodeAddress(network, script) }),
     type: scriptType(script),
@@ -57,7 +58,7 @@ export const transactionForm = (network: Network, tx: Transaction) => ({
 const inputForm = ({ txid, vout, scriptSig, witness, sequence }: TxInput) => ({
   ...(txid === ZERO_HASH
     ? { coinbase: toHex(scriptSig) }
-    : { txid, vout, scriptSig: { asm: toHex(scriptSig), hex: toHex(scriptSig) } }),
+    : { txid, vout, scriptSig: { asm: scriptAsm(scriptSig), hex: toHex(scriptSig) } }),
   ...(witness.length === 0 ? {} : { txinwitness: witness.map(toHex) }),
   sequence,
 })

@@ -30,8 +30,9 @@ export const rpcMethod = <S extends z.ZodRawShape>(
     help,
     run: (params, context) => {
       const given = Array.isArray(params) ? byName(names, params, help) : Object.entries(params)
-      const args = schema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== null)))
-      if (!args.success) throw refusal(args.error, help)
+      const named = Object.fromEntries(given.filter(([, value]) => value !== null))
+      const args = schema.safeParse(named)
+      if (!args.success) throw refusal(args.error, named, help)
       return run(args.data as z.output<z.ZodObject<S>>, context)
     },
   }
@@ -42,12 +43,13 @@ const byName = (names: string[], params: unknown[], help: string): [string, unkn
   return params.map((value, i) => [names[i]!, value])
 }
 
-const refusal = (error: z.ZodError, help: string): RpcError => {
+const refusal = (error: z.ZodError, given: Record<string, unknown>, help: string): RpcError => {
   const issue = error.issues[0]!
   const at = issue.path.join('.')
-  if (issue.code === 'invalid_type' && issue.input === undefined) return new RpcError(RPC.misc, help)
+  if (issue.code === 'invalid_type' && !(String(issue.path[0]) in given)) return new RpcError(RPC.misc, help)
   if (issue.code === 'unrecognized_keys') return new RpcError(RPC.invalidParameter, 'Unknown named parameter')
-  return new RpcError(issue.code === 'invalid_type' ? RPC.type : RPC.invalidParameter, `${at}: ${issue.message}`)
+  const wrongType = issue.code === 'invalid_type' || issue.code === 'invalid_union'
+  return new RpcError(wrongType ? RPC.type : RPC.invalidParameter, `${at}: ${issue.message}`)
 }
 
 export const hashArg = z.string().regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits')

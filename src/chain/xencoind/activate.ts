@@ -1,6 +1,6 @@
 import type { Block } from '../../../domain/chain/block.ts'
 import { MEDIAN_TIME_BLOCKS, medianTime } from '../../../domain/chain/check-block.ts'
-import { transactionId } from '../../../domain/chain/codec.ts'
+import { encodeTransaction, transactionId } from '../../../domain/chain/codec.ts'
 import { connectBlock } from '../../../domain/chain/connect.ts'
 import { isUnspendable } from '../../../domain/chain/script.ts'
 import { outPointKey } from '../../../domain/chain/transaction.ts'
@@ -72,6 +72,13 @@ const disconnect = (store: Store, entry: BlockEntry): Block => {
       if (!isUnspendable(script)) store.coins.drop(outPointKey({ txid: transactionId(tx), vout }))
   for (const coin of store.blocks.undo(entry)) store.coins.put(coin)
   store.active.pop(entry, block.transactions.map(transactionId))
+  // Back to the mempool's disk copy in the same unit: a process killed now must not lose what was confirmed a moment ago.
+  for (const tx of block.transactions.slice(1))
+    store.mempool.put(transactionId(tx), {
+      seq: 0,
+      enteredAt: entry.header.time * 1000,
+      bytes: encodeTransaction(tx),
+    })
   return block
 }
 

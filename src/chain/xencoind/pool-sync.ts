@@ -34,7 +34,8 @@ export const syncPool = (
   for (const { transactions } of [...disconnected].reverse())
     for (const tx of transactions.slice(1)) {
       const verdict = admission.check(tx, { returning: true })
-      if ('fee' in verdict) log.note(pool.add(verdict).tx)
+      if ('fee' in verdict) pool.add(verdict)
+      log.note(tx)
     }
   for (const entry of pool.all())
     if (pool.get(entry.txid) === entry && admission.recheck(entry) !== undefined) drop(entry)
