@@ -5,19 +5,15 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import Docker from 'dockerode'
-import { sweep } from './sweep.ts'
+import { cgroupName, sweep, tagOf } from './sweep.ts'
 
 /** dockerd answers within 0.6 s on a quiet machine. */
 const START_LIMIT_MS = 60_000
 const STOP_LIMIT_MS = 20_000
 
 const root = process.argv[2]!
-const tag = root
-  .slice(-6)
-  .toLowerCase()
-  .replaceAll(/[^a-z0-9]/g, 'x')
-const bridge = `znt${tag}`
-const cgroup = `zennet-test-${tag}`
+const bridge = `znt${tagOf(root)}`
+const cgroup = cgroupName(root)
 const socketPath = join(root, 'docker.sock')
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 

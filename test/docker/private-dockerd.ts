@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { inject } from 'vitest'
+import { cgroupName } from './sweep.ts'
 
 /** Where the tests' Docker is to be asked for. `folder` is swept with all its mounts when the run ends. */
 export type Guard = { readonly folder: string; stop(): Promise<void> }
@@ -89,6 +90,9 @@ export const scratchFolder = async (): Promise<string> =>
   process.getuid?.() === 0
     ? mkdtempSync(join(await guardFolder(), 'scratch-'))
     : mkdtempSync(join(tmpdir(), 'zennet-machine-'))
+
+/** A cgroup name that is swept with all that is under it. */
+export const scratchCgroup = async (): Promise<string> => `/${cgroupName(await guardFolder())}`
 
 /** Path of a unix socket on which Docker answers: that of DOCKER_HOST, else the run's private daemon. */
 export const dockerSocket = async (): Promise<string> => {

@@ -42,6 +42,16 @@ const cgroupsOf = (name: string) =>
     .map((line) => join(line.split(' ')[4]!, name))
     .filter(existsSync)
 
+/** Letters and digits that tell one run from another, out of the random end of its folder's name. */
+export const tagOf = (root: string) =>
+  root
+    .slice(-6)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, 'x')
+
+/** The cgroup under which a run's machines lie. */
+export const cgroupName = (root: string) => `zennet-test-${tagOf(root)}`
+
 /** Takes down whatever a test run left under its folder: processes, mounts, loop devices, cgroups, bridge, and the folder. */
 export const sweep = async (root: string, names: { bridge: string; cgroup: string }) => {
   for (let round = 0; round < 50; round += 1) {
