@@ -1,0 +1,45 @@
+import { toHex } from '../bytes.ts'
+import { encodeTransaction, transactionId } from '../chain/codec.ts'
+import type { Transaction } from '../chain/transaction.ts'
+import type { Draft } from './draft.ts'
+import { evolveWallet } from './evolve.ts'
+import type { WalletFact } from './facts.ts'
+import { type KeyPathOf, observeTransaction } from './observe.ts'
+import type { WalletState } from './state.ts'
+
+export type Signed = Pick<Draft, 'purpose' | 'fee'> & { readonly tx: Transaction }
+
+/**
+ * The facts that make signed drafts ours to broadcast: their inputs are reserved, their outputs to us (change) count at once.
+ * `reference` goes to the last: the ones before it only make it possible.
+ */
+export const commitFacts = (
+  state: WalletState,
+  signed: readonly Signed[],
+  { at, reference }: { readonly at: number; readonly reference?: string | undefined },
+  keyPathOf: KeyPathOf,
+): WalletFact[] => {
+  const facts: WalletFact[] = []
+  let now = state
+  const add = (more: readonly WalletFact[]): void => {
+    now = more.reduce(evolveWallet, now)
+    facts.push(...more)
+  }
+  signed.forEach(({ tx, purpose, fee }, index) => {
+    const last = index === signed.length - 1
+    add([
+      {
+        type: 'wallet.sent',
+        at,
+        txid: transactionId(tx),
+        raw: toHex(encodeTransaction(tx)),
+        purpose,
+        inputs: tx.inputs.map(({ txid, vout }) => ({ txid, vout })),
+        fee,
+        ...(last && reference !== undefined ? { reference } : {}),
+      },
+    ])
+    add(observeTransaction(now, tx, { at }, keyPathOf))
+  })
+  return facts
+}

@@ -1,0 +1,81 @@
+import type { OutPoint, Transaction, TxOutput } from '../../domain/chain/transaction.ts'
+import type { Refusal } from '../../domain/fact.ts'
+import type { Balance } from '../../domain/wallet/coins.ts'
+import type { DraftRefusal } from '../../domain/wallet/draft.ts'
+import type { HistoryEntry } from '../../domain/wallet/history.ts'
+import type { Key } from './keys.ts'
+
+/** Keys watched beyond the last one used (BIP 44's gap limit). */
+export const KEY_GAP = 20
+/** A fee rate above this is a mistake or a lie of the node, and is cut to it; sats per virtual byte. */
+export const MAX_FEE_RATE = 1_000
+/** A payment shall confirm within about so many blocks when no fee rate is named. */
+export const FEE_TARGET_BLOCKS = 3
+/** Times that a change of the wallet is decided again because someone else appended first. */
+export const MAX_CONFLICTS = 20
+/** Blocks after which the wallet notes how far it came even though none was about it. */
+export const SCAN_NOTE_BLOCKS = 100
+/** Pause before an unreachable chain engine is asked again. */
+export const FOLLOW_RETRY_MS = 1_000
+/** Transactions in a history when no limit is named. */
+export const HISTORY_LIMIT = 100
+
+type Options = {
+  /**
+   * What this pays for, at most 200 characters: the same reference is never paid twice. A repeated call answers with the first
+   * transaction, also after a crash in between.
+   */
+  readonly reference?: string
+  /** Sats per virtual byte; asked from the chain when absent. */
+  readonly feeRate?: number
+}
+
+export type Payment = Options & {
+  readonly outputs: readonly TxOutput[]
+  readonly purpose: 'payment' | 'funding'
+}
+export type Announcement = Options & { readonly outputs: readonly TxOutput[] }
+export type Withdrawal = Options & { readonly outpoint: OutPoint }
+
+/** A transaction of ours, on disk. */
+export type SentTransaction = {
+  readonly txid: string
+  readonly tx: Transaction
+  readonly fee: bigint
+  /** Whether the node has it; when not (it did not answer), the wallet goes on offering it. */
+  readonly broadcast: boolean
+  /** It was sent in an earlier call with this reference, and another transaction spent its coins since. It is not paid again. */
+  readonly dropped: boolean
+}
+
+export type WalletRefusal = DraftRefusal | Refusal<'bad-reference' | 'bad-fee-rate'>
+
+/** The node's own coins. All amounts are sats. Methods that ask the chain may throw `Fault('chain.unreachable')`: nothing was decided then. */
+export interface Wallet {
+  /** The node's chain identity: compressed public key, and the script that pays to it. */
+  readonly identity: Pick<Key, 'publicKey' | 'script'>
+  balance(): Promise<Balance>
+  /** The next address that nobody has paid yet; the same one until somebody does. */
+  receiveAddress(): Promise<string>
+  /** The script of `receiveAddress`. */
+  receiveScript(): Promise<Uint8Array>
+  /** The key of one channel, by its reference (a lease id): the same one each time. What is paid to its script is the wallet's. */
+  channelKey(reference: string): Promise<Key & { readonly index: number }>
+  /**
+   * Pays, from confirmed coins and our own change. The transaction is on disk before it is broadcast.
+   * @throws Rejected when the node refuses it at once: nothing was sent, the coins are free, the reference may be used again
+   */
+  pay(payment: Payment): Promise<SentTransaction | WalletRefusal>
+  /** As `pay`, with the identity as first input, so that it is the author. Output 0 is the record, output 1 the bond. */
+  announce(announcement: Announcement): Promise<SentTransaction | WalletRefusal>
+  /** Spends one coin (an announcement's bond) back to the wallet. Without a reference, the outpoint is the reference. */
+  spendOutput(withdrawal: Withdrawal): Promise<SentTransaction | WalletRefusal>
+  /** Newest first. */
+  history(limit?: number): Promise<HistoryEntry[]>
+  /**
+   * Follows the chain until `signal` is aborted: notes what is paid to us, takes it back on reorganisations, and offers our unconfirmed
+   * transactions to the node again. Must run once per wallet; goes on where it stopped.
+   * @throws Fault `chain.cursor-unknown` when the engine's chain is another one than this wallet's
+   */
+  follow(signal: AbortSignal): Promise<void>
+}

@@ -1,0 +1,137 @@
+import { fromHex } from '../../domain/bytes.ts'
+import { encodeAddress } from '../../domain/chain/address.ts'
+import { decodeTransaction, transactionId } from '../../domain/chain/codec.ts'
+import type { Curve } from '../../domain/chain/curve.ts'
+import { outPointKey } from '../../domain/chain/transaction.ts'
+import { isRefusal } from '../../domain/fact.ts'
+import { balanceOf, type Tip } from '../../domain/wallet/coins.ts'
+import { commitFacts, type Signed } from '../../domain/wallet/commit.ts'
+import {
+  type Draft,
+  type DraftRefusal,
+  draftAnnouncement,
+  draftPayment,
+  draftWithdrawal,
+  MAX_REFERENCE_CHARS,
+  type Terms,
+} from '../../domain/wallet/draft.ts'
+import { historyOf } from '../../domain/wallet/history.ts'
+import { lookUp } from '../../domain/wallet/keyed.ts'
+import { signTransaction } from '../../domain/wallet/sign.ts'
+import type { WalletState } from '../../domain/wallet/state.ts'
+import type { ChainEngine } from '../chain/port.ts'
+import type { Clock } from '../clock/port.ts'
+import type { Journal } from '../journal/port.ts'
+import { followChain } from './follower.ts'
+import type { Keys } from './keys.ts'
+import { openLedger } from './ledger.ts'
+import { openOutbox } from './outbox.ts'
+import {
+  FEE_TARGET_BLOCKS,
+  HISTORY_LIMIT,
+  MAX_FEE_RATE,
+  type SentTransaction,
+  type Wallet,
+  type WalletRefusal,
+} from './port.ts'
+import { watchedScripts } from './watch.ts'
+
+export type WalletParts = {
+  readonly keys: Keys
+  readonly journal: Journal
+  readonly engine: ChainEngine
+  readonly clock: Clock
+  readonly curve: Curve
+}
+
+type Spend = { readonly reference?: string; readonly feeRate?: number }
+type Drafter = (state: WalletState, terms: Terms) => Draft[] | DraftRefusal
+type Committed = {
+  readonly sent: Omit<SentTransaction, 'broadcast'>
+  readonly chain: readonly Signed[]
+  readonly again: boolean
+}
+
+/** The wallet over one journal and one chain engine. Nothing happens until `follow` or a method is called. */
+export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts): Wallet => {
+  const ledger = openLedger(journal)
+  const outbox = openOutbox(ledger, engine, clock)
+  const keyPathOf = watchedScripts(keys)
+
+  const tip = async (): Promise<Tip> => ({
+    height: (await engine.tip()).height,
+    maturity: engine.network.coinbaseMaturity,
+  })
+
+  const sign = ({ tx, coins, purpose, fee }: Draft): Signed => {
+    const inputs = coins.map(({ value, keyPath }) => ({ value, key: keys.at(keyPath) }))
+    return { tx: signTransaction(tx, inputs, curve), purpose, fee }
+  }
+
+  const spend = async ({ reference, feeRate }: Spend, draft: Drafter): Promise<SentTransaction | WalletRefusal> => {
+    if (reference !== undefined && (reference.length === 0 || reference.length > MAX_REFERENCE_CHARS))
+      return { refused: 'bad-reference', why: `a reference has 1 to ${MAX_REFERENCE_CHARS} characters` }
+    if (feeRate !== undefined && !(feeRate >= 1 && feeRate <= MAX_FEE_RATE))
+      return { refused: 'bad-fee-rate', why: `a fee rate is 1 to ${MAX_FEE_RATE} sat/vB` }
+    const rate = feeRate ?? Math.min(Math.max(1, await engine.feeRate(FEE_TARGET_BLOCKS)), MAX_FEE_RATE)
+    const feeSatsPerKvb = BigInt(Math.ceil(rate * 1000))
+    const now = await tip()
+
+    const committed = await ledger.change<Committed | DraftRefusal>((state) => {
+      const before = reference === undefined ? undefined : sentBefore(state, reference)
+      if (before !== undefined) return { facts: [], answer: before }
+      const changeScript = keys.change(state.next.change).script
+      const drafts = draft(state, { tip: now, feeSatsPerKvb, changeScript })
+      if (isRefusal(drafts)) return { facts: [], answer: drafts }
+      const chain = drafts.map(sign)
+      const { tx, fee } = chain.at(-1)!
+      const sent = { txid: transactionId(tx), tx, fee, dropped: false }
+      const facts = commitFacts(state, chain, { at: clock.now(), reference }, keyPathOf)
+      return { facts, answer: { sent, chain, again: false } }
+    })
+    if (isRefusal(committed)) return committed
+    const { sent, chain, again } = committed
+    if (sent.dropped) return { ...sent, broadcast: false }
+    return { ...sent, broadcast: again ? await isKnown(sent.txid) : await outbox.send(chain.map(({ tx }) => tx)) }
+  }
+
+  /** A repeated call has no first attempt of its own: what the node lost is offered again as after a crash. */
+  const isKnown = async (txid: string): Promise<boolean> => {
+    await outbox.tend()
+    return (await engine.transaction(txid)) !== undefined
+  }
+
+  const receiveScript = async (): Promise<Uint8Array> => keys.receive((await ledger.state()).next.receive).script
+
+  return {
+    identity: { publicKey: keys.identity.publicKey, script: keys.identity.script },
+    balance: async () => balanceOf(await ledger.state(), await tip()),
+    receiveAddress: async () => encodeAddress(engine.network, await receiveScript()),
+    receiveScript,
+    channelKey: (reference) =>
+      ledger.change((state) => {
+        const given = lookUp(state.given, reference)
+        const path = given ?? { account: 'channel' as const, index: state.next.channel }
+        const answer = { ...keys.at(path), index: path.index }
+        if (given !== undefined) return { facts: [], answer }
+        return { facts: [{ type: 'wallet.address-used', at: clock.now(), keyPath: path, reference }], answer }
+      }),
+    pay: (payment) => spend(payment, (state, terms) => draftPayment(state, payment, terms)),
+    announce: ({ outputs, ...options }) =>
+      spend(options, (state, terms) =>
+        draftAnnouncement(state, { outputs, identityScript: keys.identity.script }, terms),
+      ),
+    spendOutput: ({ outpoint, reference = `spend:${outPointKey(outpoint)}`, ...options }) =>
+      spend({ reference, ...options }, (state, terms) => draftWithdrawal(state, outpoint, terms)),
+    history: async (limit = HISTORY_LIMIT) => historyOf(await ledger.state(), limit),
+    follow: (signal) => followChain({ ledger, engine, outbox, clock, keyPathOf }, signal),
+  }
+}
+
+const sentBefore = (state: WalletState, reference: string): Committed | undefined => {
+  const txid = lookUp(state.paid, reference)
+  const known = txid === undefined ? undefined : lookUp(state.transactions, txid)
+  if (txid === undefined || known?.sent === undefined) return undefined
+  const tx = decodeTransaction(fromHex(known.sent.raw))
+  return { sent: { txid, tx, fee: known.sent.fee, dropped: known.dropped }, chain: [], again: true }
+}
