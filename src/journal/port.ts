@@ -59,7 +59,7 @@ export interface Journal {
    * @returns position of the last fact written (for a repeated `commandId`, that of the first time; without facts, the head)
    * @throws Conflict when a stream has another version; nothing is written
    * @throws Fault `journal.too-large`, `journal.bad-stream`, `journal.bad-fact`, `journal.bad-command`, `journal.locked`,
-   *   `journal.corrupt`, `journal.closed`, `journal.failed`; nothing is written
+   *   `journal.busy`, `journal.disk-full`, `journal.corrupt`, `journal.closed`, `journal.failed`; nothing is written
    */
   transact(appends: readonly Append[], options?: AppendOptions): Promise<Position>
   /** Facts of one stream with version > `afterVersion`, oldest first. An unknown stream is empty. */

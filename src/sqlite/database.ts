@@ -28,7 +28,7 @@ export const QUICK_CHECK_BYTES = 16_777_216
 /**
  * Opens or makes a database of ours, after it has proved to be one; a file of anybody else is not touched.
  * The file and its folder are for this user alone.
- * @throws Fault `<subsystem>.foreign-file`, `.newer-file`, `.corrupt`, `.locked`, `.failed`
+ * @throws Fault `<subsystem>.foreign-file`, `.newer-file`, `.corrupt`, `.locked`, `.disk-full`, `.failed`
  */
 export const openDatabase = async (path: string, format: Format): Promise<DatabaseSync> => {
   const until = Date.now() + LOCK_LIMIT_MS
@@ -139,11 +139,11 @@ export const databaseFault = (subsystem: string, path: string, error: unknown): 
       cause: error,
     })
   }
-  const next = primary === SQLITE_FULL ? 'Make room on the disk.' : 'See the cause.'
-  return new Fault(`${subsystem}.failed`, `${path}: ${error instanceof Error ? error.message : String(error)}`, {
-    next,
-    cause: error,
-  })
+  if (primary === SQLITE_FULL) {
+    return new Fault(`${subsystem}.disk-full`, `no room for ${path}`, { next: 'Make room on the disk.', cause: error })
+  }
+  const said = error instanceof Error ? error.message : String(error)
+  return new Fault(`${subsystem}.failed`, `${path}: ${said}`, { cause: error })
 }
 
 const primaryCode = (error: unknown): number =>

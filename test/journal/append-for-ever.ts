@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { Fault } from '../../domain/fault.ts'
 import { openSqliteJournal } from '../../src/journal/sqlite.ts'
 
 // Started by a test, and killed by it: 16 writers append pairs of facts, and each acknowledged position is printed.
@@ -20,4 +21,9 @@ const write = async (writer: number): Promise<never> => {
     writeSync(1, `${position} ${right} .\n`)
   }
 }
-await Promise.all(Array.from({ length: 16 }, (_, writer) => write(writer)))
+try {
+  await Promise.all(Array.from({ length: 16 }, (_, writer) => write(writer)))
+} catch (error) {
+  writeSync(1, `fault ${error instanceof Fault ? error.code : error}\n`)
+  process.exit(3)
+}

@@ -109,6 +109,34 @@ describe('the journal file', () => {
     await Promise.all(journals.map((journal) => journal.close()))
   })
 
+  it('sees live what another process appends, and appends between', async () => {
+    const journal = await openSqliteJournal({ path })
+    const child = spawn(node, [writer, path, 'other'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    child.stdout.resume()
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    let theirs = 0
+    let own = 0
+    const positions: number[] = []
+    const stop = new AbortController()
+    for await (const followed of journal.follow(0, undefined, stop.signal)) {
+      if (followed.kind === 'caught-up') continue
+      const { position, stream } = followed.recorded
+      positions.push(position)
+      if (stream !== 'own') theirs += 1
+      // Its pace is set by what it sees of the other's, so both really write at once.
+      if (theirs === (own + 1) * 20) {
+        await journal.transact([{ stream: 'own', expected: own, facts: [noted(own)] }])
+        own += 1
+      }
+      if (own === 20) stop.abort()
+    }
+    child.kill('SIGKILL')
+    await ended
+    expect(positions).toEqual(Array.from(positions, (_, i) => i + 1))
+    expect((await journal.read('own')).map((r) => r.version)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+    await journal.close()
+  })
+
   it('loses nothing acknowledged and keeps no half when killed, ten times', async () => {
     const acknowledged = new Map<number, string>()
     for (let round = 0; round < 10; round++) {
@@ -135,6 +163,24 @@ describe('the journal file', () => {
       expect(new Set(sizes.values())).toEqual(new Set([2]))
       await journal.close()
     }
+  })
+
+  it('says so when the file cannot grow, and keeps what it acknowledged', async () => {
+    // A limit of 2 MB on each file of the child; without the signal, writing past it is an error like a full disk's.
+    const script = `trap '' XFSZ; ulimit -f 2000; exec "$0" "$@"`
+    const child = spawn('bash', ['-c', script, node, writer, path, 'full'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let newest = 0
+    let fault = ''
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line.startsWith('fault')) fault = line
+      else newest = Math.max(newest, Number(line.split(' ')[0]))
+    }
+    expect(fault).toMatch(/^fault journal\.(failed|disk-full)$/)
+    expect(newest).toBeGreaterThan(0)
+    const journal = await openSqliteJournal({ path })
+    expect(await journal.head()).toBeGreaterThanOrEqual(newest)
+    expect((await journal.head()) % 2).toBe(0)
+    await journal.close()
   })
 
   it('opens with a torn write-ahead log, as a clean prefix', async () => {
