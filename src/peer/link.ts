@@ -46,7 +46,6 @@ class FramedLink implements Link {
   #mode: 'messages' | 'raw' | 'closed' = 'messages'
   #receiving = false
   #sent: Promise<void> = Promise.resolve()
-  #shut = false
 
   constructor(frames: Frames, ends: Ends) {
     this.handshake = ends.handshake
@@ -139,18 +138,15 @@ class FramedLink implements Link {
     if (this.#mode === 'closed') return
     this.#mode = 'closed'
     this.#wake()
-    void this.#sent.then(() => this.#finish())
-  }
-
-  /** Ends after the last write, and reads on for a moment: closing a socket with unread bytes would make it drop ours. */
-  #finish(): void {
-    if (this.#shut) return
-    this.#shut = true
-    this.#frames.end()
-    this.#frames.discard()
-    void this.#until(() => this.#frames.ended, CLOSE_TIMEOUT_MS).then((ended) => {
-      if (!ended) this.#frames.destroy()
-    })
+    const cut = setTimeout(() => this.#frames.destroy(), CLOSE_TIMEOUT_MS)
+    void this.#sent
+      .then(() => {
+        // Reading on for a moment: a socket that is closed with unread bytes drops what it still has to send.
+        this.#frames.end()
+        this.#frames.discard()
+        return this.#until(() => this.#frames.ended)
+      })
+      .then(() => clearTimeout(cut))
   }
 
   #mustBeMessages(): void {
