@@ -17,7 +17,8 @@ import {
   witnessId,
 } from '../../../domain/chain/codec.ts'
 import { DecodeError } from '../../../domain/chain/decode-error.ts'
-import { block, header, transaction } from './arbitraries.ts'
+import { fromDisplay, isDisplayHash, toDisplay } from '../../../domain/chain/display-hash.ts'
+import { block, displayHash, header, transaction } from './arbitraries.ts'
 
 /** A value or a DecodeError: nothing else may come out of untrusted bytes. */
 const decodesOrRefuses = (decode: () => unknown): void => {
@@ -150,5 +151,22 @@ describe('blocks', () => {
     const genesis =
       '0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c'
     expect(toHex(encodeHeader(decodeHeader(fromHex(genesis))))).toBe(genesis)
+  })
+})
+
+describe('shown hashes', () => {
+  it('are the reversed bytes, and nothing else is a hash', () => {
+    fc.assert(
+      fc.property(displayHash, (hash) => {
+        expect(toDisplay(fromDisplay(hash))).toBe(hash)
+        expect(toHex(fromDisplay(hash).reverse())).toBe(hash)
+        expect(isDisplayHash(hash)).toBe(true)
+      }),
+    )
+    const good = 'ab'.repeat(32)
+    for (const bad of ['', good.slice(1), `${good}00`, good.toUpperCase(), `g${good.slice(1)}`, `${good.slice(1)}/`]) {
+      expect(isDisplayHash(bad)).toBe(false)
+      expect(() => fromDisplay(bad)).toThrow(RangeError)
+    }
   })
 })

@@ -1,9 +1,15 @@
 import { createRequire } from 'node:module'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../../domain/bytes.ts'
 import { evaluate } from '../../../domain/chain/interpreter.ts'
-import { isP2sh, witnessProgram } from '../../../domain/chain/script.ts'
-import type { ScriptError, ScriptRules } from '../../../domain/chain/script-error.ts'
+import { isP2sh, p2wsh, witnessProgram } from '../../../domain/chain/script.ts'
+import {
+  CONSENSUS_RULES,
+  type ScriptError,
+  type ScriptRules,
+  STANDARD_RULES,
+} from '../../../domain/chain/script-error.ts'
 import { isTruthy } from '../../../domain/chain/script-machine.ts'
 import { verifyInput } from '../../../domain/chain/verify-input.ts'
 import { nobleCurve } from '../../../src/curve/noble.ts'
@@ -127,5 +133,47 @@ describe('scripts that ask no signature (script_tests.json)', () => {
     }
     expect(wrong).toEqual([])
     expect(count).toBe(978)
+  })
+})
+
+describe('any bytes as a witness script', () => {
+  it('end in an answer', () => {
+    const opcode = fc.integer({ min: 0x4f, max: 0xba })
+    const script = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.array(opcode, { maxLength: 200 }).map((ops) => Uint8Array.from(ops)),
+    )
+    const element = fc.uint8Array({ maxLength: 6 })
+    fc.assert(
+      fc.property(script, fc.array(element, { maxLength: 12 }), (witnessScript, elements) => {
+        const { credit, spend } = creditAndSpend(
+          p2wsh(witnessScript),
+          new Uint8Array(0),
+          [...elements, witnessScript],
+          1n,
+        )
+        for (const rules of [CONSENSUS_RULES, STANDARD_RULES]) {
+          const error = verifyInput(spend, 0, credit.outputs, nobleCurve, { rules })
+          expect(['string', 'undefined']).toContain(typeof error)
+        }
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+describe('outputs that are not checked here yet', () => {
+  it.each([
+    ['UNSUPPORTED_LEGACY', '1'],
+    ['UNSUPPORTED_LEGACY', `DUP HASH160 0x14 0x${'11'.repeat(20)} EQUALVERIFY CHECKSIG`],
+    ['UNSUPPORTED_P2SH', `HASH160 0x14 0x${'11'.repeat(20)} EQUAL`],
+    ['UNSUPPORTED_TAPROOT', `1 0x20 0x${'11'.repeat(32)}`],
+    ['UNSUPPORTED_WITNESS_VERSION', `2 0x20 0x${'11'.repeat(32)}`],
+    ['UNSUPPORTED_WITNESS_VERSION', `1 0x02 0x1111`],
+  ])('are refused: %s for %s', (code, script) => {
+    const { credit, spend } = creditAndSpend(assemble(script), new Uint8Array(0), [], 1n)
+    for (const rules of [CONSENSUS_RULES, STANDARD_RULES]) {
+      expect(verifyInput(spend, 0, credit.outputs, nobleCurve, { rules })).toBe(code)
+    }
   })
 })
