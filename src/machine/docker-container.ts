@@ -20,6 +20,8 @@ export type ContainerPlan = {
   readonly provider: string
   /** `Env` of the image's config. */
   readonly imageEnv: readonly string[]
+  /** `Volumes` of the image's config: left alone, Docker would make each a folder of the host without any quota. */
+  readonly imageVolumes: readonly string[]
   /** Folder on the host for `/.zennet`; without it the image must have a `sleep`. */
   readonly toolbox: string | undefined
   /** The lease's folder when it has a disk of its own; else the quota is shared out to tmpfs. */
@@ -32,7 +34,9 @@ const TMPFS_SHARES: Readonly<Record<string, number>> = { '/root': 2, '/home': 1,
 
 const writable = (plan: ContainerPlan): Pick<Docker.HostConfig, 'Binds' | 'Tmpfs'> => {
   const toolbox = plan.toolbox === undefined ? [] : [`${plan.toolbox}:${TOOLBOX_PATH}:ro`]
-  const run = { '/run': `rw,nosuid,nodev,mode=755,size=${16 * MIB}` }
+  const small = `rw,nosuid,nodev,mode=755,size=${16 * MIB}`
+  const volumes = plan.imageVolumes.filter((place) => !WRITABLE.some((one) => one.place === place))
+  const run = Object.fromEntries(['/run', ...volumes].map((place) => [place, small]))
   if (plan.disk !== undefined) {
     const disk = diskFolder(plan.disk)
     return { Binds: [...toolbox, ...WRITABLE.map(({ name, place }) => `${join(disk, name)}:${place}:rw`)], Tmpfs: run }

@@ -81,7 +81,7 @@ export const dockerExec = async (
   })
   const exec = await call('run a program', create).catch((error: Fault) => {
     if (![404, 409].includes(statusOf(error.cause) ?? 0)) throw error
-    throw new Fault('machine.gone', 'the machine does not run (it was removed, has ended, or is frozen)', {
+    throw new Fault('machine.gone', 'the machine does not run: it was removed, has ended, or was just frozen', {
       next: 'Ask for the state of the lease.',
       cause: error,
     })

@@ -67,7 +67,7 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
     return info?.Config.Labels[PROVIDER_LABEL] === provider ? info : undefined
   }
 
-  const imageEnv = async (image: string): Promise<string[]> => {
+  const imageConfig = async (image: string) => {
     const inspect = () => callUnless('inspect an image', docker.getImage(image).inspect(), [400, 404])
     let info = await inspect()
     if (info === undefined && image === BUSYBOX_IMAGE) {
@@ -87,7 +87,7 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
       info = await inspect()
     }
     if (info === undefined) throw noImage(image)
-    return info.Config.Env ?? []
+    return { env: info.Config.Env ?? [], volumes: Object.keys(info.Config.Volumes ?? {}) }
   }
 
   const start = async (leaseId: string) => {
@@ -103,13 +103,14 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
   }
 
   const make = async (spec: MachineSpec) => {
-    const env = await imageEnv(spec.image)
+    const config = await imageConfig(spec.image)
     const folder = folderOf(spec.leaseId)
     if (disks) await makeDisk(folder, spec.resources.diskBytes, 0)
     const plan = {
       spec,
       provider,
-      imageEnv: env,
+      imageEnv: config.env,
+      imageVolumes: config.volumes,
       toolbox: toolbox.missing.includes('busybox') ? undefined : toolbox.folder,
       disk: disks ? folder : undefined,
       parentCgroup: options.parentCgroup,
@@ -217,7 +218,12 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
       return { status: 'exited', exitCode: ExitCode, oomKilled: OOMKilled }
     },
     exec: async (leaseId, spec) => {
-      if ((await look(leaseId)) === undefined) throw gone(leaseId)
+      const info = await look(leaseId)
+      if (info === undefined || !info.State.Running) throw gone(leaseId)
+      if (info.State.Paused)
+        throw new Fault('machine.frozen', `the machine of lease ${leaseId} is frozen`, {
+          next: 'Wait until it is thawed.',
+        })
       return dockerExec(containerOf(leaseId), spec, apiVersion)
     },
     freeze: (leaseId) => turn(leaseId, () => pauseOrNot(leaseId, true)),

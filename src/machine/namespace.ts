@@ -29,19 +29,26 @@ export type NamespaceMachinesOptions = {
 }
 
 /** A limit that this host cannot hold, and why. */
-export type UnheldLimit = { readonly limit: 'cpu' | 'memory' | 'pids' | 'disk' | 'freeze'; readonly why: string }
+export type UnheldLimit = { readonly limit: 'cpu' | 'memory' | 'pids'; readonly why: string }
 
 export interface NamespaceMachines extends Machines {
   /** What an offer must not promise: empty when all limits hold. */
   readonly unheld: readonly UnheldLimit[]
 }
 
+const DEFAULT_PARENT = '/zennet'
+
 /** Users that are root inside machines, when the provider is root: none of them is anyone on the host. */
 const FIRST_UID = 1_879_048_192
 const UIDS = 65_536
 
-const gone = (leaseId: string, why = 'there is no running machine') =>
-  new Fault('machine.gone', `${why} for lease ${leaseId}`, { next: 'Ask for the state of the lease.' })
+const gone = (leaseId: string) =>
+  new Fault('machine.gone', `there is no running machine for lease ${leaseId}`, {
+    next: 'Ask for the state of the lease.',
+  })
+
+const isFrozenFault = (leaseId: string) =>
+  new Fault('machine.frozen', `the machine of lease ${leaseId} is frozen`, { next: 'Wait until it is thawed.' })
 
 const signalled = (pid: number, signal: NodeJS.Signals) => {
   try {
@@ -69,7 +76,9 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
   if (toolbox.missing.includes('setpriv'))
     throw new Fault('machine.unavailable', 'setpriv is not installed', { next: 'Install util-linux, or Docker.' })
   const disks = await canMakeDisks(dataDir)
-  const above = `${options.parentCgroup ?? '/zennet'}/${options.provider}`
+  const above = `${options.parentCgroup ?? DEFAULT_PARENT}/${options.provider}`
+  /** Removed when they become empty; a parent that was given has a weight of its own, and stays. */
+  const parents = options.parentCgroup === undefined ? [above, DEFAULT_PARENT] : [above]
   const cgroupOf = (leaseId: string) => `${above}/${leaseId}`
   const folderOf = (leaseId: string) => leaseFolder(dataDir, leaseId)
   const turn = inTurn()
@@ -150,7 +159,7 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
         culprit: 'provider',
         next: 'See what they wait for; removing is tried again at the next start.',
       })
-    if (root) removeEmptyCgroup(above)
+    if (root) for (const parent of parents) removeEmptyCgroup(parent)
     if (disks) await removeDisk(folder)
     await rm(folder, { recursive: true, force: true })
   }
@@ -215,21 +224,23 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
     return countIn(folder, `${pid} ${startTicks}`, sample)
   }
 
-  const unheld = (): UnheldLimit[] => {
-    const cgroup = root
-      ? makeCgroup(`${above}/probe`, { cpuMillis: 100, memoryBytes: 1 << 24, diskBytes: 0, pids: 8 })
-      : undefined
-    if (root) removeCgroup(`${above}/probe`).then(() => removeEmptyCgroup(above))
+  /** Asked of the kernel with a cgroup that is never used. */
+  const findUnheld = async (): Promise<UnheldLimit[]> => {
+    const name = cgroupOf(`limits-${process.pid}`)
+    const cgroup = root ? makeCgroup(name, { cpuMillis: 100, memoryBytes: 1 << 24, diskBytes: 0, pids: 8 }) : undefined
+    if (root) {
+      await removeCgroup(name)
+      for (const parent of parents) removeEmptyCgroup(parent)
+    }
     const why = root ? 'no cgroup of this host takes it' : 'an ordinary user has no cgroups'
-    return (['cpu', 'memory', 'pids'] as const)
-      .filter((one) => !cgroup?.limits.has(one))
-      .map((limit) => ({ limit, why }))
+    const missing = (['cpu', 'memory', 'pids'] as const).filter((one) => !cgroup?.limits.has(one))
+    return missing.map((limit) => ({ limit, why }))
   }
 
   return {
     driver: 'namespace',
     isolation: 'namespace',
-    unheld: unheld(),
+    unheld: await findUnheld(),
     images: async () => [BUSYBOX_IMAGE],
     create: (spec) => turn(spec.leaseId, () => create(spec)),
     inspect: async (leaseId): Promise<MachineState> => {
@@ -242,7 +253,7 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
     },
     exec: async (leaseId, spec) => {
       const record = standing(leaseId)
-      if (frozen(leaseId, record)) throw gone(leaseId, 'the machine is frozen')
+      if (frozen(leaseId, record)) throw isFrozenFault(leaseId)
       const procs = root ? cgroupProcs(cgroupOf(leaseId)) : []
       const busybox = join(toolbox.folder, 'busybox')
       return namespaceExec({ pid: record.first.pid, uid: record.uid, cgroupProcs: procs, busybox }, spec)

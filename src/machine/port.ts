@@ -45,7 +45,7 @@ export interface MachineProcess {
  * repeated after a crash.
  *
  * Faults: `machine.no-image` (the image is not there or cannot be fetched), `machine.exited-at-once`, `machine.gone` (there is none, or
- * it has ended; `exec` also: it is frozen), `machine.no-room`, `machine.no-network` (this driver cannot give what was agreed),
+ * it has ended), `machine.frozen` (nothing can be started in it now), `machine.no-room`, `machine.no-network` (this driver cannot give what was agreed),
  * `machine.refused` (the driver said no), `machine.unavailable` (Docker does not answer, user namespaces are forbidden).
  */
 export interface Machines {

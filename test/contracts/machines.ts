@@ -143,6 +143,27 @@ export const machinesContract = (name: string, traits: MachineTraits, rig: () =>
         expect(set!.leftovers(leaseId)).toEqual([])
       })
 
+      it.skipIf(process.getuid?.() !== 0)(
+        'that ended is told so, and stands up again with its data and counters',
+        async () => {
+          const wanted = spec()
+          const { leaseId } = wanted
+          await machines.create(wanted)
+          await run(leaseId, sh('echo kept > "$HOME/file"; i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done'))
+          const before = await machines.counters(leaseId)
+          const state = await machines.inspect(leaseId)
+          if (state.status === 'running') process.kill(state.pid, 'SIGKILL')
+          await eventually('it has ended', async () => (await machines.inspect(leaseId)).status === 'exited')
+          await expect(machines.exec(leaseId, sh('true'))).rejects.toMatchObject({ code: 'machine.gone' })
+          expect((await machines.counters(leaseId)).cpuUs).toBe(before.cpuUs)
+          expect(await machines.list()).toContain(leaseId)
+          await machines.create(wanted)
+          expect((await machines.inspect(leaseId)).status).toBe('running')
+          expect((await run(leaseId, sh('cat "$HOME/file"'))).out).toBe('kept\n')
+          expect((await machines.counters(leaseId)).cpuUs).toBeGreaterThanOrEqual(before.cpuUs)
+        },
+      )
+
       it.skipIf(!traits.isolates)('of an unknown image is refused with a code, and leaves nothing', async () => {
         const wanted = { ...spec(), image: 'zennet/no-such-image:9' }
         await expect(machines.create(wanted)).rejects.toMatchObject({ code: 'machine.no-image' })
@@ -335,6 +356,24 @@ export const machinesContract = (name: string, traits: MachineTraits, rig: () =>
       })
     })
 
+    describe.skipIf(!traits.isolates)('memory', () => {
+      it('is counted while a program holds it, and no longer', async () => {
+        const leaseId = await make()
+        const before = (await machines.counters(leaseId)).memoryBytes
+        const script = `BEGIN { s = sprintf("%20000000s", "x"); system("echo up; sleep 1000") }`
+        const program = await machines.exec(leaseId, { argv: ['awk', script] })
+        await new Promise((resolve) => program.stdout.once('data', resolve))
+        finish(program).catch(() => {})
+        const held = 15n * 1_048_576n
+        await eventually(
+          'memory is counted',
+          async () => (await machines.counters(leaseId)).memoryBytes > before + held,
+        )
+        await program.kill()
+        await eventually('it is given back', async () => (await machines.counters(leaseId)).memoryBytes < before + held)
+      })
+    })
+
     describe('freezing', () => {
       it('stops all work until it is thawed, and may be repeated', async () => {
         const leaseId = await make()
@@ -345,6 +384,7 @@ export const machinesContract = (name: string, traits: MachineTraits, rig: () =>
         await machines.freeze(leaseId)
         await machines.freeze(leaseId)
         expect((await machines.inspect(leaseId)).status).toBe('frozen')
+        await expect(machines.exec(leaseId, sh('true'))).rejects.toMatchObject({ code: 'machine.frozen' })
         const frozen = (await machines.counters(leaseId)).cpuUs
         await new Promise((resolve) => setTimeout(resolve, 300))
         expect((await machines.counters(leaseId)).cpuUs).toBe(frozen)
