@@ -88,3 +88,24 @@ const stepper = <M extends AnyStateMachine>(chart: M) => {
   return (state: SnapshotFrom<M>, fact: Fact): SnapshotFrom<M> =>
     chart.transition(state as never, fact as never, scope as never) as SnapshotFrom<M>
 }
+
+/** The same rules for several commands at once: each is judged in the state that those before it make; all happen, or none. */
+export const inSequence = <Command, State, F extends Fact, Code extends string>(
+  decider: Decider<Command, State, F, Code>,
+): Decider<readonly Command[], State, F, Code> => ({
+  initial: decider.initial,
+  evolve: decider.evolve,
+  decide(commands, state) {
+    const facts: F[] = []
+    let next = state
+    for (const command of commands) {
+      const decided = decider.decide(command, next)
+      if (isRefusal(decided)) return decided as Refusal<Code | 'illegal'>
+      for (const fact of decided as readonly F[]) {
+        next = decider.evolve(next, fact)
+        facts.push(fact)
+      }
+    }
+    return facts
+  },
+})

@@ -33,8 +33,8 @@ export type ChannelRefusal =
 
 export type ChannelState = StateOf<typeof channelChart>
 
-/** A channel that could not even pay its first voucher and return something is not opened, sats. */
-export const MIN_CAPACITY_SATS = DUST_SATS * 3n
+/** A channel that could not even pay for its own opening, close and refund is not opened, sats. */
+export const MIN_CAPACITY_SATS = 2_000n
 
 const propose = (command: ChannelCommand, state: ChannelState): readonly ChannelFact[] | Refusal<ChannelRefusal> => {
   const { at } = command

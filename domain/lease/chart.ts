@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate'
 import type { Culprit } from '../fault.ts'
 import type { Terms } from '../terms.ts'
 import { NO_USAGE, type UsageVector } from '../usage.ts'
+import type { FailureCode } from './ends.ts'
 import type { LeaseFact, ShellAddress, Side } from './facts.ts'
 import type { SignedReceipt } from './receipt.ts'
 
@@ -27,6 +28,8 @@ export type LeaseContext = {
   readonly paidSats: bigint
   readonly notice: { readonly by: Side; readonly code: string } | undefined
   readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
+  /** Why it never came to be. */
+  readonly failure: FailureCode | undefined
   readonly released: boolean
   readonly receipt: SignedReceipt | undefined
 }
@@ -51,17 +54,27 @@ const begin: LeaseContext = {
   paidSats: 0n,
   notice: undefined,
   end: undefined,
+  failure: undefined,
   released: false,
   receipt: undefined,
 }
 
-const { createMachine } = setup({ types: { context: {} as LeaseContext, events: {} as LeaseFact } })
+const { createMachine } = setup({
+  types: { context: {} as LeaseContext, events: {} as LeaseFact },
+  actions: {
+    fail: assign(({ event }) =>
+      event.type === 'lease.lapsed' || event.type === 'lease.refused' || event.type === 'lease.failed'
+        ? { failure: event.code }
+        : {},
+    ),
+  },
+})
 
 /** Ends that cost nobody anything: open until the channel is funded. */
 const unmade = {
-  'lease.lapsed': '#lease.lapsed',
-  'lease.refused': '#lease.refused',
-  'lease.failed': '#lease.failed',
+  'lease.lapsed': { target: '#lease.lapsed', actions: 'fail' },
+  'lease.refused': { target: '#lease.refused', actions: 'fail' },
+  'lease.failed': { target: '#lease.failed', actions: 'fail' },
 } as const
 
 /**

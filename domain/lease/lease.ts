@@ -2,7 +2,7 @@ import { equal } from '../bytes.ts'
 import { chartDecider, type StateOf } from '../decider.ts'
 import type { Refusal } from '../fact.ts'
 import type { Verdict } from '../match.ts'
-import { satsForMsat, smaller } from '../money.ts'
+import { larger, satsForMsat, smaller } from '../money.ts'
 import { owedMsat } from '../price.ts'
 import { differOnlyInPrice, type Terms, termsHash, tickAheadMsat } from '../terms.ts'
 import { impossibleUsage, sameUsage, type UsageVector } from '../usage.ts'
@@ -69,12 +69,13 @@ export type LeaseCommand =
   | { readonly kind: 'end'; readonly at: number; readonly code: EndCode; readonly why: string }
   | { readonly kind: 'release'; readonly at: number }
   | { readonly kind: 'receipt'; readonly at: number; readonly signed: SignedReceipt }
+  /** The channel was spent in a block; `returned` is the output at the funding's place, which gives the publisher the rest. */
   | {
       readonly kind: 'settle'
       readonly at: number
       readonly txid: string
       readonly height: number
-      readonly paidSats: bigint
+      readonly returned: { readonly sats: bigint; readonly script: string } | undefined
     }
   | { readonly kind: 'refund'; readonly at: number; readonly txid: string; readonly height: number }
   | { readonly kind: 'lapse'; readonly at: number; readonly stage: Stage }
@@ -107,11 +108,19 @@ export const isOver = (state: LeaseState): boolean =>
   ['settled', 'refunded', 'lapsed', 'refused', 'failed'].includes(stageOf(state))
 
 /**
+ * The least that a channel pays, sats, however short the lease: the provider's output (dust limit 294) and the fee of a lone close
+ * (about 180 vB) have to come out of it, or the close would not be worth sending.
+ */
+export const OPENING_SATS = 1_000n
+
+/**
  * What the newest voucher has to say after `usage`: all that is owed, and one tick of full use ahead, in sats. Never above the
  * capacity: a lease that comes there ends.
  */
-export const dueSats = (terms: Terms, usage: UsageVector): bigint =>
-  smaller(satsForMsat(owedMsat(terms.price, usage) + tickAheadMsat(terms)), terms.channel.capacitySats)
+export const dueSats = (terms: Terms, usage: UsageVector): bigint => {
+  const due = satsForMsat(owedMsat(terms.price, usage) + tickAheadMsat(terms))
+  return smaller(larger(due, OPENING_SATS), terms.channel.capacitySats)
+}
 
 /** True when what is owed leaves no room for another tick ahead. */
 export const capacityUsed = (terms: Terms, usage: UsageVector): boolean =>
@@ -200,7 +209,13 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
         ? []
         : [
             ...endedOnChain(state, at),
-            { type: 'lease.settled', at, txid: command.txid, height: command.height, paidSats: command.paidSats },
+            {
+              type: 'lease.settled',
+              at,
+              txid: command.txid,
+              height: command.height,
+              paidSats: paidOnChain(command, context),
+            },
           ]
     case 'refund':
       return isOver(state)
@@ -219,6 +234,15 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
         ? []
         : [{ type: 'lease.failed', at, code: command.code, culprit: FAILURES[command.code].culprit, why: command.why }]
   }
+}
+
+/** The chain is the judge of what was paid: the capacity, less what came back to the publisher. */
+const paidOnChain = (
+  { returned }: Extract<LeaseCommand, { kind: 'settle' }>,
+  { terms }: LeaseState['context'],
+): bigint => {
+  const capacity = terms?.channel.capacitySats ?? 0n
+  return returned && returned.script === terms?.channel.publisherScript ? capacity - returned.sats : capacity
 }
 
 /** When the chain says that the money has moved while this side still thought the lease ran, the other side has ended it. */
@@ -255,11 +279,14 @@ const meter = (
 
 const pay = (
   { at, tick, paidSats }: Extract<LeaseCommand, { kind: 'pay' }>,
-  { context }: LeaseState,
+  state: LeaseState,
 ): readonly LeaseFact[] | Refusal<LeaseRefusal> => {
+  const { context } = state
   const { terms } = context
   if (terms === undefined) return refuse('nothing-offered', 'no terms are agreed')
-  if (tick === context.paidTick && paidSats === context.paidSats) return []
+  // The same voucher again is news to a lease that stood still for want of one.
+  const known = tick === context.paidTick && paidSats === context.paidSats
+  if (known && !state.matches({ meter: 'starved' })) return []
   if (tick < context.paidTick) return refuse('tick-out-of-order', `voucher for tick ${tick} after ${context.paidTick}`)
   if (paidSats < context.paidSats) return refuse('voucher-goes-back', `${paidSats} sats after ${context.paidSats}`)
   if (paidSats > terms.channel.capacitySats)

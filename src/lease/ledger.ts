@@ -1,0 +1,50 @@
+import { type ChannelCommand, type ChannelState, channel } from '../../domain/channel/channel.ts'
+import { inSequence } from '../../domain/decider.ts'
+import { isRefusal, type Refusal } from '../../domain/fact.ts'
+import { Fault } from '../../domain/fault.ts'
+import { channelStream, leaseStream } from '../../domain/ids.ts'
+import { type LeaseCommand, type LeaseState, lease } from '../../domain/lease/lease.ts'
+import type { Streams } from '../journal/streams.ts'
+
+/** Rules for several commands in one unit; every writer of these streams uses these, so that folded states are shared. */
+export const leaseRules = inSequence(lease)
+export const channelRules = inSequence(channel)
+
+/** A lease and its channel in the log: two streams, written as one. */
+export interface Ledger {
+  readonly leaseId: string
+  lease(): Promise<LeaseState>
+  channel(): Promise<ChannelState>
+  /** Does all the commands, or none and says why. */
+  try(forLease: readonly LeaseCommand[], forChannel?: readonly ChannelCommand[]): Promise<LeaseState | Refusal>
+  /** Does commands that this side may always give. @throws Fault `lease.refused`, with the peer as culprit: it broke the rules */
+  record(forLease: readonly LeaseCommand[], forChannel?: readonly ChannelCommand[]): Promise<LeaseState>
+}
+
+export const openLedger = (streams: Streams, leaseId: string): Ledger => {
+  const ledger: Ledger = {
+    leaseId,
+    lease: async () => (await streams.load(leaseRules, leaseStream(leaseId))).state,
+    channel: async () => (await streams.load(channelRules, channelStream(leaseId))).state,
+    async try(forLease, forChannel = []) {
+      const done = await streams.transact(
+        [
+          { decider: leaseRules, stream: leaseStream(leaseId), command: forLease },
+          { decider: channelRules, stream: channelStream(leaseId), command: forChannel },
+        ],
+        { correlationId: leaseId },
+      )
+      return isRefusal(done) ? done : done.done[0].state
+    },
+    async record(forLease, forChannel) {
+      const done = await ledger.try(forLease, forChannel)
+      if (!isRefusal(done)) return done
+      const commands = [...forLease, ...(forChannel ?? [])].map((command) => command.kind).join(', ')
+      throw new Fault('lease.refused', `${commands}: ${done.refused}: ${done.why}`, {
+        culprit: 'peer-unreachable',
+        next: 'The other node broke the rules of the lease, or repeated itself; see the log.',
+      })
+    },
+  }
+  return ledger
+}

@@ -1,0 +1,212 @@
+import { z } from 'zod'
+import type { AnnouncementBody } from '../../domain/announcement/body.ts'
+import { ENDS, type EndCode, FAILURES, type FailureCode } from '../../domain/lease/ends.ts'
+import type { Hardware, ShellAddress } from '../../domain/lease/facts.ts'
+import type { Receipt } from '../../domain/lease/receipt.ts'
+import type { PriceVector } from '../../domain/price.ts'
+import { ISOLATIONS } from '../../domain/resources.ts'
+import type { Terms } from '../../domain/terms.ts'
+import type { UsageVector } from '../../domain/usage.ts'
+
+/**
+ * Every message of a lease session, both ways. Unknown types, unknown keys and values out of bounds are refused whole: all of this
+ * comes from a stranger.
+ */
+
+const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`), `${bytes} bytes in hex`)
+const hexUpTo = (bytes: number) =>
+  z
+    .string()
+    .max(bytes * 2)
+    .regex(/^([0-9a-f]{2})*$/, 'bytes in hex')
+const text = (max: number) => z.string().max(max)
+const whole = (max: number) => z.number().int().min(0).max(max)
+/** 21 million coins in sats, the most that any amount can be. */
+const MAX_SATS = 2_100_000_000_000_000n
+const sats = z.bigint().min(0n).max(MAX_SATS)
+const msat = z
+  .bigint()
+  .min(0n)
+  .max(MAX_SATS * 1000n)
+const counter = z
+  .bigint()
+  .min(0n)
+  .max(1n << 80n)
+
+const YEAR_MS = 366 * 24 * 3_600_000
+const MAX_HEIGHT = 499_999_999
+const TIB = 2 ** 40
+
+export const outPointText = z.string().regex(/^[0-9a-f]{64}:\d{1,5}$/)
+const key = hex(33)
+const signature = hex(64)
+const leaseId = hex(16)
+
+const resources = z.strictObject({
+  cpuMillis: z.number().int().min(1).max(1_024_000),
+  memoryBytes: z
+    .number()
+    .int()
+    .min(1)
+    .max(64 * TIB),
+  diskBytes: whole(1024 * TIB),
+  pids: z.number().int().min(1).max(4_194_304),
+})
+
+const price: z.ZodType<PriceVector> = z.strictObject({
+  startMsat: msat,
+  wallHour: msat,
+  cpuHour: msat,
+  memGiBHour: msat,
+  diskGiBHour: msat,
+  ioReadGiB: msat,
+  ioWriteGiB: msat,
+  netRxGiB: msat,
+  netTxGiB: msat,
+})
+
+const usage: z.ZodType<UsageVector> = z.strictObject({
+  wallUs: counter,
+  cpuUs: counter,
+  memByteSeconds: counter,
+  diskByteSeconds: counter,
+  ioReadBytes: counter,
+  ioWriteBytes: counter,
+  netRxBytes: counter,
+  netTxBytes: counter,
+})
+
+/** Keys of one lease, at the most. */
+export const MAX_AUTHORIZED_KEYS = 16
+/** One OpenSSH public key on a line: type, base64, comment. */
+export const sshPublicKey = z
+  .string()
+  .max(2_000)
+  .regex(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( [^\n\r]*)?$/, 'an OpenSSH public key')
+const authorizedKeys = z.array(sshPublicKey).min(1).max(MAX_AUTHORIZED_KEYS)
+
+const shell: z.ZodType<ShellAddress> = z.strictObject({ user: text(40), hostKey: sshPublicKey })
+
+export const termsSchema: z.ZodType<Terms> = z.strictObject({
+  version: z.literal(1),
+  leaseId,
+  network: text(32),
+  announcement: outPointText,
+  publisherKey: key,
+  providerKey: key,
+  image: text(256),
+  resources,
+  isolation: z.enum(ISOLATIONS as unknown as [Terms['isolation']]),
+  machineNetwork: z.enum(['none', 'bridge']),
+  price,
+  caps: z.strictObject({ ioBytesPerS: counter, netBytesPerS: counter }),
+  tickMs: z.number().int().min(100).max(60_000),
+  graceTicks: z.number().int().min(1).max(100),
+  reconnectMs: whole(3_600_000),
+  unconfirmedTicks: whole(100_000),
+  maxDurationMs: z.number().int().min(1_000).max(YEAR_MS),
+  dataGraceMs: whole(7 * 24 * 3_600_000),
+  shell: z.strictObject({ user: text(40), authorizedKeys, hostKey: sshPublicKey }),
+  channel: z.strictObject({
+    publisherKey: key,
+    providerKey: key,
+    capacitySats: sats,
+    expiryHeight: whole(MAX_HEIGHT),
+    publisherScript: hexUpTo(64),
+    providerScript: hexUpTo(64),
+  }),
+})
+
+export const bodySchema: z.ZodType<AnnouncementBody> = z.strictObject({
+  version: z.literal(1),
+  label: text(80),
+  image: z.string().min(1).max(256),
+  resources,
+  isolation: z.enum(ISOLATIONS as unknown as [Terms['isolation']]),
+  machineNetwork: z.enum(['none', 'bridge']),
+  count: z.number().int().min(1).max(65_535),
+  maxHourlyMsat: msat,
+  maxDurationMs: z.number().int().min(1_000).max(YEAR_MS),
+})
+
+const hardware: z.ZodType<Hardware> = z.strictObject({
+  cpuModel: text(120),
+  cores: whole(100_000),
+  memoryBytes: whole(1024 * TIB),
+  marks: z.record(text(40), z.number().min(0).max(1e15)),
+})
+
+const receipt: z.ZodType<Receipt> = z.strictObject({
+  version: z.literal(1),
+  leaseId,
+  network: text(32),
+  termsHash: hex(32),
+  publisherKey: key,
+  providerKey: key,
+  funding: outPointText,
+  ticks: whole(Number.MAX_SAFE_INTEGER),
+  usage,
+  owedMsat: msat,
+  paidSats: sats,
+  code: text(40),
+  culprit: text(40),
+})
+
+const codes = (table: object) => Object.keys(table) as [string]
+const endCode = z.enum(codes(ENDS)) as unknown as z.ZodType<EndCode>
+const failureCode = z.enum(codes(FAILURES)) as unknown as z.ZodType<FailureCode>
+const tick = whole(Number.MAX_SAFE_INTEGER)
+const why = text(500)
+
+/** What a publisher fixes for a lease before it is offered: everything in the terms that is the publisher's to say. */
+const wish = z.strictObject({
+  type: z.literal('wish'),
+  channelKey: key,
+  channelScript: hexUpTo(64),
+  authorizedKeys,
+  capacitySats: sats,
+  expiryHeight: whole(MAX_HEIGHT),
+  tickMs: z.number().int().min(100).max(60_000),
+  dataGraceMs: whole(7 * 24 * 3_600_000),
+})
+export type Wish = z.infer<typeof wish>
+
+const messageSchema = z.discriminatedUnion('type', [
+  /** Publisher: the announcement's body. */
+  z.strictObject({ type: z.literal('body'), body: bodySchema }),
+  wish,
+  /** Provider: terms as it would sign them. */
+  z.strictObject({ type: z.literal('offer'), terms: termsSchema, hardware, final: z.boolean() }),
+  /** Publisher: the same with another price. */
+  z.strictObject({ type: z.literal('counter'), terms: termsSchema, final: z.boolean() }),
+  /** Either: its signature over the terms of the last offer or counter-offer. */
+  z.strictObject({ type: z.literal('agree'), termsHash: hex(32), signature }),
+  /** Provider: a lease that was agreed before goes on from this stage of its log; these are its last tick and usage. */
+  z.strictObject({ type: z.literal('resume'), stage: z.enum(['provision', 'meter']), tick, usage }),
+  /** Provider: the machine stands. */
+  z.strictObject({ type: z.literal('ready'), shell }),
+  /** Publisher: the funding transaction, signed, and the first voucher. */
+  z.strictObject({ type: z.literal('funded'), raw: hexUpTo(20_000), vout: whole(65_535), paid: sats, signature }),
+  z.strictObject({ type: z.literal('tick'), tick, usage }),
+  z.strictObject({ type: z.literal('voucher'), tick, paid: sats, signature }),
+  /** Publisher: please end. */
+  z.strictObject({ type: z.literal('notice'), code: z.literal('stopped-by-publisher') }),
+  /** Either: it is over; from the provider with the last reading. */
+  z.strictObject({ type: z.literal('end'), code: endCode, why, tick, usage }),
+  z.strictObject({ type: z.literal('receipt'), receipt, signature }),
+  /** Publisher: data fetched, remove the machine now. */
+  z.strictObject({ type: z.literal('release') }),
+  /** Publisher: dial a second stream for `lease` and join it to the shell. */
+  z.strictObject({ type: z.literal('tunnel'), id: hex(16) }),
+  /** Either: no, and why; the session ends. */
+  z.strictObject({ type: z.literal('refuse'), code: failureCode, why }),
+])
+
+export type Message = z.infer<typeof messageSchema>
+export type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>
+
+/** @returns the message, or a line that says what is wrong with it */
+export const parseMessage = (value: unknown): Message | string => {
+  const parsed = messageSchema.safeParse(value)
+  return parsed.success ? parsed.data : z.prettifyError(parsed.error).slice(0, 400)
+}

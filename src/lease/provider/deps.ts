@@ -1,0 +1,38 @@
+import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
+import type { Hardware } from '../../../domain/lease/facts.ts'
+import type { PriceVector } from '../../../domain/price.ts'
+import type { Isolation } from '../../../domain/resources.ts'
+import type { Machines } from '../../machine/port.ts'
+import type { Endpoint, Peers } from '../../peer/port.ts'
+import type { ShellGateway } from '../../shell/port.ts'
+import type { Party } from '../party.ts'
+
+/** What a provider works with, beyond what both sides do. */
+export type ProviderParty = Party & {
+  readonly peers: Peers
+  readonly machines: Machines
+  readonly gateway: ShellGateway
+  readonly hardware: Hardware
+  readonly ask: PriceVector
+  readonly floor: PriceVector
+  readonly isolation: Isolation
+  readonly terms: ProviderTerms
+}
+
+/** What a provider fixes in every lease's terms. */
+export type ProviderTerms = {
+  readonly graceTicks: number
+  readonly reconnectMs: number
+  readonly unconfirmedTicks: number
+  readonly ioBytesPerS: bigint
+  readonly netBytesPerS: bigint
+}
+
+/** The announcement that a lease is for. */
+export type Sought = {
+  readonly endpoint: Endpoint
+  /** `txid:vout` of the bond. */
+  readonly outpoint: string
+  readonly publisherKey: string
+  readonly body: AnnouncementBody
+}

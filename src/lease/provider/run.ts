@@ -1,0 +1,225 @@
+import { fromHex } from '../../../domain/bytes.ts'
+import { Fault } from '../../../domain/fault.ts'
+import { isOver, type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
+import type { Stage } from '../../../domain/lease/stage.ts'
+import { challenge } from '../../peer/challenge.ts'
+import type { Link } from '../../peer/port.ts'
+import { backoffMs } from '../backoff.ts'
+import { failureOf } from '../failure.ts'
+import { type Ledger, openLedger } from '../ledger.ts'
+import type { MessageOf } from '../messages.ts'
+import { formatSubject, type Subject } from '../subject.ts'
+import { PeerRefused, type Talk, talkOver } from '../talk.ts'
+import type { ProviderParty, Sought } from './deps.ts'
+import { negotiate } from './negotiate.ts'
+import { provision } from './provision.ts'
+import { Serving, type ServingEnd } from './serving.ts'
+import { closeChannel, farewell, releaseMachine } from './settle.ts'
+
+/** How often something that has to be done in the end (close, removal) is tried again, ms. */
+const RETRY_MS = 2_000
+
+/** One lease on the provider's side, from wherever its log stands to its end. Sessions and processes may be lost: the log goes on. */
+export class ProviderLease {
+  readonly #party: ProviderParty
+  readonly #ledger: Ledger
+  readonly #sought: Sought
+  #serving: Serving | undefined
+  #stopped: ServingEnd | undefined
+
+  constructor(party: ProviderParty, leaseId: string, sought: Sought) {
+    this.#party = party
+    this.#ledger = openLedger(party.streams, leaseId)
+    this.#sought = sought
+  }
+
+  /** The provider wants it to end. */
+  stop(): void {
+    this.#stopped ??= { code: 'stopped-by-provider', why: 'the provider asked for the end' }
+    this.#serving?.stop(this.#stopped)
+  }
+
+  /** Resolves when the lease is over, or when only the chain is left to speak. @throws the signal's reason when aborted */
+  async run(signal: AbortSignal): Promise<void> {
+    let lostAtUs: number | undefined
+    for (let attempt = 0; ; attempt++) {
+      signal.throwIfAborted()
+      const state = await this.#ledger.lease()
+      if (isOver(state) || stageOf(state) === 'settle') break
+      let talk: Talk | undefined
+      try {
+        talk = await this.#connect(state, signal)
+        lostAtUs = undefined
+        attempt = 0
+        await this.#session(talk, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        lostAtUs ??= this.#party.clock.steadyUs()
+        await this.#lost(error, (this.#party.clock.steadyUs() - lostAtUs) / 1000)
+        const next = stageOf(await this.#ledger.lease())
+        if (next === 'provision' || next === 'meter') await this.#party.clock.sleep(backoffMs(attempt), signal)
+      } finally {
+        talk?.close()
+      }
+    }
+    await this.#clear(signal)
+  }
+
+  /** Dials and proves both keys. The first time these are the lease's first facts; later sessions only resume. */
+  async #connect(state: LeaseState, signal: AbortSignal): Promise<Talk> {
+    const { clock } = this.#party
+    const first = stageOf(state) === 'connect'
+    const link = await this.#party.peers.dial(this.#sought.endpoint, signal)
+    try {
+      if (first) await this.#ledger.record([{ kind: 'connect', at: clock.now(), remote: link.remote }])
+      const { leaseId } = this.#ledger
+      await this.#prove(link, { kind: 'lease', leaseId, outpoint: this.#sought.outpoint }, signal)
+      if (first) await this.#ledger.record([{ kind: 'challenge', at: clock.now(), peerKey: this.#sought.publisherKey }])
+      return talkOver(link)
+    } catch (error) {
+      link.close()
+      throw error
+    }
+  }
+
+  async #prove(link: Link, subject: Subject, signal: AbortSignal): Promise<void> {
+    const { keys, network, curve, random } = this.#party
+    await challenge(link, {
+      role: 'provider',
+      identity: keys.identity,
+      network: network.name,
+      subject: formatSubject(subject),
+      expectedKey: fromHex(this.#sought.publisherKey),
+      curve,
+      random,
+      signal,
+    })
+  }
+
+  /** From the stage that the log is in to the end of the lease, or until the session breaks. */
+  async #session(talk: Talk, signal: AbortSignal): Promise<void> {
+    let state = await this.#ledger.lease()
+    if (stageOf(state) === 'negotiate') await negotiate(this.#party, this.#ledger, this.#sought, talk)
+    else {
+      const stage = stageOf(state) === 'provision' ? 'provision' : 'meter'
+      await talk.send({ type: 'resume', stage, tick: state.context.tick, usage: state.context.usage })
+    }
+    state = await this.#ledger.lease()
+    if (stageOf(state) === 'provision') await provision(this.#party, this.#ledger, state.context.terms!, talk)
+    const serving = await this.#servingOf()
+    if (!serving.starved) await serving.begin()
+    const end = await serving.over(talk, (message) => this.#tunnel(message, signal), signal)
+    const ended = await serving.finish(end)
+    await farewell(this.#party, this.#ledger, ended, talk, end.why).catch((err) =>
+      this.#party.log.warn(
+        { lease: this.#ledger.leaseId, err },
+        'the publisher has not signed the receipt; its vouchers are enough',
+      ),
+    )
+    await this.#close(signal)
+    await this.#dataGrace(talk, signal)
+  }
+
+  async #servingOf(): Promise<Serving> {
+    this.#serving ??= new Serving(this.#party, this.#ledger, await this.#ledger.lease())
+    if (this.#stopped) this.#serving.stop(this.#stopped)
+    return this.#serving
+  }
+
+  /** A session could not be had, or broke. What that means depends on how far the lease had come. */
+  async #lost(error: unknown, lostMs: number): Promise<void> {
+    const { clock, log } = this.#party
+    const { leaseId } = this.#ledger
+    const state = await this.#ledger.lease()
+    const stage = stageOf(state)
+    const { code, why } = failureOf(error)
+    log.info({ lease: leaseId, stage, err: error }, 'the session with the publisher ended')
+    if (stage === 'meter') return await this.#lostWhileServing(error, lostMs, state.context.terms!.reconnectMs)
+    if (stage === 'settle' || isOver(state)) return
+    const passing = code === 'peer-unreachable' && stage === 'provision'
+    if (passing && lostMs < state.context.terms!.reconnectMs) return
+    const at = clock.now()
+    if (code === 'stage-timeout') await this.#ledger.record([{ kind: 'lapse', at, stage: stage as Stage }])
+    else if (error instanceof PeerRefused) await this.#ledger.record([{ kind: 'refuse', at, code, why }])
+    else await this.#ledger.record([{ kind: 'fail', at, code, why }])
+  }
+
+  async #lostWhileServing(error: unknown, lostMs: number, reconnectMs: number): Promise<void> {
+    const serving = await this.#servingOf()
+    if (this.#stopped) await serving.finish(this.#stopped)
+    else if (lostMs > reconnectMs) {
+      await serving.finish({ code: 'publisher-silent', why: `out of reach for ${reconnectMs} ms` })
+    } else if (await serving.machineStands()) await serving.starve('peer-unreachable')
+    else await serving.finish({ code: 'machine-gone', why: String(error) })
+  }
+
+  /** Data may still be fetched for a while; nobody is billed for it. Ends early when the publisher says so. */
+  async #dataGrace(talk: Talk | undefined, signal: AbortSignal): Promise<void> {
+    const { clock, machines } = this.#party
+    const { terms, end } = (await this.#ledger.lease()).context
+    const leftMs = (terms?.dataGraceMs ?? 0) - (clock.now() - (end?.at ?? 0))
+    if (leftMs <= 0 || (await machines.inspect(this.#ledger.leaseId)).status !== 'frozen') return
+    await machines.thaw(this.#ledger.leaseId)
+    const over = new AbortController()
+    const stop = AbortSignal.any([signal, over.signal])
+    const listen = async () => {
+      for (;;) {
+        const message = await talk!.next({ timeoutMs: leftMs + RETRY_MS, signal: stop })
+        if (message.type === 'release') return
+        if (message.type === 'tunnel') this.#tunnel(message, signal)
+      }
+    }
+    const wait = clock.sleep(leftMs, stop)
+    // Without a session the time still runs: the grace is the publisher's right.
+    const asked = talk ? listen().catch(() => wait) : wait
+    await Promise.race([wait, asked]).finally(() => over.abort(new Error('grace over')))
+    wait.catch(() => {})
+    asked.catch(() => {})
+  }
+
+  async #close(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const state = await this.#ledger.lease()
+      if (isOver(state) || !state.context.terms) return
+      try {
+        return await closeChannel(this.#party, this.#ledger, state.context.terms)
+      } catch (err) {
+        signal.throwIfAborted()
+        if (err instanceof Fault && err.code === 'channel.not-worth-closing') {
+          return this.#party.log.warn(
+            { lease: this.#ledger.leaseId, err },
+            'the fee is above what was paid: left to the publisher',
+          )
+        }
+        this.#party.log.warn({ lease: this.#ledger.leaseId, err }, 'the channel could not be closed yet; trying again')
+        await this.#party.clock.sleep(RETRY_MS, signal)
+      }
+    }
+  }
+
+  /** Whatever the end: the money to the chain, the machine away. */
+  async #clear(signal: AbortSignal): Promise<void> {
+    await this.#close(signal)
+    await this.#dataGrace(undefined, signal)
+    for (;;) {
+      try {
+        return await releaseMachine(this.#party, this.#ledger)
+      } catch (err) {
+        signal.throwIfAborted()
+        this.#party.log.warn({ lease: this.#ledger.leaseId, err }, 'the machine could not be removed yet; trying again')
+        await this.#party.clock.sleep(RETRY_MS, signal)
+      }
+    }
+  }
+
+  /** Brings the publisher the second stream that it asked for, and joins it to the shell. */
+  #tunnel({ id }: MessageOf<'tunnel'>, signal: AbortSignal): void {
+    const { leaseId } = this.#ledger
+    const open = async () => {
+      const link = await this.#party.peers.dial(this.#sought.endpoint, signal)
+      await this.#prove(link, { kind: 'tunnel', leaseId, id }, signal)
+      this.#party.gateway.serve(link.toDuplex())
+    }
+    open().catch((err) => this.#party.log.warn({ lease: leaseId, err }, 'no tunnel to the publisher'))
+  }
+}

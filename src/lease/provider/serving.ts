@@ -1,0 +1,210 @@
+import { fromHex } from '../../../domain/bytes.ts'
+import { voucherVerifier } from '../../../domain/channel/transaction.ts'
+import { isRefusal } from '../../../domain/fact.ts'
+import type { EndCode } from '../../../domain/lease/ends.ts'
+import { capacityUsed, type LeaseState } from '../../../domain/lease/lease.ts'
+import type { Terms } from '../../../domain/terms.ts'
+import { openUsageMeter, type UsageMeter } from '../../meter/usage-meter.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Message, MessageOf } from '../messages.ts'
+import { channelParams } from '../party.ts'
+import type { Talk } from '../talk.ts'
+import type { ProviderParty } from './deps.ts'
+
+/** Before a channel expires, the close has to be in a block: blocks kept in hand. After expiry the publisher could take it all. */
+export const CLOSE_MARGIN_BLOCKS = 40
+
+/** Why serving came to an end. */
+export type ServingEnd = { readonly code: EndCode; readonly why: string }
+
+/**
+ * The metering stage of one lease on the provider's side: machine, meter, newest voucher. One object lives as long as the lease is
+ * served by this process; sessions with the publisher come and go.
+ */
+export class Serving {
+  readonly #party: ProviderParty
+  readonly #ledger: Ledger
+  readonly #terms: Terms
+  readonly #meter: UsageMeter
+  readonly #isVoucher: (paid: bigint, signature: Uint8Array) => boolean
+  #state: LeaseState
+  #stopped: ServingEnd | undefined
+  #starvedSince: number | undefined
+
+  constructor(party: ProviderParty, ledger: Ledger, state: LeaseState) {
+    const { terms, funding, usage } = state.context
+    if (terms === undefined || funding === undefined) throw new Error('a lease is served once it is agreed and funded')
+    this.#party = party
+    this.#ledger = ledger
+    this.#terms = terms
+    this.#state = state
+    this.#isVoucher = voucherVerifier(channelParams(terms), funding, party.curve)
+    this.#meter = openUsageMeter({
+      counters: () => party.machines.counters(terms.leaseId),
+      traffic: () => party.gateway.traffic(terms.leaseId),
+      clock: party.clock,
+      resources: terms.resources,
+      caps: terms.caps,
+      base: usage,
+    })
+  }
+
+  get starved(): boolean {
+    return this.#starvedSince !== undefined
+  }
+
+  /** Asks for the end; the loop sees it at its next turn. */
+  stop(end: ServingEnd): void {
+    this.#stopped ??= end
+  }
+
+  async machineStands(): Promise<boolean> {
+    return (await this.#machineGone(this.#terms.leaseId)) === undefined
+  }
+
+  /** Opens the shell and starts the meter. */
+  async begin(): Promise<void> {
+    const { leaseId, shell } = this.#terms
+    await this.#party.machines.thaw(leaseId)
+    this.#party.gateway.grant({ leaseId, user: shell.user, authorizedKeys: shell.authorizedKeys })
+    this.#starvedSince = undefined
+    await this.#meter.resume()
+  }
+
+  /** The machine stands still and nothing is billed until the next voucher. */
+  async starve(why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'): Promise<void> {
+    if (this.starved) return
+    const { leaseId } = this.#terms
+    await this.#meter.pause()
+    await this.#party.machines.freeze(leaseId)
+    this.#starvedSince = this.#party.clock.steadyUs()
+    this.#state = await this.#ledger.record([
+      { kind: 'starve', at: this.#party.clock.now(), tick: this.#state.context.tick, why },
+    ])
+  }
+
+  /** Serves over one session until the lease has to end. @throws Fault `peer.*` when the session breaks: resume with another */
+  async over(talk: Talk, onTunnel: (message: MessageOf<'tunnel'>) => void, signal: AbortSignal): Promise<ServingEnd> {
+    const { clock } = this.#party
+    const timer = new AbortController()
+    const abort = () => timer.abort(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    const sleep = () => clock.sleep(this.#terms.tickMs, timer.signal).then(() => 'tick' as const)
+    const listen = () => talk.next({ timeoutMs: SILENCE_MS, signal: timer.signal })
+    let tick = sleep()
+    let message = listen()
+    try {
+      for (;;) {
+        signal.throwIfAborted()
+        const event = await Promise.race([tick, message])
+        const end = event === 'tick' ? await this.#tick(talk) : await this.#hear(event, onTunnel)
+        if (end) return end
+        if (event === 'tick') tick = sleep()
+        else message = listen()
+      }
+    } finally {
+      signal.removeEventListener('abort', abort)
+      timer.abort(new Error('session over'))
+      tick.catch(() => {})
+      message.catch(() => {})
+    }
+  }
+
+  /** The last reading, with the machine standing still. */
+  async finish({ code, why }: ServingEnd): Promise<LeaseState> {
+    const { leaseId } = this.#terms
+    // A machine that is gone has no counters: what was metered before is all that is billed.
+    const usage = await this.#meter.pause().catch(() => this.#state.context.usage)
+    await this.#party.machines.freeze(leaseId).catch(() => {})
+    const at = this.#party.clock.now()
+    const { tick, usage: before } = this.#state.context
+    const elapsedUs = usage.wallUs
+    const billed =
+      usage.wallUs > before.wallUs ? [{ kind: 'meter' as const, at, tick: tick + 1, usage, elapsedUs }] : []
+    this.#state = await this.#ledger.record([...billed, { kind: 'end', at, code, why }])
+    return this.#state
+  }
+
+  async #tick(talk: Talk): Promise<ServingEnd | undefined> {
+    if (this.#stopped) return this.#stopped
+    const { leaseId, maxDurationMs, graceTicks, tickMs } = this.#terms
+    const gone = await this.#machineGone(leaseId)
+    if (gone) return gone
+    const { context } = this.#state
+    if (context.usage.wallUs >= BigInt(maxDurationMs) * 1000n)
+      return { code: 'duration-reached', why: `${maxDurationMs} ms were agreed` }
+    const { height } = await this.#party.engine.tip()
+    if (height >= this.#terms.channel.expiryHeight - CLOSE_MARGIN_BLOCKS)
+      return { code: 'duration-reached', why: 'the channel is about to expire' }
+    if (this.#starvedSince !== undefined) {
+      const starvedMs = (this.#party.clock.steadyUs() - this.#starvedSince) / 1000
+      return starvedMs > graceTicks * tickMs ? { code: 'unpaid', why: `no voucher for ${graceTicks} ticks` } : undefined
+    }
+    if (context.paidTick < context.tick) {
+      await this.starve('unpaid')
+      return undefined
+    }
+    if (!(await this.#confirmedInTime()))
+      return { code: 'funding-missing', why: 'the funding transaction has no confirmation' }
+    const usage = await this.#meter.sample()
+    const tick = context.tick + 1
+    this.#state = await this.#ledger.record([
+      { kind: 'meter', at: this.#party.clock.now(), tick, usage, elapsedUs: usage.wallUs },
+    ])
+    if (capacityUsed(this.#terms, usage)) return { code: 'capacity-used', why: 'the channel holds no further tick' }
+    await talk.send({ type: 'tick', tick, usage })
+    return undefined
+  }
+
+  /** A funding that is never mined could be spent elsewhere: only so many ticks are served on it. */
+  async #confirmedInTime(): Promise<boolean> {
+    const { tick } = this.#state.context
+    if (tick < this.#terms.unconfirmedTicks) return true
+    return (await this.#ledger.channel()).context.height !== undefined
+  }
+
+  async #machineGone(leaseId: string): Promise<ServingEnd | undefined> {
+    const machine = await this.#party.machines.inspect(leaseId)
+    if (machine.status === 'absent') return { code: 'machine-gone', why: 'the machine is not there any more' }
+    if (machine.status !== 'exited') return undefined
+    return machine.oomKilled
+      ? { code: 'machine-out-of-memory', why: 'the machine used more memory than agreed' }
+      : { code: 'machine-exited', why: `the machine’s first process ended with ${machine.exitCode}` }
+  }
+
+  async #hear(message: Message, onTunnel: (message: MessageOf<'tunnel'>) => void): Promise<ServingEnd | undefined> {
+    switch (message.type) {
+      case 'voucher':
+        return await this.#voucher(message)
+      case 'tunnel':
+        onTunnel(message)
+        return undefined
+      case 'notice':
+        this.#state = await this.#ledger.record([
+          { kind: 'notice', at: this.#party.clock.now(), by: 'publisher', code: message.code },
+        ])
+        return { code: message.code, why: 'the publisher asked for the end' }
+      case 'end':
+        return { code: message.code, why: message.why }
+      default:
+        return { code: 'bad-voucher', why: `${message.type} where a voucher was due` }
+    }
+  }
+
+  async #voucher({ tick, paid, signature }: MessageOf<'voucher'>): Promise<ServingEnd | undefined> {
+    if (!this.#isVoucher(paid, fromHex(signature)))
+      return { code: 'bad-voucher', why: 'the signature does not fit the channel' }
+    const at = this.#party.clock.now()
+    const done = await this.#ledger.try(
+      [{ kind: 'pay', at, tick, paidSats: paid }],
+      [{ kind: 'pay', at, paid, signature }],
+    )
+    if (isRefusal(done)) return { code: 'bad-voucher', why: `${done.refused}: ${done.why}` }
+    this.#state = done
+    if (this.starved) await this.begin()
+    return undefined
+  }
+}
+
+/** A publisher that says nothing for so long, though its connection stands, is gone. Its vouchers come with every tick. */
+export const SILENCE_MS = 60_000

@@ -1,0 +1,108 @@
+import { fromHex, toHex } from '../../../domain/bytes.ts'
+import { decodeTransaction, encodeTransaction, transactionId } from '../../../domain/chain/codec.ts'
+import { closeTransaction, voucherVerifier } from '../../../domain/channel/transaction.ts'
+import { isRefusal } from '../../../domain/fact.ts'
+import type { LeaseState } from '../../../domain/lease/lease.ts'
+import type { Terms } from '../../../domain/terms.ts'
+import { Rejected } from '../../chain/port.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Message, MessageOf } from '../messages.ts'
+import { channelParams, signReceipt } from '../party.ts'
+import { counterSigned, receiptFrom } from '../receipts.ts'
+import type { Talk } from '../talk.ts'
+import type { ProviderParty } from './deps.ts'
+
+/** How long the publisher has for the last voucher and for its signature under the receipt. */
+export const FAREWELL_TIMEOUT_MS = 15_000
+/** The close is wanted within so many blocks. */
+const CLOSE_TARGET_BLOCKS = 3
+
+/** Says that it is over, takes the last voucher and exchanges signatures under the receipt. Best effort: the log is enough to close. */
+export const farewell = async (
+  party: ProviderParty,
+  ledger: Ledger,
+  state: LeaseState,
+  talk: Talk,
+  why: string,
+): Promise<void> => {
+  const { end, tick, usage, terms, funding } = state.context
+  if (!end || !terms || !funding) return
+  await talk.send({ type: 'end', code: end.code as MessageOf<'end'>['code'], why, tick, usage })
+  const last = await awaited(talk, 'voucher', (message) => message.tick >= tick)
+  const isVoucher = voucherVerifier(channelParams(terms), funding, party.curve)
+  if (isVoucher(last.paid, fromHex(last.signature))) {
+    const at = party.clock.now()
+    const paid = await ledger.try(
+      [{ kind: 'pay', at, tick: last.tick, paidSats: last.paid }],
+      [{ kind: 'pay', at, paid: last.paid, signature: last.signature }],
+    )
+    if (isRefusal(paid))
+      party.log.warn(
+        { lease: ledger.leaseId, refused: paid.refused },
+        'the last voucher was refused; the one before it counts',
+      )
+  }
+  const receipt = receiptFrom(await ledger.lease())
+  if (!receipt) return
+  const signature = signReceipt(party, receipt)
+  await ledger.record([{ kind: 'receipt', at: party.clock.now(), signed: { receipt, providerSignature: signature } }])
+  await talk.send({ type: 'receipt', receipt, signature })
+  const answer = await awaited(talk, 'receipt', () => true)
+  const signed = counterSigned(party, { receipt, providerSignature: signature }, 'publisher', answer.signature)
+  if (signed) await ledger.record([{ kind: 'receipt', at: party.clock.now(), signed }])
+}
+
+/** The next message of a type; others that crossed it on the way do not matter any more. */
+const awaited = async <T extends 'voucher' | 'receipt'>(
+  talk: Talk,
+  type: T,
+  fits: (message: MessageOf<T>) => boolean,
+): Promise<MessageOf<T>> => {
+  for (;;) {
+    const message: Message = await talk.next({ timeoutMs: FAREWELL_TIMEOUT_MS })
+    if (message.type === type && fits(message as MessageOf<T>)) return message as MessageOf<T>
+  }
+}
+
+/** Gives the newest voucher to the chain. Written down before it is broadcast, so that a crash repeats the very same transaction. */
+export const closeChannel = async (party: ProviderParty, ledger: Ledger, terms: Terms): Promise<void> => {
+  const { context } = await ledger.channel()
+  const { funding, signature, paid, spend } = context
+  if (!funding || !signature) return
+  if (spend?.height !== undefined) return
+  let raw = spend?.raw
+  if (raw === undefined) {
+    const tx = closeTransaction({
+      channels: [
+        {
+          params: channelParams(terms),
+          funding,
+          paid,
+          publisherSig: fromHex(signature),
+          providerSecret: (await party.channelKey(terms.leaseId)).secret,
+        },
+      ],
+      feeRateSatsPerVb: await party.engine.feeRate(CLOSE_TARGET_BLOCKS),
+      payoutScript: fromHex(terms.channel.providerScript),
+      curve: party.curve,
+    })
+    raw = toHex(encodeTransaction(tx))
+    await ledger.record([], [{ kind: 'close', at: party.clock.now(), txid: transactionId(tx), raw }])
+  }
+  const close = decodeTransaction(fromHex(raw))
+  try {
+    await party.engine.broadcast(close)
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error
+    // The funding may have left the mempool or the chain: it is given again, and the close after it.
+    await party.engine.broadcast(decodeTransaction(fromHex(funding.raw)))
+    await party.engine.broadcast(close)
+  }
+}
+
+/** Takes the machine away, with its data, and closes the shell. */
+export const releaseMachine = async (party: ProviderParty, ledger: Ledger): Promise<void> => {
+  party.gateway.revoke(ledger.leaseId)
+  await party.machines.remove(ledger.leaseId)
+  await ledger.try([{ kind: 'release', at: party.clock.now() }])
+}

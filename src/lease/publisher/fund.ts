@@ -1,0 +1,55 @@
+import { equal, toHex } from '../../../domain/bytes.ts'
+import { encodeTransaction } from '../../../domain/chain/codec.ts'
+import { p2wsh } from '../../../domain/chain/script.ts'
+import { fundingScript } from '../../../domain/channel/script.ts'
+import { voucherSigner } from '../../../domain/channel/transaction.ts'
+import { isRefusal } from '../../../domain/fact.ts'
+import { Fault } from '../../../domain/fault.ts'
+import { dueSats } from '../../../domain/lease/lease.ts'
+import type { Terms } from '../../../domain/terms.ts'
+import { NO_USAGE } from '../../../domain/usage.ts'
+import type { Ledger } from '../ledger.ts'
+import { channelParams } from '../party.ts'
+import type { Talk } from '../talk.ts'
+import type { PublisherParty } from './deps.ts'
+
+/**
+ * Locks the budget in the channel and pays the first tick ahead. The wallet knows the payment by the lease id, so that a crash
+ * anywhere in here never funds twice.
+ *
+ * @throws Fault `wallet.*` with the wallet's refusal
+ */
+export const fund = async (party: PublisherParty, ledger: Ledger, terms: Terms, talk: Talk): Promise<void> => {
+  const params = channelParams(terms)
+  const script = p2wsh(fundingScript(params))
+  const { capacitySats } = terms.channel
+  const sent = await party.wallet.pay({
+    outputs: [{ script, value: capacitySats }],
+    purpose: 'funding',
+    reference: `funding-${terms.leaseId}`,
+  })
+  if (isRefusal(sent)) {
+    throw new Fault(`wallet.${sent.refused}`, `the channel could not be funded: ${sent.why}`, {
+      culprit: 'publisher',
+      next: 'Receive coins (zennet wallet receive), then rent again.',
+    })
+  }
+  const vout = sent.tx.outputs.findIndex((output) => output.value === capacitySats && equal(output.script, script))
+  const funding = { txid: sent.txid, vout }
+  const { secret } = await party.channelKey(terms.leaseId)
+  const paid = dueSats(terms, NO_USAGE)
+  const signature = toHex(voucherSigner(params, funding, party.curve)(paid, secret))
+  const raw = toHex(encodeTransaction(sent.tx))
+  const at = party.clock.now()
+  await ledger.record(
+    [
+      { kind: 'fund', at, ...funding, capacitySats },
+      { kind: 'pay', at, tick: 0, paidSats: paid },
+    ],
+    [
+      { kind: 'fund', at, ...funding, raw },
+      { kind: 'pay', at, paid, signature },
+    ],
+  )
+  await talk.send({ type: 'funded', raw, vout, paid, signature })
+}

@@ -1,0 +1,115 @@
+import { toHex } from '../../../domain/bytes.ts'
+import { encode } from '../../../domain/codec.ts'
+import type { Hardware } from '../../../domain/lease/facts.ts'
+import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
+import { isAtLeast } from '../../../domain/match.ts'
+import { hourlyMsat, scalePrice } from '../../../domain/price.ts'
+import { type Terms, termsHash } from '../../../domain/terms.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Wish } from '../messages.ts'
+import { signTerms, verifyTerms } from '../party.ts'
+import { refuse } from '../refuse.ts'
+import type { Talk } from '../talk.ts'
+import type { PublisherParty, Wanted } from './deps.ts'
+
+/** Blocks that a channel lives longer than the lease may: time to close it, and twice the time in case blocks come fast. */
+const EXPIRY_SPARE_BLOCKS = 200
+
+/** Hears the offer, counters once when it is too dear, waits for its turn, and ends with both signatures in the log. @throws PeerRefused, Fault */
+export const negotiate = async (
+  party: PublisherParty,
+  ledger: Ledger,
+  wanted: Wanted,
+  providerKey: string,
+  talk: Talk,
+): Promise<void> => {
+  const { body } = wanted
+  const wish = await wishFor(party, ledger.leaseId, wanted)
+  await talk.send(wish)
+  const ceiling = body.maxHourlyMsat
+  let { terms, hardware } = await heard(party, ledger, wanted, wish, providerKey, talk)
+  const asked = hourlyMsat(terms.price, body.resources)
+  if (asked > ceiling) {
+    const cheaper: Terms = { ...terms, price: scalePrice(terms.price, ceiling, asked) }
+    await ledger.record([{ kind: 'counter', at: party.clock.now(), terms: cheaper, final: true }])
+    await talk.send({ type: 'counter', terms: cheaper, final: true })
+    ;({ terms, hardware } = await heard(party, ledger, wanted, wish, providerKey, talk))
+  }
+  const hourly = hourlyMsat(terms.price, body.resources)
+  if (hourly > ceiling) return await refuse(talk, 'too-expensive', `${hourly} msat an hour, the ceiling is ${ceiling}`)
+  const marks = Object.values(hardware.marks).reduce((sum, mark) => sum + mark, 0)
+  const taken = await wanted.picker.consider({ leaseId: ledger.leaseId, hourlyMsat: hourly, marks })
+  if (!taken) return await refuse(talk, 'not-chosen', 'other offers were taken')
+  const signature = signTerms(party, terms)
+  await talk.send({ type: 'agree', termsHash: termsHash(terms), signature })
+  const answer = await talk.expect('agree', { timeoutMs: STAGE_DEADLINE_MS.challenge })
+  if (answer.termsHash !== termsHash(terms) || !verifyTerms(party, terms, answer.signature, providerKey)) {
+    return await refuse(talk, 'terms-differ', 'the provider’s signature is not over the agreed terms')
+  }
+  const at = party.clock.now()
+  await ledger.record(
+    [{ kind: 'agree', at, terms, publisherSignature: signature, providerSignature: answer.signature }],
+    [{ kind: 'propose', at, terms: terms.channel }],
+  )
+}
+
+const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: Wanted): Promise<Wish> => {
+  const { height } = await party.engine.tip()
+  const blocks = Math.ceil(body.maxDurationMs / 1000 / party.network.spacingS)
+  return {
+    type: 'wish',
+    channelKey: toHex((await party.channelKey(leaseId)).publicKey),
+    channelScript: await party.payoutScript(),
+    authorizedKeys: [...order.authorizedKeys],
+    capacitySats: order.capacitySats,
+    expiryHeight: height + 2 * blocks + EXPIRY_SPARE_BLOCKS,
+    tickMs: order.tickMs,
+    dataGraceMs: order.dataGraceMs,
+  }
+}
+
+const heard = async (
+  party: PublisherParty,
+  ledger: Ledger,
+  wanted: Wanted,
+  wish: Wish,
+  providerKey: string,
+  talk: Talk,
+): Promise<{ terms: Terms; hardware: Hardware }> => {
+  const { terms, hardware, final } = await talk.expect('offer', { timeoutMs: STAGE_DEADLINE_MS.negotiate })
+  const problem = unlike(party, terms, wanted, wish, providerKey)
+  if (problem) return await refuse(talk, 'terms-differ', problem)
+  await ledger.record([{ kind: 'offer', at: party.clock.now(), terms, hardware, final }])
+  return { terms, hardware }
+}
+
+/** What in the offered terms is not what this publisher asked for; undefined when all is. */
+const unlike = (
+  party: PublisherParty,
+  terms: Terms,
+  { body, outpoint }: Wanted,
+  wish: Wish,
+  providerKey: string,
+): string | undefined => {
+  const wants: readonly (readonly [string, unknown, unknown])[] = [
+    ['network', terms.network, party.network.name],
+    ['announcement', terms.announcement, outpoint],
+    ['publisherKey', terms.publisherKey, toHex(party.keys.identity.publicKey)],
+    ['providerKey', terms.providerKey, providerKey],
+    ['image', terms.image, body.image],
+    ['resources', terms.resources, body.resources],
+    ['machineNetwork', terms.machineNetwork, body.machineNetwork],
+    ['maxDurationMs', terms.maxDurationMs, body.maxDurationMs],
+    ['tickMs', terms.tickMs, wish.tickMs],
+    ['dataGraceMs', terms.dataGraceMs, wish.dataGraceMs],
+    ['authorizedKeys', terms.shell.authorizedKeys, wish.authorizedKeys],
+    ['channel.publisherKey', terms.channel.publisherKey, wish.channelKey],
+    ['channel.publisherScript', terms.channel.publisherScript, wish.channelScript],
+    ['channel.capacitySats', terms.channel.capacitySats, wish.capacitySats],
+    ['channel.expiryHeight', terms.channel.expiryHeight, wish.expiryHeight],
+  ]
+  for (const [name, has, want] of wants) if (encode(has) !== encode(want)) return `${name} is not what was asked for`
+  if (!isAtLeast(terms.isolation, body.isolation))
+    return `isolation ${terms.isolation} is weaker than ${body.isolation}`
+  return undefined
+}

@@ -1,0 +1,120 @@
+import { toHex } from '../../../domain/bytes.ts'
+import { voucherSigner } from '../../../domain/channel/transaction.ts'
+import { isRefusal } from '../../../domain/fact.ts'
+import type { EndCode } from '../../../domain/lease/ends.ts'
+import { dueSats, type LeaseCommand, type LeaseState } from '../../../domain/lease/lease.ts'
+import { larger, satsForMsat, smaller } from '../../../domain/money.ts'
+import type { Terms } from '../../../domain/terms.ts'
+import type { UsageVector } from '../../../domain/usage.ts'
+import type { Ledger } from '../ledger.ts'
+import type { MessageOf } from '../messages.ts'
+import { channelParams, signReceipt, verifyReceipt } from '../party.ts'
+import { receiptFrom } from '../receipts.ts'
+import type { Talk } from '../talk.ts'
+import type { PublisherParty } from './deps.ts'
+
+/** The publisher's side of metering: checks each tick, writes down, signs. Nothing is sent before it is on disk. */
+export class Paying {
+  readonly #party: PublisherParty
+  readonly #ledger: Ledger
+  readonly #terms: Terms
+  readonly #sign: (paid: bigint) => string
+
+  private constructor(party: PublisherParty, ledger: Ledger, terms: Terms, sign: (paid: bigint) => string) {
+    this.#party = party
+    this.#ledger = ledger
+    this.#terms = terms
+    this.#sign = sign
+  }
+
+  static async open(party: PublisherParty, ledger: Ledger, { context }: LeaseState): Promise<Paying> {
+    const { terms, funding } = context
+    if (!terms || !funding) throw new Error('a lease is paid once it is agreed and funded')
+    const { secret } = await party.channelKey(terms.leaseId)
+    const sign = voucherSigner(channelParams(terms), funding, party.curve)
+    return new Paying(party, ledger, terms, (paid) => toHex(sign(paid, secret)))
+  }
+
+  /** Pays one tick. @returns the end, when the tick is not acceptable */
+  async tick(talk: Talk, message: MessageOf<'tick'>): Promise<LeaseState | undefined> {
+    const { tick, usage } = message
+    const done = await this.#pay(tick, usage, dueSats(this.#terms, usage))
+    if (!isRefusal(done)) {
+      await talk.send(done)
+      return undefined
+    }
+    const code: EndCode = done.refused === 'usage-impossible' ? 'usage-impossible' : 'bad-voucher'
+    return await this.end(talk, code, `tick ${tick}: ${done.refused}: ${done.why}`)
+  }
+
+  /** After a session was lost: the newest voucher again, so that the machine runs on. */
+  async again(talk: Talk): Promise<void> {
+    const { context } = await this.#ledger.lease()
+    const { paidTick: tick, paidSats: paid } = context
+    await talk.send({ type: 'voucher', tick, paid, signature: this.#sign(paid) })
+  }
+
+  /** The provider's last tick after a session was lost, when this side has not seen it. */
+  async resume(talk: Talk, { tick, usage }: MessageOf<'resume'>): Promise<LeaseState | undefined> {
+    const { context } = await this.#ledger.lease()
+    if (tick > context.tick) return await this.tick(talk, { type: 'tick', tick, usage })
+    await this.again(talk)
+    return undefined
+  }
+
+  /** Ends it from this side. */
+  async end(talk: Talk, code: EndCode, why: string): Promise<LeaseState> {
+    const state = await this.#ledger.record([{ kind: 'end', at: this.#party.clock.now(), code, why }])
+    const { tick, usage } = state.context
+    await talk.send({ type: 'end', code, why: why.slice(0, 500), tick, usage })
+    return state
+  }
+
+  /** The provider says that it is over: pays the last reading, exactly, if it can be. */
+  async ended(talk: Talk, { code, why, tick, usage }: MessageOf<'end'>): Promise<void> {
+    const at = this.#party.clock.now()
+    const before = await this.#ledger.lease()
+    const elapsedUs = this.#elapsedUs(before, at)
+    const over: LeaseCommand[] = before.context.end ? [] : [{ kind: 'end', at, code, why }]
+    const last = await this.#ledger.try([{ kind: 'meter', at, tick, usage, elapsedUs }, ...over])
+    const state = isRefusal(last) ? await this.#ledger.record(over) : last
+    const { context } = state
+    const paid = larger(context.paidSats, smaller(satsForMsat(context.owedMsat), this.#terms.channel.capacitySats))
+    const signature = this.#sign(paid)
+    await this.#ledger.record(
+      [{ kind: 'pay', at, tick: context.tick, paidSats: paid }],
+      [{ kind: 'pay', at, paid, signature }],
+    )
+    await talk.send({ type: 'voucher', tick: context.tick, paid, signature })
+  }
+
+  /** Signs the receipt when it says what this side's log says. */
+  async receipt(talk: Talk, { receipt, signature }: MessageOf<'receipt'>): Promise<void> {
+    const own = receiptFrom(await this.#ledger.lease())
+    if (!own || !verifyReceipt(this.#party, receipt, signature, this.#terms.providerKey)) return
+    const publisherSignature = signReceipt(this.#party, own)
+    const signed = { receipt, publisherSignature, providerSignature: signature }
+    const done = await this.#ledger.try([{ kind: 'receipt', at: this.#party.clock.now(), signed }])
+    if (!isRefusal(done)) await talk.send({ type: 'receipt', receipt: own, signature: publisherSignature })
+    else this.#party.log.warn({ lease: this.#ledger.leaseId, refused: done }, 'the provider’s receipt was not signed')
+  }
+
+  async #pay(tick: number, usage: UsageVector, due: bigint) {
+    const at = this.#party.clock.now()
+    const before = await this.#ledger.lease()
+    const paid = larger(before.context.paidSats, due)
+    const signature = this.#sign(paid)
+    const done = await this.#ledger.try(
+      [
+        { kind: 'meter', at, tick, usage, elapsedUs: this.#elapsedUs(before, at) },
+        { kind: 'pay', at, tick, paidSats: paid },
+      ],
+      [{ kind: 'pay', at, paid, signature }],
+    )
+    return isRefusal(done) ? done : { type: 'voucher' as const, tick, paid, signature }
+  }
+
+  #elapsedUs({ context }: LeaseState, at: number): bigint {
+    return BigInt(Math.max(0, at - (context.servingSince ?? at))) * 1000n
+  }
+}

@@ -1,0 +1,267 @@
+import type { Duplex } from 'node:stream'
+import { toHex } from '../../../domain/bytes.ts'
+import { isRefusal } from '../../../domain/fact.ts'
+import { Fault } from '../../../domain/fault.ts'
+import { isOver, stageOf } from '../../../domain/lease/lease.ts'
+import type { Stage } from '../../../domain/lease/stage.ts'
+import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
+import { challenge } from '../../peer/challenge.ts'
+import type { Endpoint, Link, Listener, Peers } from '../../peer/port.ts'
+import { openLocalPort } from '../../shell/tunnel.ts'
+import { type Ledger, openLedger } from '../ledger.ts'
+import { parseSubject, type Subject } from '../subject.ts'
+import { type Talk, talkOver } from '../talk.ts'
+import type { PublisherParty, Wanted } from './deps.ts'
+import { serveSession } from './session.ts'
+
+/** How often leases are looked over for silence and missed deadlines, ms. */
+const SWEEP_MS = 500
+/** How long a provider has to bring the tunnel that was asked for, ms. */
+export const TUNNEL_TIMEOUT_MS = 15_000
+/** How long a provider that is asked to end has to do it, before this side ends alone, ms. */
+const NOTICE_TIMEOUT_MS = 20_000
+
+/** The market as the publisher needs it here. */
+export type Offers = {
+  /** An own announcement that is open; undefined when it is closed or another's. */
+  wanted(outpoint: string): Promise<Wanted | undefined>
+  /** The body of any own announcement, open or not. */
+  body(txid: string): Promise<import('../../../domain/announcement/body.ts').AnnouncementBody | undefined>
+}
+
+type Live = {
+  heardAtUs: number
+  talk: Talk | undefined
+  port: Promise<{ readonly port: number; close(): Promise<void> }> | undefined
+}
+
+/** Answers providers, watches over running leases, and brings their shells to this machine. */
+export class Publisher {
+  readonly #party: PublisherParty
+  readonly #offers: Offers
+  readonly #live = new Map<string, Live>()
+  readonly #tunnels = new Map<string, (stream: Duplex) => void>()
+  readonly #stop = new AbortController()
+  #listener: Listener | undefined
+  #sweeping: Promise<void> | undefined
+
+  constructor(party: PublisherParty, offers: Offers) {
+    this.#party = party
+    this.#offers = offers
+  }
+
+  /** Listens, and takes up the leases that were running. @param leaseIds those of this node that are not over */
+  async start(peers: Peers, endpoint: Endpoint, leaseIds: readonly string[]): Promise<Endpoint> {
+    for (const leaseId of leaseIds) {
+      const ledger = openLedger(this.#party.streams, leaseId)
+      const state = await ledger.lease()
+      if (state.context.side !== 'publisher' || isOver(state)) continue
+      // Nothing was agreed, so nothing is at stake: the session with the provider did not outlive this process.
+      if (!state.context.terms)
+        await ledger.try([{ kind: 'fail', at: this.#now(), code: 'node-restarted', why: 'the publisher restarted' }])
+      else this.#watch(leaseId)
+    }
+    this.#listener = await peers.listen(endpoint, (link) => {
+      this.#answer(link).catch((err) => {
+        this.#party.log.info({ remote: link.remote, err }, 'a session was refused')
+        link.close()
+      })
+    })
+    this.#sweeping = this.#sweep()
+    return { host: this.#listener.host, port: this.#listener.port }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort(new Error('the node stops'))
+    for (const live of this.#live.values()) live.talk?.close()
+    await this.#listener?.close()
+    await this.#sweeping?.catch(() => {})
+    await Promise.all([...this.#live.values()].map(async (live) => (await live.port)?.close()))
+  }
+
+  /** Asks the provider for the end of a lease; written down first, so that it is asked again after a crash. */
+  async stopLease(leaseId: string): Promise<void> {
+    const ledger = openLedger(this.#party.streams, leaseId)
+    await ledger.record([{ kind: 'notice', at: this.#now(), by: 'publisher', code: 'stopped-by-publisher' }])
+    await this.#live
+      .get(leaseId)
+      ?.talk?.send({ type: 'notice', code: 'stopped-by-publisher' })
+      .catch(() => {})
+  }
+
+  /** A port on loopback that leads to the lease's shell; undefined when there is no session to bring it. */
+  async shellPort(leaseId: string): Promise<number | undefined> {
+    const live = this.#live.get(leaseId)
+    if (!live?.talk) return undefined
+    live.port ??= openLocalPort({ host: '127.0.0.1', port: 0, connect: () => this.#tunnel(leaseId) })
+    return (await live.port).port
+  }
+
+  #now(): number {
+    return this.#party.clock.now()
+  }
+
+  async #answer(link: Link): Promise<void> {
+    const { keys, network, curve, random } = this.#party
+    const { peerKey, subject: text } = await challenge(link, {
+      role: 'publisher',
+      identity: keys.identity,
+      network: network.name,
+      acceptSubject: (subject) => parseSubject(subject) !== undefined,
+      curve,
+      random,
+      signal: this.#stop.signal,
+    })
+    const subject = parseSubject(text)!
+    switch (subject.kind) {
+      case 'body':
+        return await this.#sendBody(link, subject)
+      case 'tunnel':
+        return await this.#takeTunnel(link, subject, toHex(peerKey))
+      case 'lease':
+        return await this.#lease(link, subject, toHex(peerKey))
+    }
+  }
+
+  async #sendBody(link: Link, { txid }: Extract<Subject, { kind: 'body' }>): Promise<void> {
+    const body = await this.#offers.body(txid)
+    if (body) await talkOver(link).send({ type: 'body', body })
+    else
+      await talkOver(link).send({
+        type: 'refuse',
+        code: 'announcement-closed',
+        why: 'not an announcement of this node',
+      })
+    link.close()
+  }
+
+  async #lease(
+    link: Link,
+    { leaseId, outpoint }: Extract<Subject, { kind: 'lease' }>,
+    providerKey: string,
+  ): Promise<void> {
+    const talk = talkOver(link)
+    const ledger = openLedger(this.#party.streams, leaseId)
+    const refusal = await this.#admit(ledger, outpoint, providerKey, talk)
+    if (refusal) {
+      await talk.send({ type: 'refuse', code: refusal, why: 'this lease cannot begin or go on here' })
+      return talk.close()
+    }
+    const live = this.#watch(leaseId)
+    live.talk?.close()
+    live.talk = talk
+    const wanted = await this.#offers.wanted(outpoint)
+    await serveSession(this.#party, ledger, wanted, providerKey, talk, () => {
+      live.heardAtUs = this.#party.clock.steadyUs()
+    })
+    if (live.talk === talk) live.talk = undefined
+  }
+
+  /** Begins a new lease in the log, or checks that a known one belongs to who is calling. @returns why not */
+  async #admit(
+    ledger: Ledger,
+    outpoint: string,
+    providerKey: string,
+    talk: Talk,
+  ): Promise<'announcement-closed' | 'wrong-key' | undefined> {
+    const state = await ledger.lease()
+    if (state.context.leaseId !== '') {
+      if (state.context.peerKey !== providerKey) return 'wrong-key'
+      return isOver(state) || state.context.terms === undefined ? 'announcement-closed' : undefined
+    }
+    const wanted = await this.#offers.wanted(outpoint)
+    if (!wanted || wanted.picker.full) return 'announcement-closed'
+    const at = this.#now()
+    const publisherKey = toHex(this.#party.keys.identity.publicKey)
+    const { remote } = talk
+    const { leaseId } = ledger
+    await ledger.record([
+      { kind: 'seek', at, leaseId, side: 'publisher', announcement: outpoint, publisherKey, remote },
+      {
+        kind: 'match',
+        at,
+        verdict: { ok: true, rules: [{ rule: 'not-expired', ok: true, want: outpoint, have: 'open' }] },
+      },
+      { kind: 'connect', at, remote },
+      { kind: 'challenge', at, peerKey: providerKey },
+    ])
+    return undefined
+  }
+
+  #watch(leaseId: string): Live {
+    const known = this.#live.get(leaseId)
+    if (known) return known
+    const live: Live = { heardAtUs: this.#party.clock.steadyUs(), talk: undefined, port: undefined }
+    this.#live.set(leaseId, live)
+    return live
+  }
+
+  async #tunnel(leaseId: string): Promise<Duplex> {
+    const talk = this.#live.get(leaseId)?.talk
+    if (!talk)
+      throw new Fault('lease.no-session', 'the provider is not connected', {
+        culprit: 'peer-unreachable',
+        next: 'Try again in a moment.',
+      })
+    const id = toHex(this.#party.random.bytes(16))
+    const arrived = new Promise<Duplex>((resolve) => this.#tunnels.set(`${leaseId}:${id}`, resolve))
+    const given = new AbortController()
+    const late = this.#party.clock.sleep(TUNNEL_TIMEOUT_MS, given.signal).then(() => {
+      throw new Fault('lease.no-tunnel', 'the provider did not bring the tunnel', {
+        culprit: 'peer-unreachable',
+        next: 'Try again.',
+      })
+    })
+    try {
+      await talk.send({ type: 'tunnel', id })
+      return await Promise.race([arrived, late])
+    } finally {
+      this.#tunnels.delete(`${leaseId}:${id}`)
+      given.abort()
+      late.catch(() => {})
+    }
+  }
+
+  async #takeTunnel(link: Link, { leaseId, id }: Extract<Subject, { kind: 'tunnel' }>, peerKey: string): Promise<void> {
+    const waiting = this.#tunnels.get(`${leaseId}:${id}`)
+    const { context } = await openLedger(this.#party.streams, leaseId).lease()
+    if (!waiting || context.peerKey !== peerKey) return link.close()
+    waiting(link.toDuplex())
+  }
+
+  async #sweep(): Promise<void> {
+    for (;;) {
+      await this.#party.clock.sleep(SWEEP_MS, this.#stop.signal)
+      for (const [leaseId, live] of this.#live) {
+        await this.#look(leaseId, live).catch((err) =>
+          this.#party.log.error({ lease: leaseId, err }, 'a lease could not be looked over'),
+        )
+      }
+    }
+  }
+
+  async #look(leaseId: string, live: Live): Promise<void> {
+    const ledger = openLedger(this.#party.streams, leaseId)
+    const state = await ledger.lease()
+    const stage = stageOf(state)
+    const silentMs = (this.#party.clock.steadyUs() - live.heardAtUs) / 1000
+    const { terms, notice } = state.context
+    const at = this.#now()
+    if (isOver(state)) {
+      if (live.talk) return
+      this.#live.delete(leaseId)
+      await (await live.port)?.close()
+    } else if (stage === 'meter' && terms) {
+      const limitMs = terms.reconnectMs + terms.graceTicks * terms.tickMs
+      if (notice && silentMs > NOTICE_TIMEOUT_MS)
+        await ledger.record([{ kind: 'end', at, code: 'stopped-by-publisher', why: 'the provider did not answer' }])
+      else if (silentMs > limitMs)
+        await ledger.record([
+          { kind: 'end', at, code: 'provider-silent', why: `nothing was heard for ${Math.round(silentMs)} ms` },
+        ])
+    } else if (stage === 'provision' && !live.talk && silentMs > STAGE_DEADLINE_MS.provision) {
+      const done = await ledger.try([{ kind: 'lapse', at, stage: stage as Stage }])
+      if (isRefusal(done)) this.#party.log.warn({ lease: leaseId, refused: done }, 'a lease could not lapse')
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { isRefusal } from '../../../domain/fact.ts'
+import { isOver, type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
+import type { Stage } from '../../../domain/lease/stage.ts'
+import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
+import { failureOf } from '../failure.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Message } from '../messages.ts'
+import { PeerRefused, type Talk } from '../talk.ts'
+import type { PublisherParty, Wanted } from './deps.ts'
+import { fund } from './fund.ts'
+import { negotiate } from './negotiate.ts'
+import { Paying } from './paying.ts'
+
+/** What a running session tells whoever watches over the leases. */
+export type Heard = (leaseId: string) => void
+
+/** One session with a provider about one lease: from the stage that the log is in, until either side hangs up. */
+export const serveSession = async (
+  party: PublisherParty,
+  ledger: Ledger,
+  wanted: Wanted | undefined,
+  providerKey: string,
+  talk: Talk,
+  heard: Heard,
+): Promise<void> => {
+  try {
+    const state = await ledger.lease()
+    if (stageOf(state) === 'negotiate') {
+      if (!wanted) throw new PeerRefused('announcement-closed', 'no longer open')
+      await negotiate(party, ledger, wanted, providerKey, talk)
+      await provision(party, ledger, talk, wanted)
+      await pay(party, ledger, await ledger.lease(), talk, heard)
+    } else await resume(party, ledger, state, talk, heard, wanted)
+  } catch (error) {
+    await lost(party, ledger, error, talk)
+  } finally {
+    wanted?.picker.drop(ledger.leaseId)
+    talk.close()
+  }
+}
+
+const resume = async (
+  party: PublisherParty,
+  ledger: Ledger,
+  state: LeaseState,
+  talk: Talk,
+  heard: Heard,
+  wanted: Wanted | undefined,
+): Promise<void> => {
+  const message = await talk.expect('resume', { timeoutMs: STAGE_DEADLINE_MS.challenge })
+  const { end, notice } = state.context
+  // The provider may not have got the funding: every step of provisioning can be repeated.
+  if (stageOf(state) === 'provision' || (message.stage === 'provision' && !end)) {
+    await provision(party, ledger, talk, wanted)
+    return await pay(party, ledger, await ledger.lease(), talk, heard)
+  }
+  const paying = await Paying.open(party, ledger, state)
+  if (end) await paying.end(talk, end.code as never, 'this side has ended it before')
+  else {
+    if (await paying.resume(talk, message)) return
+    if (notice) await talk.send({ type: 'notice', code: 'stopped-by-publisher' })
+  }
+  await pay(party, ledger, state, talk, heard)
+}
+
+const provision = async (
+  party: PublisherParty,
+  ledger: Ledger,
+  talk: Talk,
+  wanted: Wanted | undefined,
+): Promise<void> => {
+  const { shell } = await talk.expect('ready', { timeoutMs: STAGE_DEADLINE_MS.provision })
+  const { terms } = (await ledger.lease()).context
+  if (!terms || shell.hostKey !== terms.shell.hostKey || shell.user !== terms.shell.user) {
+    throw new PeerRefused('terms-differ', 'the machine’s shell is not the one in the terms')
+  }
+  await ledger.record([{ kind: 'provision', at: party.clock.now(), shell }])
+  await fund(party, ledger, terms, talk)
+  wanted?.picker.fill(ledger.leaseId)
+}
+
+/** How long a provider whose connection stands may be silent; its ticks come much faster. */
+const SILENCE_MS = 60_000
+
+const pay = async (
+  party: PublisherParty,
+  ledger: Ledger,
+  state: LeaseState,
+  talk: Talk,
+  heard: Heard,
+): Promise<void> => {
+  const paying = await Paying.open(party, ledger, state)
+  for (;;) {
+    const message: Message = await talk.next({ timeoutMs: SILENCE_MS + (state.context.terms?.dataGraceMs ?? 0) })
+    heard(ledger.leaseId)
+    if (message.type === 'tick') await paying.tick(talk, message)
+    else if (message.type === 'end') await paying.ended(talk, message)
+    else if (message.type === 'receipt') await paying.receipt(talk, message)
+    else throw new PeerRefused('peer-misbehaved', `${message.type} while metering`)
+  }
+}
+
+/** A session ended or broke. Before the funding that ends the lease; later the provider may come back. */
+const lost = async (party: PublisherParty, ledger: Ledger, error: unknown, talk: Talk): Promise<void> => {
+  const state = await ledger.lease()
+  const stage = stageOf(state)
+  const { code, why } = failureOf(error)
+  party.log.info({ lease: ledger.leaseId, stage, err: error }, 'the session with the provider ended')
+  if (isOver(state) || stage === 'meter' || stage === 'settle') return
+  if (stage === 'provision' && code === 'peer-unreachable') return
+  if (!(error instanceof PeerRefused)) await talk.send({ type: 'refuse', code, why: why.slice(0, 500) }).catch(() => {})
+  const at = party.clock.now()
+  const done = await ledger.try([
+    code === 'stage-timeout'
+      ? { kind: 'lapse', at, stage: stage as Stage }
+      : error instanceof PeerRefused
+        ? { kind: 'refuse', at, code, why }
+        : { kind: 'fail', at, code, why },
+  ])
+  if (isRefusal(done)) party.log.warn({ lease: ledger.leaseId, refused: done }, 'an end could not be written')
+}

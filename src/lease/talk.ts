@@ -1,0 +1,54 @@
+import { Fault } from '../../domain/fault.ts'
+import type { FailureCode } from '../../domain/lease/ends.ts'
+import type { Link, ReceiveOptions } from '../peer/port.ts'
+import { type Message, type MessageOf, parseMessage } from './messages.ts'
+
+/** The other side said no, with a code of `FAILURES`. */
+export class PeerRefused extends Fault {
+  readonly failure: FailureCode
+  readonly why: string
+  constructor(failure: FailureCode, why: string) {
+    super('lease.peer-refused', `the other node refused: ${failure}: ${why}`, { culprit: 'peer-unreachable' })
+    this.failure = failure
+    this.why = why
+  }
+}
+
+/** A link on which both ends have proved their keys, and whose messages are checked. */
+export interface Talk {
+  readonly remote: string
+  send(message: Message): Promise<void>
+  /** @throws Fault `lease.bad-message`; those of `Link.receive` */
+  next(options?: ReceiveOptions): Promise<Message>
+  /** The next message, which has to be of this type. @throws PeerRefused when it is a refusal; Fault `lease.unexpected-message` */
+  expect<T extends Message['type']>(type: T, options?: ReceiveOptions): Promise<MessageOf<T>>
+  close(): void
+}
+
+export const talkOver = (link: Link): Talk => {
+  const talk: Talk = {
+    remote: link.remote,
+    send: (message) => link.send(message),
+    async next(options) {
+      const message = parseMessage(await link.receive(options))
+      if (typeof message !== 'string') return message
+      link.close()
+      throw new Fault('lease.bad-message', `${link.remote} sent a message that breaks the protocol: ${message}`, {
+        culprit: 'peer-unreachable',
+        next: 'Update the older of the two nodes.',
+      })
+    },
+    async expect(type, options) {
+      const message = await talk.next(options)
+      if (message.type === type) return message as never
+      if (message.type === 'refuse') throw new PeerRefused(message.code, message.why)
+      link.close()
+      throw new Fault('lease.unexpected-message', `${link.remote} sent ${message.type} where ${type} was due`, {
+        culprit: 'peer-unreachable',
+        next: 'Update the older of the two nodes.',
+      })
+    },
+    close: () => link.close(),
+  }
+  return talk
+}

@@ -1,0 +1,275 @@
+import type { AnnouncementState } from '../../domain/announcement/announcement.ts'
+import type { RecordFacts } from '../../domain/announcement/facts.ts'
+import { BOND_VOUT } from '../../domain/announcement/record.ts'
+import { concat, fromHex, toHex } from '../../domain/bytes.ts'
+import { encode, encodeBytes } from '../../domain/codec.ts'
+import { schnorrDigest } from '../../domain/digest.ts'
+import { isRefusal } from '../../domain/fact.ts'
+import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
+import type { LeaseFact } from '../../domain/lease/facts.ts'
+import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
+import { match, type Policy, type Verdict } from '../../domain/match.ts'
+import type { Resources } from '../../domain/resources.ts'
+import type { Journal } from '../journal/port.ts'
+import { readTypes } from '../journal/read-types.ts'
+import { leaseRules, openLedger } from '../lease/ledger.ts'
+import type { ProviderParty, Sought } from '../lease/provider/deps.ts'
+import { ProviderLease } from '../lease/provider/run.ts'
+import { formatSubject } from '../lease/subject.ts'
+import { talkOver } from '../lease/talk.ts'
+import { challenge } from '../peer/challenge.ts'
+import { announcementRules } from './chain-watch.ts'
+import { Watched } from './watched.ts'
+
+/** How often the market is looked over when nothing new was heard, ms. */
+const LOOK_MS = 1_000
+/** How often an announcement's body is asked for before its publisher counts as gone, and the pause between, ms. */
+const BODY_ATTEMPTS = 5
+const BODY_RETRY_MS = 2_000
+/** New leases tried for one place of an announcement after failures that may pass. */
+const ATTEMPTS = 3
+/** Failures after which another try makes sense: nobody said no. */
+const PASSING: readonly string[] = ['node-restarted', 'peer-unreachable', 'stage-timeout']
+
+type LeaseSought = Extract<LeaseFact, { type: 'lease.sought' }>
+
+export type SeekerOptions = {
+  readonly party: ProviderParty
+  readonly journal: Journal
+  readonly policy: Policy
+  /** All that this provider lends out. */
+  readonly total: Resources
+}
+
+/**
+ * The provider's eyes: looks at every announcement that stands, judges it by the policy, and runs the leases. It works on the
+ * state of the log and not on single facts, so that a restart, a missed fact or freed room all lead to the same look.
+ */
+export class Seeker {
+  readonly #options: SeekerOptions
+  readonly #watched: Watched
+  readonly #running = new Map<string, { readonly lease: ProviderLease; readonly done: Promise<void> }>()
+  readonly #bodyAttempts = new Map<string, number>()
+  readonly #stop = new AbortController()
+  #looking: Promise<void> | undefined
+
+  constructor(options: SeekerOptions) {
+    this.#options = options
+    this.#watched = new Watched(options.journal)
+  }
+
+  /** Adopts the machines of leases that go on, removes all others, and begins to look. */
+  async start(): Promise<void> {
+    const { party, journal } = this.#options
+    const going = new Set<string>()
+    for (const { fact } of await readTypes<LeaseSought>(journal, 'lease.sought')) {
+      if (fact.side !== 'provider') continue
+      const ledger = openLedger(party.streams, fact.leaseId)
+      let state = await ledger.lease()
+      if (['announce', 'challenge', 'negotiate'].includes(stageOf(state))) {
+        const why = 'the provider restarted before anything was agreed'
+        state = await ledger.record([{ kind: 'fail', at: party.clock.now(), code: 'node-restarted', why }])
+      }
+      if (isOver(state) && (state.context.released || !state.context.terms)) continue
+      going.add(fact.leaseId)
+      const sought = await this.#soughtOf(state)
+      if (sought) this.#run(fact.leaseId, sought)
+    }
+    for (const leaseId of await party.machines.list()) if (!going.has(leaseId)) await party.machines.remove(leaseId)
+    this.#looking = this.#look()
+  }
+
+  /** Stops looking; running leases stay as they are, machines and all: a restart goes on with them. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error('the node stops'))
+    await this.#looking?.catch(() => {})
+    await Promise.allSettled([...this.#running.values()].map(({ done }) => done))
+  }
+
+  /** @returns false when no such lease runs here */
+  stopLease(leaseId: string): boolean {
+    const running = this.#running.get(leaseId)
+    running?.lease.stop()
+    return running !== undefined
+  }
+
+  async #look(): Promise<void> {
+    const { party } = this.#options
+    const signal = this.#stop.signal
+    for (;;) {
+      signal.throwIfAborted()
+      await this.#watched.catchUp()
+      for (const txid of this.#watched.standing.keys()) {
+        await this.#consider(txid).catch((err) =>
+          party.log.warn({ announcement: txid, err }, 'an announcement could not be considered'),
+        )
+      }
+      await this.#news(signal)
+    }
+  }
+
+  /** Waits for the next fact that may change a verdict, or for a while. */
+  async #news(signal: AbortSignal): Promise<void> {
+    const { journal, party } = this.#options
+    const stop = new AbortController()
+    const either = AbortSignal.any([signal, stop.signal])
+    const heard = async () => {
+      const filter = { types: ['announcement.seen', 'announcement.described', 'lease.released'] }
+      for await (const followed of journal.follow(await journal.head(), filter, either))
+        if (followed.kind === 'fact') return
+    }
+    const news = heard()
+    const pause = party.clock.sleep(LOOK_MS, either)
+    await Promise.race([news, pause]).finally(() => stop.abort(new Error('looked')))
+    await Promise.allSettled([news, pause])
+  }
+
+  async #consider(txid: string): Promise<void> {
+    const { party, policy } = this.#options
+    const state = await this.#announcement(txid)
+    const { record, body, author } = state.context
+    if (!record || author === toHex(party.keys.identity.publicKey)) return
+    if (!body) return this.#fetchBody(txid, record, author)
+    const { height } = await party.engine.tip()
+    for (let place = 0; place < body.count; place++) {
+      const { leaseId, state: lease } = await this.#lease(txid, place)
+      if (!leaseId || (lease && lease.context.leaseId !== '')) continue
+      const request = { publisherKey: author, expiryHeight: record.expiryHeight, body }
+      const verdict = match(request, policy, { free: await this.#free(), leases: this.#running.size, height })
+      await this.#judged(state, txid, verdict)
+      if (!verdict.ok) return
+      await this.#begin(leaseId, verdict, {
+        endpoint: record,
+        outpoint: `${txid}:${BOND_VOUT}`,
+        publisherKey: author,
+        body,
+      })
+    }
+  }
+
+  /** The lease for one place of an announcement: the newest try, or a fresh id; no id when there is nothing more to try. */
+  async #lease(txid: string, place: number): Promise<{ leaseId?: string; state?: LeaseState }> {
+    const { party } = this.#options
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const leaseId = this.#leaseId(txid, place, attempt)
+      const { state } = await party.streams.load(leaseRules, leaseStream(leaseId))
+      const passed =
+        (stageOf(state) === 'failed' || stageOf(state) === 'lapsed') && PASSING.includes(state.context.failure ?? '')
+      if (!passed) return { leaseId, state }
+    }
+    return {}
+  }
+
+  /** Nobody else can guess it, and this node finds it again: a crash between two facts never begins a second lease. */
+  #leaseId(txid: string, place: number, attempt: number): string {
+    const { secret } = this.#options.party.keys.identity
+    return leaseIdOf(schnorrDigest('zennet/lease-id', concat(secret, fromHex(txid), encodeBytes([place, attempt]))))
+  }
+
+  async #begin(leaseId: string, verdict: Verdict, sought: Sought): Promise<void> {
+    const { party } = this.#options
+    const { outpoint: announcement, publisherKey, endpoint } = sought
+    const at = party.clock.now()
+    const remote = `${endpoint.host}:${endpoint.port}`
+    await openLedger(party.streams, leaseId).record([
+      { kind: 'seek', at, leaseId, side: 'provider', announcement, publisherKey, remote },
+      { kind: 'match', at, verdict },
+    ])
+    this.#run(leaseId, sought)
+  }
+
+  #run(leaseId: string, sought: Sought): void {
+    const { party } = this.#options
+    const lease = new ProviderLease(party, leaseId, sought)
+    const done = lease
+      .run(this.#stop.signal)
+      .catch((err) => {
+        if (!this.#stop.signal.aborted)
+          party.log.error({ lease: leaseId, err }, 'a lease stopped on a fault; a restart takes it up again')
+      })
+      .finally(() => this.#running.delete(leaseId))
+    this.#running.set(leaseId, { lease, done })
+  }
+
+  /** Judgements are kept for people who ask why; the same one twice says nothing new. */
+  async #judged({ context }: AnnouncementState, txid: string, verdict: Verdict): Promise<void> {
+    const { party } = this.#options
+    if (
+      context.verdict &&
+      encode(context.verdict.rules.map(({ rule, ok }) => [rule, ok])) ===
+        encode(verdict.rules.map(({ rule, ok }) => [rule, ok]))
+    )
+      return
+    await party.streams.execute(announcementRules, announcementStream(txid), [
+      { kind: 'judge', at: party.clock.now(), verdict },
+    ])
+  }
+
+  async #free(): Promise<Resources> {
+    const { total, party } = this.#options
+    let { cpuMillis, memoryBytes, diskBytes, pids } = total
+    for (const leaseId of this.#running.keys()) {
+      const { context } = await openLedger(party.streams, leaseId).lease()
+      const used =
+        context.terms?.resources ??
+        (await this.#announcement(context.announcement.slice(0, 64))).context.body?.resources
+      if (!used || context.released) continue
+      cpuMillis -= used.cpuMillis
+      memoryBytes -= used.memoryBytes
+      diskBytes -= used.diskBytes
+      pids -= used.pids
+    }
+    return { cpuMillis, memoryBytes, diskBytes, pids }
+  }
+
+  async #announcement(txid: string): Promise<AnnouncementState> {
+    return (await this.#options.party.streams.load(announcementRules, announcementStream(txid))).state
+  }
+
+  async #soughtOf({ context }: LeaseState): Promise<Sought | undefined> {
+    const { context: announced } = await this.#announcement(context.announcement.slice(0, 64))
+    const { record, body, author } = announced
+    return record && body ? { endpoint: record, outpoint: context.announcement, publisherKey: author, body } : undefined
+  }
+
+  /** Asks the publisher for the body, beside the looking: one that does not answer keeps nobody else waiting. */
+  #fetchBody(txid: string, record: RecordFacts, author: string): void {
+    const attempts = this.#bodyAttempts.get(txid) ?? 0
+    if (attempts >= BODY_ATTEMPTS || this.#fetching.has(txid)) return
+    this.#bodyAttempts.set(txid, attempts + 1)
+    this.#fetching.add(txid)
+    const { party } = this.#options
+    this.#body(txid, record, author)
+      .catch((err) => {
+        party.log.info({ announcement: txid, attempt: attempts + 1, err }, 'its publisher does not give the body')
+        return party.clock.sleep(BODY_RETRY_MS, this.#stop.signal).catch(() => {})
+      })
+      .finally(() => this.#fetching.delete(txid))
+  }
+  readonly #fetching = new Set<string>()
+
+  async #body(txid: string, record: RecordFacts, author: string): Promise<void> {
+    const { party } = this.#options
+    const { keys, network, curve, random, clock, peers, streams } = party
+    const link = await peers.dial({ host: record.host, port: record.port }, this.#stop.signal)
+    try {
+      await challenge(link, {
+        role: 'provider',
+        identity: keys.identity,
+        network: network.name,
+        subject: formatSubject({ kind: 'body', txid }),
+        expectedKey: fromHex(author),
+        curve,
+        random,
+      })
+      const { body } = await talkOver(link).expect('body')
+      const described = await streams.execute(announcementRules, announcementStream(txid), [
+        { kind: 'describe', at: clock.now(), body },
+      ])
+      if (isRefusal(described))
+        party.log.warn({ announcement: txid, why: described.why }, 'the body is not the one that was announced')
+    } finally {
+      link.close()
+    }
+  }
+}
