@@ -64,7 +64,11 @@ export const newChain = (parts: ChainParts): Chain => {
         checkBlock(block, { network, height, medianTimePast, checkWork: false })
       if (reject !== undefined) return { reject }
       const work = parent.work + workOf(block.header.bits)
-      const settled = settle(() => blocks.add(hash, height, work, block), hash)
+      const settled = settle(() => {
+        // Settling may have found the parent invalid only now.
+        if (blocks.isInvalid(parent.hash)) throw new InvalidBlock(hash, 'bad-prevblk')
+        blocks.add(hash, height, work, block)
+      }, hash)
       return 'reject' in settled ? settled : { hash, ...settled }
     },
     invalidate: (hash) => {
