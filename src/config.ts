@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Fault } from '../domain/fault.ts'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const msat = z
+  .union([z.bigint(), z.string().regex(/^\d{1,18}$/), z.number().int().min(0)])
+  .transform((value) => BigInt(value))
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
+  .transform((value) => value === true || value === 'true' || value === '1')
+const list = z
+  .union([z.array(z.string()), z.string()])
+  .transform((value) =>
+    (typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''),
+  )
+const MIB = 1_048_576
+
+/** Every setting of a node, with its default. A flag `--api-port`, the variable `ZENNET_API_PORT` and the file's `apiPort` are the same. */
+const settings = {
+  dataDir: z.string().min(1).describe('everything the node keeps: log, rows, wallet, machines'),
+  network: z.enum(['xencoin-dev', 'regtest']).default('xencoin-dev').describe('which chain'),
+  roles: list
+    .pipe(z.array(z.enum(['publisher', 'provider', 'api'])))
+    .default(['publisher', 'provider', 'api'])
+    .describe('what this node does, comma separated'),
+  chain: z
+    .union([z.literal('embedded'), z.url({ protocol: /^https?$/ })])
+    .default('embedded')
+    .describe('`embedded`, or the JSON-RPC address of xencoind or bitcoind'),
+  chainCookie: z.string().optional().describe('cookie file of that node'),
+  chainUser: z.string().optional().describe('user name at that node, instead of a cookie'),
+  chainPassword: z.string().optional().describe('its password'),
+  rpcPort: port.default(28_554).describe('JSON-RPC of the embedded chain node; 0 any free'),
+  rpcHost: z.string().default('127.0.0.1').describe('address that JSON-RPC listens on'),
+  mine: flag.default(false).describe('make blocks with the embedded chain node'),
+  apiHost: z.string().default('127.0.0.1').describe('address of API and dashboard'),
+  apiPort: port.default(4_000).describe('port of API and dashboard; 0 any free'),
+  publisherHost: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address where providers reach this publisher; it goes on the chain'),
+  publisherPort: port.default(4_001).describe('port where providers reach this publisher'),
+  shellHost: z.string().default('127.0.0.1').describe('address of the shell gateway'),
+  shellPort: port.default(4_022).describe('port of the shell gateway'),
+  walletPassword: z
+    .string()
+    .max(1_024)
+    .default('')
+    .describe('opens the wallet; empty: the file’s mode alone protects it'),
+  machines: z
+    .enum(['auto', 'docker', 'namespace', 'process'])
+    .default('auto')
+    .describe('what makes machines; `process` isolates nothing'),
+  dockerSocket: z.string().optional().describe('Docker’s socket'),
+  images: list.default(['*']).describe('images that may be rented here; `*` allows all that are present'),
+  bridge: flag.default(false).describe('let machines reach the network'),
+  trustedKeys: list
+    .pipe(z.array(z.string().regex(/^0[23][0-9a-f]{64}$/)))
+    .optional()
+    .describe('publishers served; absent: all'),
+  cpuMillis: z.coerce.number().int().min(1).optional().describe('CPU lent out, thousandths of a core; absent: all'),
+  memoryBytes: z.coerce
+    .number()
+    .int()
+    .min(16 * MIB)
+    .optional()
+    .describe('memory lent out; absent: half'),
+  diskBytes: z.coerce
+    .number()
+    .int()
+    .min(MIB)
+    .default(10 * 1024 * MIB)
+    .describe('disk lent out'),
+  maxLeases: z.coerce.number().int().min(1).max(10_000).default(20).describe('leases at a time'),
+  maxDurationMs: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(30 * 24 * 3_600_000)
+    .describe('longest lease'),
+  floorPercent: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(80)
+    .describe('how far below the asked price counter-offers may go'),
+  priceStartMsat: msat.default(0n).describe('msat for the start'),
+  priceWallHour: msat.default(720_000n).describe('msat per hour'),
+  priceCpuHour: msat.default(7_200_000n).describe('msat per CPU hour'),
+  priceMemGiBHour: msat.default(1_800_000n).describe('msat per GiB·hour of memory'),
+  priceDiskGiBHour: msat.default(36_000n).describe('msat per GiB·hour of disk'),
+  priceTrafficGiB: msat.default(1_000_000n).describe('msat per GiB, each of disk and network, in and out'),
+  logLevel: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('how much is logged'),
+}
+
+const schema = z.strictObject(settings)
+export type Config = z.infer<typeof schema>
+
+/** Name and description of every setting, for `--help` and the docs. */
+export const SETTINGS: readonly { readonly name: keyof Config; readonly about: string; readonly fallback: unknown }[] =
+  Object.entries(settings).map(([name, type]) => {
+    const fallback = type.safeParse(undefined)
+    return {
+      name: name as keyof Config,
+      about: type.description ?? '',
+      fallback: fallback.success ? fallback.data : undefined,
+    }
+  })
+
+export type ConfigSources = {
+  /** From the command line, by setting name. */
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** `apiPort` → `ZENNET_API_PORT`; `priceMemGiBHour` → `ZENNET_PRICE_MEM_GIB_HOUR`. */
+export const envName = (setting: string): string =>
+  `ZENNET_${setting
+    .replace('GiB', 'Gib')
+    .replace(/([A-Z])/g, '_$1')
+    .toUpperCase()}`
+
+/** `$XDG_STATE_HOME/zennet`, else `~/.local/state/zennet`. */
+export const defaultDataDir = (env: ConfigSources['env']): string =>
+  join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'zennet')
+
+const NOT_SETTINGS = ['ZENNET_CONFIG', 'ZENNET_KURRENTDB_URL', 'ZENNET_URL', 'ZENNET_TOKEN']
+
+/**
+ * Reads the config: flag, else environment, else file, else default. The file is `$ZENNET_CONFIG`, `--config`,
+ * `<data dir>/config.json` or `$XDG_CONFIG_HOME/zennet/config.json`, the first that is there.
+ *
+ * @throws Fault `config.unknown-key`, `config.bad-value`, `config.bad-file`: the start stops
+ */
+export const readConfig = ({ flags, env }: ConfigSources): Config => {
+  const { config: configFlag, ...given } = flags
+  const known = new Map(SETTINGS.map(({ name }) => [envName(name), name]))
+  const fromEnv: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('ZENNET_') || NOT_SETTINGS.includes(name)) continue
+    const setting = known.get(name)
+    if (!setting) throw unknownKey(name, 'the environment')
+    fromEnv[setting] = value
+  }
+  const dataDir = given['dataDir'] ?? fromEnv['dataDir'] ?? defaultDataDir(env)
+  const fromFile = readFile(configFlag ?? env['ZENNET_CONFIG'], [
+    join(String(dataDir), 'config.json'),
+    join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'zennet', 'config.json'),
+  ])
+  const parsed = schema.safeParse({ dataDir, ...fromFile, ...fromEnv, ...present(given) })
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  if (issue?.code === 'unrecognized_keys') throw unknownKey(issue.keys.join(', '), 'the config')
+  throw new Fault('config.bad-value', `a setting is not usable:\n${z.prettifyError(parsed.error)}`, {
+    culprit: 'you',
+    next: 'Correct it; `zennetd --help` lists every setting.',
+  })
+}
+
+const present = (values: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+
+const unknownKey = (name: string, where: string): Fault =>
+  new Fault('config.unknown-key', `${name} in ${where} is not a setting`, {
+    culprit: 'you',
+    next: 'Remove or correct it; `zennetd --help` lists every setting.',
+  })
+
+const readFile = (named: unknown, usual: readonly string[]): Record<string, unknown> => {
+  for (const path of named === undefined ? usual : [String(named)]) {
+    let text: string
+    try {
+      text = readFileSync(path, 'utf8')
+    } catch (cause) {
+      if (named === undefined && (cause as NodeJS.ErrnoException).code === 'ENOENT') continue
+      throw new Fault('config.bad-file', `the config file ${path} cannot be read`, {
+        culprit: 'you',
+        next: 'Check its path and mode.',
+        cause,
+      })
+    }
+    try {
+      const value: unknown = JSON.parse(text)
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+    } catch {}
+    throw new Fault('config.bad-file', `the config file ${path} is not a JSON object`, {
+      culprit: 'you',
+      next: 'Write it as {"apiPort": 4000, …}; `zennetd --help` lists every setting.',
+    })
+  }
+  return {}
+}

@@ -1,0 +1,162 @@
+import { decodeAddress } from '../../domain/chain/address.ts'
+import { isRefusal, type Refusal } from '../../domain/fact.ts'
+import { Fault } from '../../domain/fault.ts'
+import { isOver, stageOf } from '../../domain/lease/lease.ts'
+
+import { announcements } from '../../projections/announcements.ts'
+import type { AnnouncementRequest, Market, NodeStatus, Problem } from '../api/port.ts'
+import type { ChainEngine } from '../chain/port.ts'
+import type { Journal } from '../journal/port.ts'
+import type { Streams } from '../journal/streams.ts'
+import { openLedger } from '../lease/ledger.ts'
+import type { Publisher } from '../lease/publisher/publisher.ts'
+import type { Endpoint } from '../peer/port.ts'
+import type { Projector } from '../projector/port.ts'
+import type { Wallet } from '../wallet/port.ts'
+import type { OwnAnnouncements } from './own-announcements.ts'
+import type { Seeker } from './seeker.ts'
+
+export type MarketParts = {
+  readonly journal: Journal
+  readonly streams: Streams
+  readonly projector: Projector
+  readonly engine: ChainEngine
+  readonly wallet: Wallet
+  readonly status: NodeStatus
+  /** Absent when this node is no publisher. */
+  readonly publisher?: { readonly own: OwnAnnouncements; readonly publisher: Publisher; readonly endpoint: Endpoint }
+  /** Absent when this node is no provider. */
+  readonly seeker?: Seeker
+}
+
+const NEXT: Readonly<Record<string, string>> = {
+  'insufficient-funds': 'Receive coins first: `zennet wallet receive` shows an address.',
+  'not-own': 'See `zennet market ls` for your own announcements.',
+  withdrawn: 'Nothing is left to do.',
+  'dust-output': 'Send more: nodes do not relay outputs this small.',
+}
+
+/** The commands of a node's API, each answered with what was done or with a problem that a person can act on. */
+export const openMarket = (parts: MarketParts): Market => {
+  const { journal, streams, projector, engine, wallet, status } = parts
+
+  const notPublisher = problem(
+    'not-a-publisher',
+    'this node does not rent machines',
+    'Start it with the role publisher.',
+  )
+
+  return {
+    async postAnnouncement(request, idempotencyKey) {
+      if (!parts.publisher) return notPublisher
+      const { own, endpoint } = parts.publisher
+      const short = unaffordable(
+        request,
+        await wallet.balance().then(({ confirmed, unconfirmed }) => confirmed + unconfirmed),
+      )
+      if (short) return short
+      const posted = await guarded(() => own.post({ ...request, reference: idempotencyKey }, endpoint))
+      return asProblem(posted) ?? (posted as { txid: string; position: number })
+    },
+    async withdrawAnnouncement(txid) {
+      if (!parts.publisher) return notPublisher
+      const { own } = parts.publisher
+      const done = await guarded(() => own.withdraw(txid))
+      return asProblem(done) ?? { txid, ...(done as { withdrawalTxid: string }), position: await journal.head() }
+    },
+    async stopLease(leaseId) {
+      const state = await openLedger(streams, leaseId).lease()
+      const stage = stageOf(state)
+      if (stage === 'unknown') return problem('not-found', `there is no lease ${leaseId}`, 'See `zennet lease ls`.')
+      if (isOver(state) || stage === 'settle')
+        return problem('state-conflict', `the lease is ${stage} already`, 'Nothing is left to stop.')
+      if (stage !== 'meter')
+        return problem(
+          'state-conflict',
+          `the lease is still in ${stage}`,
+          'Wait until it runs, or withdraw the announcement.',
+        )
+      if (state.context.side === 'publisher') await parts.publisher?.publisher.stopLease(leaseId)
+      else if (!parts.seeker?.stopLease(leaseId))
+        return problem('state-conflict', 'this lease does not run here', 'See `zennet lease show`.')
+      return { leaseId, position: await journal.head() }
+    },
+    async send({ address, sats, feeRate }, idempotencyKey) {
+      const sent = await guarded(async () => {
+        const script = decodeAddress(engine.network, address)
+        const fee = feeRate === undefined ? {} : { feeRate }
+        return await wallet.pay({
+          outputs: [{ script, value: sats }],
+          purpose: 'payment',
+          reference: `send-${idempotencyKey}`,
+          ...fee,
+        })
+      })
+      return asProblem(sent) ?? { txid: (sent as { txid: string }).txid, position: await journal.head() }
+    },
+    async shell(leaseId) {
+      const { context } = await openLedger(streams, leaseId).lease()
+      if (context.side !== 'publisher' || !context.shell || !context.funding) return undefined
+      const port = await parts.publisher?.publisher.shellPort(leaseId)
+      return port === undefined ? undefined : { host: '127.0.0.1', port, ...context.shell }
+    },
+    async balance() {
+      const { confirmed, unconfirmed, immature } = await wallet.balance()
+      return {
+        confirmedSats: confirmed,
+        unconfirmedSats: unconfirmed,
+        immatureSats: immature,
+        bondedSats: bonded(projector),
+      }
+    },
+    receiveAddress: () => wallet.receiveAddress(),
+    async transaction(txid) {
+      const found = await engine.transaction(txid)
+      return found && { tx: found.tx, ...(found.block ? { height: found.block.height } : {}) }
+    },
+    status: () => status,
+  }
+}
+
+/** A budget that the wallet cannot lock now would only fail later, in front of a provider. */
+const unaffordable = ({ body, order }: AnnouncementRequest, have: bigint): Problem | undefined => {
+  const need = order.capacitySats * BigInt(body.count)
+  return have < need
+    ? problem(
+        'insufficient-funds',
+        `${need} sats are needed for ${body.count} lease(s), the wallet has ${have}`,
+        NEXT['insufficient-funds']!,
+      )
+    : undefined
+}
+
+const bonded = (projector: Projector): bigint =>
+  projector
+    .query(announcements, { where: { own: true, status: 'standing' }, orderBy: 'id', limit: 1_000 })
+    .reduce((sum, { row }) => sum + row.bondSats, 0n)
+
+const problem = (code: string, message: string, next: string, culprit: Problem['culprit'] = 'you'): Problem => ({
+  problem: true,
+  code,
+  message,
+  culprit,
+  next,
+})
+
+/** Faults that a person can act on become problems as well; the others are the API's to mask. */
+const guarded = async <T>(act: () => Promise<T>): Promise<T | Problem> => {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof Fault && error.culprit !== 'host')
+      return problem(error.code, error.message, error.next, error.culprit)
+    throw error
+  }
+}
+
+const asProblem = (value: unknown): Problem | undefined => {
+  if (typeof value === 'object' && value !== null && 'problem' in value) return value as Problem
+  if (!isRefusal(value)) return undefined
+  const { refused, why } = value as Refusal
+  return problem(refused, why, NEXT[refused] ?? 'Correct the request, and try again.')
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { Fault } from '../../domain/fault.ts'
+import type { Config } from '../config.ts'
+import { dockerMachines } from '../machine/docker.ts'
+import { namespaceMachines } from '../machine/namespace.ts'
+import type { Machines } from '../machine/port.ts'
+import { bestDriver } from '../machine/probe.ts'
+import { processMachines } from '../machine/process.ts'
+import { SFTP_SERVER, TOOLBOX_BIN, TOOLBOX_SHELL } from '../machine/toolbox.ts'
+import type { ShellToolbox } from '../shell/port.ts'
+
+/** What makes machines here, how their shells find their programs, and what is missing for a stronger driver. */
+export type NodeMachines = {
+  readonly machines: Machines
+  readonly toolbox: ShellToolbox
+  readonly notes: readonly string[]
+}
+
+/** @param provider tells this node's machines from others' on the same host @throws Fault `machine.unavailable` */
+export const openMachines = async (config: Config, provider: string): Promise<NodeMachines> => {
+  const dataDir = join(config.dataDir, 'machines')
+  const socket = config.dockerSocket === undefined ? {} : { socketPath: config.dockerSocket }
+  const toolbox: ShellToolbox = { sftpServer: [SFTP_SERVER], path: TOOLBOX_BIN, shell: [TOOLBOX_SHELL] }
+  const { driver, notes } = await choose(config, dataDir, socket)
+  switch (driver) {
+    case 'docker':
+      return { machines: await dockerMachines({ provider, dataDir, ...socket }), toolbox, notes }
+    case 'namespace':
+      return { machines: await namespaceMachines({ provider, dataDir }), toolbox, notes }
+    case 'process':
+      return {
+        machines: processMachines({ dataDir }),
+        toolbox: { sftpServer: ['/usr/lib/openssh/sftp-server'], path: '' },
+        notes: ['Machines are plain processes: NOTHING keeps a tenant from this host’s files and network.'],
+      }
+  }
+}
+
+const choose = async (config: Config, dataDir: string, socket: { socketPath?: string }) => {
+  if (config.machines !== 'auto') return { driver: config.machines, notes: [] }
+  const { driver, reports } = await bestDriver({ dataDir, ...socket })
+  const notes = reports.filter((report) => !report.ok).map(({ name, why, next }) => `${name}: ${why} ${next}`)
+  if (driver) return { driver, notes }
+  throw new Fault('machine.unavailable', `no machine can be made on this host:\n${notes.join('\n')}`, {
+    next: 'Install Docker, or allow user namespaces; `zennet doctor` shows what is missing.',
+  })
+}

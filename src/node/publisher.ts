@@ -1,0 +1,38 @@
+import type { LeaseFact } from '../../domain/lease/facts.ts'
+import type { Config } from '../config.ts'
+import type { Journal } from '../journal/port.ts'
+import { readTypes } from '../journal/read-types.ts'
+import type { Party } from '../lease/party.ts'
+import { Publisher } from '../lease/publisher/publisher.ts'
+import { OwnAnnouncements } from '../market/own-announcements.ts'
+import type { Endpoint, Peers } from '../peer/port.ts'
+import type { Wallet } from '../wallet/port.ts'
+
+export type NodePublisher = {
+  readonly own: OwnAnnouncements
+  readonly publisher: Publisher
+  readonly endpoint: Endpoint
+  close(): Promise<void>
+}
+
+/** Listens for providers and takes up running leases and open announcements. */
+export const openPublisher = async (
+  config: Config,
+  party: Party,
+  wallet: Wallet,
+  journal: Journal,
+  peers: Peers,
+): Promise<NodePublisher> => {
+  const { streams, engine, clock, log } = party
+  const own = new OwnAnnouncements({ streams, journal, engine, wallet, clock, log })
+  const publisher = new Publisher({ ...party, wallet }, own)
+  const sought = await readTypes<Extract<LeaseFact, { type: 'lease.sought' }>>(journal, 'lease.sought')
+  const mine = sought.filter(({ fact }) => fact.side === 'publisher').map(({ fact }) => fact.leaseId)
+  const endpoint = await publisher.start(peers, { host: config.publisherHost, port: config.publisherPort }, mine)
+  await own.start()
+  const close = async () => {
+    await own.close()
+    await publisher.close()
+  }
+  return { own, publisher, endpoint, close }
+}
