@@ -32,8 +32,9 @@ export const followChain = async (parts: FollowerParts, signal: AbortSignal): Pr
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof Fault) || error.code !== 'chain.unreachable') throw error
-      await clock.sleep(FOLLOW_RETRY_MS, signal).catch(() => undefined)
     }
+    // Also when the events just ended, as a closing engine's do: without a pause this would spin.
+    await clock.sleep(FOLLOW_RETRY_MS, signal).catch(() => undefined)
   }
 }
 

@@ -69,6 +69,19 @@ describe('after a crash', { timeout: LIMIT_MS }, () => {
     await bench.until('sent', () => inMempool(chain, sent.txid))
   })
 
+  it('a node whose events end, as when it closes, is asked again after a pause', async () => {
+    const { chain, bench } = await funded(1)
+    await bench.stop()
+    const follow = chain.follow
+    chain.follow = async function* () {
+      chain.follow = follow
+    }
+    await chain.mine(1, bench.keys.receive(1).script)
+    await chain.mine(2, elsewhere)
+    bench.restart()
+    await bench.until('found', async (wallet) => (await wallet.balance()).confirmed === SUBSIDY * 2n)
+  })
+
   it('it goes on after the last block noted, and nothing is counted twice', async () => {
     const { chain, bench } = await funded(2)
     await bench.stop()
