@@ -75,6 +75,7 @@ describe('after a crash', { timeout: LIMIT_MS }, () => {
     const follow = chain.follow
     chain.follow = async function* () {
       chain.follow = follow
+      yield { kind: 'caught-up', tip: await chain.tip() }
     }
     await chain.mine(1, bench.keys.receive(1).script)
     await chain.mine(2, elsewhere)
