@@ -4,7 +4,7 @@ import type Docker from 'dockerode'
 import { Fault } from '../../domain/fault.ts'
 import { demultiplex, pour } from './demultiplex.ts'
 import { call, callUnless, statusOf } from './docker-call.ts'
-import { EXIT_CODE_LIMIT_MS } from './limits.ts'
+import { EXIT_CODE_LIMIT_MS, RESIZE_LIMIT_MS } from './limits.ts'
 import type { ExecSpec, MachineProcess } from './port.ts'
 import { endTree, readProcess } from './process-tree.ts'
 import { readOut } from './read-out.ts'
@@ -14,14 +14,46 @@ import { until } from './within.ts'
 /** From this version of the API a terminal's first size can be given with the exec. Source: Engine API 1.42, "ConsoleSize". */
 const CONSOLE_SIZE_API = 1.42
 
-/** Older daemons set the size after the program has started (it saw 0 0 in 2 of 5): so it is set inside, before the program. */
-const SIZED = `${TOOLBOX_BUSYBOX} stty columns "$1" rows "$2" 2>/dev/null; shift 2; exec "$@"`
+/**
+ * Older daemons set the size after the program has started (it saw 0 0 in 2 of 5), and a size set inside could overwrite a newer one:
+ * so the program waits inside, for 2 s at the most, until the daemon has set one (busybox prints nothing for 0 0).
+ */
+const SIZED = `i=0
+while [ $i -lt 200 ] && [ -z "$(${TOOLBOX_BUSYBOX} stty size 2>/dev/null)" ]; do
+  ${TOOLBOX_BUSYBOX} usleep 10000; i=$((i+1))
+done
+exec "$@"`
 
-const sized = (spec: ExecSpec, apiVersion: number): string[] => {
-  const size = [String(spec.tty?.columns), String(spec.tty?.rows)]
-  return spec.tty === undefined || apiVersion >= CONSOLE_SIZE_API
+const sized = (spec: ExecSpec, apiVersion: number): string[] =>
+  spec.tty === undefined || apiVersion >= CONSOLE_SIZE_API
     ? [...spec.argv]
-    : [TOOLBOX_BUSYBOX, 'sh', '-c', SIZED, 'sh', ...size, ...spec.argv]
+    : [TOOLBOX_BUSYBOX, 'sh', '-c', SIZED, 'sh', ...spec.argv]
+
+type Size = { readonly columns: number; readonly rows: number }
+
+/** Sets a terminal's size, the newest last, again until the daemon takes it: it refuses while the program is being started. */
+const sizer = (exec: Docker.Exec, ended: () => boolean) => {
+  let wanted: Size | undefined
+  let working: Promise<void> | undefined
+  const work = async () => {
+    for (let done: Size | undefined; done !== wanted && !ended(); ) {
+      const size: Size | undefined = wanted
+      if (size === undefined) return
+      await until(RESIZE_LIMIT_MS, async () => {
+        if (ended()) return true
+        const set = exec.resize({ w: size.columns, h: size.rows }).then(() => true)
+        return (await callUnless('resize a terminal', set, [400, 404, 409, 500])) === true
+      })
+      done = size
+    }
+  }
+  return (size: Size): Promise<void> => {
+    wanted = size
+    working ??= work().finally(() => {
+      working = undefined
+    })
+    return working
+  }
 }
 
 /** Input to the program. Half-closing a terminal's stream would detach it and lose all output, so its end is only noted. */
@@ -93,8 +125,14 @@ export const dockerExec = async (
   const poured = tty ? pour(socket, stdout) : demultiplex(socket, stdout, stderr)
   if (tty) stderr.end().resume()
 
+  let over = false
+  const resize = sizer(exec, () => over)
+  // Not awaited: the daemon takes it when the program has started.
+  if (spec.tty !== undefined && apiVersion < CONSOLE_SIZE_API) resize(spec.tty).catch(() => {})
+
   const finish = async () => {
     await poured.catch(() => {})
+    over = true
     socket.destroy()
     await Promise.all([readOut(stdout), tty ? undefined : readOut(stderr)])
     let code: number | undefined
@@ -113,8 +151,7 @@ export const dockerExec = async (
     stdout,
     ...(tty ? {} : { stderr }),
     resize: async (columns, rows) => {
-      // 409 and 500: it has ended, or has not begun; 400: no terminal.
-      if (tty) await callUnless('resize a terminal', exec.resize({ w: columns, h: rows }), [400, 404, 409, 500])
+      if (tty) await resize({ columns, rows })
     },
     kill: async () => {
       await end(container, exec)

@@ -8,6 +8,8 @@ export const KILL_GRACE_MS = 1_000
 export const KILL_LIMIT_MS = 10_000
 /** For a program's exit code to be known after its output ended. */
 export const EXIT_CODE_LIMIT_MS = 10_000
+/** For a terminal to take its size while its program is being started. */
+export const RESIZE_LIMIT_MS = 10_000
 /** `docker pause` fails on starved containers, and cgroup v1 freezes step by step: both are tried again within this time. */
 export const FREEZE_LIMIT_MS = 20_000
 /** For a machine without Docker to be set up. */
