@@ -104,6 +104,7 @@ class FramedLink implements Link {
     this.#mode = 'raw'
     const frames = this.#frames
     let reading = false
+    let finished = false
     const pump = async () => {
       if (reading) return
       reading = true
@@ -118,10 +119,12 @@ class FramedLink implements Link {
       reading = false
     }
     const duplex = new Duplex({
-      allowHalfOpen: false,
+      // As with a socket that is joined to it: one direction may end before the other.
+      allowHalfOpen: true,
       read: () => void pump(),
       write: (chunk: Uint8Array, _encoding, done) => void this.#writeAll(chunk).then(() => done(), done),
       final: (done) => {
+        finished = true
         frames.end()
         done()
       },
@@ -130,6 +133,12 @@ class FramedLink implements Link {
         this.close()
         done(error)
       },
+    })
+    // A cut connection is nothing to end the process for, when nobody listens.
+    duplex.on('error', () => {})
+    void this.#until(() => frames.gone).then(() => {
+      if (finished && frames.failure === undefined) return
+      duplex.destroy(this.#mode === 'closed' ? undefined : peerClosed(this.remote, frames.failure))
     })
     return duplex
   }

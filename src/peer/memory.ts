@@ -56,7 +56,7 @@ export const memoryPeers = (random: Random): Peers => {
 class MemoryFrames implements Frames {
   changed = () => {}
   peer: MemoryFrames | undefined
-  readonly failure = undefined
+  failure: unknown
   ended = false
   gone = false
   readonly #unread: Uint8Array[] = []
@@ -107,6 +107,7 @@ class MemoryFrames implements Frames {
     queueMicrotask(() => {
       if (peer === undefined || peer.gone) return
       peer.gone = true
+      peer.failure = new Error('cut')
       peer.changed()
     })
   }

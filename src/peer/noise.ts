@@ -157,8 +157,10 @@ class NoiseFrames implements Frames {
   gone = false
   failure: unknown
   readonly noise: NoiseSecretStream
+  readonly #socket: Socket
 
   constructor(socket: Socket, initiator: boolean, limits: NoiseLimits) {
+    this.#socket = socket
     guardFrames(socket, (fault) => this.noise.destroy(fault))
     this.noise = new NoiseSecretStream(initiator, socket, { keepAlive: limits.keepAliveMs })
     socket.on('end', () => {
@@ -196,7 +198,9 @@ class NoiseFrames implements Frames {
     this.noise.resume()
   }
 
+  /** By a reset: the other end must not take what it got so far for all there was. */
   destroy(): void {
+    this.#socket.resetAndDestroy()
     this.noise.destroy()
   }
 }

@@ -48,7 +48,10 @@ export interface Link {
    *   the signal's reason when it is aborted
    */
   receive(options?: ReceiveOptions): Promise<unknown>
-  /** From here on raw bytes: what arrived after the last received message comes first. `send` and `receive` end here. */
+  /**
+   * From here on raw bytes: what arrived after the last received message comes first. `send` and `receive` end here.
+   * Half-open like a TCP socket: whoever has read its end also ends or destroys it.
+   */
   toDuplex(): Duplex
   /** Delivers what was sent, then ends. Idempotent. */
   close(): void

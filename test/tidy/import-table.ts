@@ -28,7 +28,8 @@ const OPEN = [
   /^src\/meter\//,
   /^src\/peer\/challenge\.ts$/,
   /^src\/peer\/message\.ts$/,
-  /^src\/journal\/(streams|mailboxes|folded)\.ts$/,
+  /^src\/shell\/tunnel\.ts$/,
+  /^src\/journal\/(streams|mailboxes|folded|read-types)\.ts$/,
 ]
 
 /** Style, § 2. */
@@ -65,6 +66,12 @@ const TABLE: readonly Row[] = [
     may: [DOMAIN, PROJECTIONS, PORT, ...OPEN],
     packages: ANYTHING,
     why: 'the read side imports projections, the domain and ports',
+  },
+  {
+    from: /^src\/market\//,
+    may: [DOMAIN, PROJECTIONS, PORT, ...OPEN, /^src\/lease\//],
+    packages: ANYTHING,
+    why: 'the market joins the two sides of a lease to the chain: it imports them, projections, ports and the domain',
   },
   {
     from: /^src\//,
