@@ -1,0 +1,168 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { Fault } from '../../domain/fault.ts'
+import { serverEvents } from './sse.ts'
+
+/** How long a query or mutation may take, ms: longer than the server's own deadline. */
+export const REQUEST_TIMEOUT_MS = 40_000
+/** How long a broken subscription is tried again before it fails, ms. */
+export const RECONNECT_FOR_MS = 60_000
+const RECONNECT_FIRST_MS = 100
+const RECONNECT_MOST_MS = 5_000
+
+export type Variables = Readonly<Record<string, unknown>>
+
+export type SubscribeOptions<T> = {
+  /** Ends the subscription. */
+  readonly signal?: AbortSignal
+  /**
+   * The log position in an event, when it has one. With it, a subscription whose connection breaks goes on behind the newest event
+   * that was given (variable `after`), also when the node that ended it is started anew; without it, it fails or ends.
+   */
+  readonly positionOf?: (data: T) => string | undefined
+}
+
+/** GraphQL to a running node, for programs on this machine. `T` is what the document asks for: the caller knows it. */
+export type GraphqlClient = {
+  /**
+   * A query or a mutation.
+   * @throws Fault `api.unreachable`, `api.unauthorized`, `api.timeout`, or the code of the first error of the answer
+   */
+  request<T>(document: string, variables?: Variables, signal?: AbortSignal): Promise<T>
+  /** A subscription; ends when the server ends it. @throws as `request` */
+  subscribe<T>(document: string, variables?: Variables, options?: SubscribeOptions<T>): AsyncIterable<T>
+}
+
+const Answer = z.object({
+  data: z.unknown().optional(),
+  errors: z
+    .array(z.object({ message: z.string(), extensions: z.record(z.string(), z.unknown()).optional() }))
+    .min(1)
+    .optional(),
+})
+
+export const graphqlClient = ({ url, token }: { readonly url: string; readonly token: string }): GraphqlClient => {
+  const post = (document: string, variables: Variables, accept: string, signal: AbortSignal): Promise<Response> =>
+    fetch(new URL('/graphql', url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept },
+      body: JSON.stringify({ query: document, variables }, (_, value) =>
+        typeof value === 'bigint' ? value.toString() : value,
+      ),
+      signal,
+    }).catch((cause: unknown) => {
+      throw connectionFault(url, cause)
+    })
+
+  async function* stream<T>(document: string, variables: Variables, signal: AbortSignal): AsyncGenerator<T> {
+    const response = await post(document, variables, 'text/event-stream', signal)
+    if (!isEvents(response)) throw await refusalOf(response)
+    try {
+      for await (const { event, data } of serverEvents(response.body!)) {
+        if (event === 'complete') return
+        if (event === 'next') yield dataOf<T>(JSON.parse(data))
+      }
+    } catch (cause) {
+      throw cause instanceof Fault ? cause : connectionFault(url, cause)
+    }
+    throw connectionFault(url, undefined)
+  }
+
+  return {
+    async request<T>(document: string, variables: Variables = {}, signal?: AbortSignal) {
+      const deadline = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
+      const response = await post(
+        document,
+        variables,
+        'application/json',
+        signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      )
+      if (response.status === 401) throw await refusalOf(response)
+      const body = await response.json().catch((cause: unknown) => {
+        throw connectionFault(url, cause)
+      })
+      return dataOf<T>(body)
+    },
+
+    async *subscribe<T>(document: string, variables: Variables = {}, options: SubscribeOptions<T> = {}) {
+      const left = new AbortController()
+      const signal = options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal])
+      let after = variables['after']
+      let brokenAt: number | undefined
+      let waitMs = RECONNECT_FIRST_MS
+      try {
+        for (;;) {
+          try {
+            for await (const data of stream<T>(
+              document,
+              after === undefined ? variables : { ...variables, after },
+              signal,
+            )) {
+              brokenAt = undefined
+              waitMs = RECONNECT_FIRST_MS
+              after = options.positionOf?.(data) ?? after
+              yield data
+            }
+            if (options.positionOf === undefined || signal.aborted) return
+            // What goes on by position has no end of its own: the node that ended it is stopping, and may start again.
+            throw connectionFault(url, undefined)
+          } catch (cause) {
+            if (signal.aborted) return
+            if (options.positionOf === undefined || !isBroken(cause)) throw cause
+            brokenAt ??= performance.now()
+            if (performance.now() - brokenAt > RECONNECT_FOR_MS) throw cause
+            await delay(waitMs, undefined, { signal }).catch(() => undefined)
+            waitMs = Math.min(waitMs * 2, RECONNECT_MOST_MS)
+          }
+        }
+      } finally {
+        left.abort()
+      }
+    },
+  }
+}
+
+const isBroken = (cause: unknown): boolean => cause instanceof Fault && cause.code === 'api.unreachable'
+
+const isEvents = (response: Response): boolean =>
+  response.headers.get('content-type')?.startsWith('text/event-stream') === true && response.body !== null
+
+const dataOf = <T>(body: unknown): T => {
+  const answer = Answer.parse(body)
+  const error = answer.errors?.[0]
+  if (error !== undefined) throw faultOf(error)
+  return answer.data as T
+}
+
+const faultOf = ({
+  message,
+  extensions,
+}: {
+  message: string
+  extensions?: Record<string, unknown> | undefined
+}): Fault => {
+  const text = (name: string): string | undefined =>
+    typeof extensions?.[name] === 'string' ? extensions[name] : undefined
+  const next = text('next')
+  return new Fault(text('code') ?? 'api.refused', message, { culprit: 'you', ...(next === undefined ? {} : { next }) })
+}
+
+const refusalOf = async (response: Response): Promise<Fault> => {
+  if (response.status === 401)
+    return new Fault('api.unauthorized', 'the node does not accept this token', {
+      culprit: 'you',
+      next: 'Use the token file in the data directory of the node that is running (--data-dir).',
+    })
+  const body = Answer.safeParse(await response.json().catch(() => undefined))
+  const error = body.success ? body.data.errors?.[0] : undefined
+  return error === undefined ? new Fault('api.refused', `the node answered ${response.status}`) : faultOf(error)
+}
+
+const connectionFault = (url: string, cause: unknown): Fault =>
+  cause instanceof DOMException && cause.name === 'TimeoutError'
+    ? new Fault('api.timeout', `the node at ${url} did not answer in time`, { next: 'See the log of the node.', cause })
+    : new Fault('api.unreachable', `no node answers at ${url}`, {
+        culprit: 'you',
+        next: 'Start a node: zennet start',
+        cause,
+      })

@@ -1,0 +1,70 @@
+import type { Filter, Journal, Position, Recorded } from '../journal/port.ts'
+
+/** What a subscriber is given. `lagged`: it reads slower than the log grows; nothing was left out. */
+export type Told =
+  | { readonly kind: 'fact'; readonly recorded: Recorded }
+  | { readonly kind: 'caught-up'; readonly position: Position }
+  | { readonly kind: 'lagged'; readonly position: Position; readonly behind: number }
+
+/** A subscriber who had caught up and is so many positions behind the head again is told so, once until it catches up. */
+export const LAGGED_POSITIONS = 1_000
+/** How often a subscriber's distance to the head is looked at, in facts. */
+const LOOK_EVERY = 100
+
+/**
+ * The log by cursor, for one subscriber. Nothing is queued: the next fact is read when it is asked for, so a subscriber that reads
+ * slowly costs no memory and holds nobody up. `return()` ends it at once, also while it waits for a fact.
+ */
+export const followLog = (
+  journal: Journal,
+  after: Position,
+  filter: Filter,
+  closing: AbortSignal,
+  onEnd: () => void,
+): AsyncIterableIterator<Told> => {
+  const left = new AbortController()
+  const signal = AbortSignal.any([closing, left.signal])
+  const source = told(journal, after, filter, signal)
+  let open = true
+  const end = (): void => {
+    if (open) onEnd()
+    open = false
+  }
+  return {
+    async next() {
+      const result = await source.next().catch((fault: unknown) => {
+        end()
+        throw fault
+      })
+      if (result.done === true) end()
+      return result
+    },
+    // A generator would only end at its next yield, which may never come: the signal wakes it first.
+    async return() {
+      left.abort()
+      end()
+      await source.return(undefined)
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+async function* told(journal: Journal, after: Position, filter: Filter, signal: AbortSignal): AsyncGenerator<Told> {
+  let wasCaughtUp = false
+  let facts = 0
+  for await (const item of journal.follow(after, filter, signal)) {
+    if (item.kind === 'caught-up') {
+      wasCaughtUp = true
+    } else if (wasCaughtUp && ++facts % LOOK_EVERY === 0) {
+      const behind = (await journal.head()) - item.recorded.position
+      if (behind > LAGGED_POSITIONS) {
+        wasCaughtUp = false
+        yield { kind: 'lagged', position: item.recorded.position - 1, behind }
+      }
+    }
+    yield item
+  }
+}

@@ -1,0 +1,22 @@
+import { GraphQLError } from 'graphql'
+import { Fault } from '../../../domain/fault.ts'
+import type { ApiContext } from './context.ts'
+
+/** How long a query waits for the rows to reach `atLeast`, ms. */
+export const FRESH_WAIT_MS = 2_000
+
+/**
+ * Waits until the rows contain the fact at `position`.
+ * @throws GraphQLError `api.stale-read` after `FRESH_WAIT_MS`
+ */
+export const untilFresh = async ({ projector }: ApiContext, position: number | null | undefined): Promise<void> => {
+  if (position == null) return
+  try {
+    await projector.waitFor(position, FRESH_WAIT_MS)
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.code !== 'projector.behind') throw cause
+    throw new GraphQLError(`the rows are at position ${projector.position()}, not yet at ${position}; ask again`, {
+      extensions: { code: 'api.stale-read', position: `${projector.position()}` },
+    })
+  }
+}

@@ -1,0 +1,163 @@
+import type { ShellAddress } from '../../../domain/lease/facts.ts'
+import { STAGES, type Stage, TERMINALS, type Terminal } from '../../../domain/lease/stage.ts'
+import { bill } from '../../../domain/price.ts'
+import { announcements } from '../../../projections/announcements.ts'
+import { channels } from '../../../projections/channels.ts'
+import type { LeaseEnd } from '../../../projections/lease-end.ts'
+import { type LeaseRow, leases } from '../../../projections/leases.ts'
+import type { ShellEntry } from '../port.ts'
+import { AnnouncementType } from './announcement-type.ts'
+import { builder } from './builder.ts'
+import { ChannelType } from './channel-type.ts'
+import { pageArgs } from './connection.ts'
+import { LogConnection, leaseLog } from './log-type.ts'
+import {
+  BillLineType,
+  IsolationEnum,
+  MachineNetworkEnum,
+  PriceType,
+  ResourcesType,
+  UsageType,
+  VerdictType,
+} from './value-types.ts'
+
+type AnyStage = Stage | Terminal
+
+export const LeaseStageEnum = builder.enumType('LeaseStage', {
+  description: 'The seven stages in order, then how a lease can be over.',
+  values: Object.fromEntries([...STAGES, ...TERMINALS].map((name) => [name.toUpperCase(), { value: name }])) as Record<
+    Uppercase<AnyStage>,
+    { value: AnyStage }
+  >,
+})
+
+export const SideEnum = builder.enumType('Side', {
+  description: 'Which side of the lease this node is.',
+  values: { PUBLISHER: { value: 'publisher' }, PROVIDER: { value: 'provider' } } as const,
+})
+
+const ShellType = builder.objectRef<ShellEntry>('Shell').implement({
+  description: 'Where and how to log in from this machine; the host key is pinned by the agreed terms.',
+  fields: (t) => ({
+    host: t.exposeString('host'),
+    port: t.exposeInt('port'),
+    user: t.exposeString('user'),
+    hostKey: t.exposeString('hostKey', { description: 'OpenSSH form.' }),
+  }),
+})
+
+const LeaseEndType = builder.objectRef<LeaseEnd>('LeaseEnd').implement({
+  description: 'Why a lease is over or never came to be, whose doing it was, and what to do next.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'Stable.' }),
+    culprit: t.exposeString('culprit'),
+    why: t.exposeString('why'),
+    next: t.exposeString('next'),
+    at: t.expose('at', { type: 'DateTime' }),
+  }),
+})
+
+/** The newest proposal's user and key: shown before the machine is ready, and what must answer then. */
+const pinned = (row: LeaseRow): ShellAddress | undefined => row.shell ?? row.terms?.shell
+
+export const LeaseRef = builder.objectRef<LeaseRow>('Lease')
+export const LeaseType = builder.node(LeaseRef, {
+  description: 'A machine rented by a publisher from a provider, as this node sees it.',
+  id: { resolve: (row) => row.id },
+  loadOne: (id, { projector }) => projector.byId(leases, id),
+  fields: (t) => ({
+    leaseId: t.expose('id', { type: 'Hex' }),
+    side: t.field({ type: SideEnum, resolve: (row) => row.side }),
+    stage: t.field({ type: LeaseStageEnum, resolve: (row) => row.stage }),
+    active: t.exposeBoolean('active', { description: 'Not over yet.' }),
+    starved: t.exposeBoolean('starved', { description: 'The newest tick is unpaid: the machine stands still.' }),
+    announcementTxid: t.expose('announcement', { type: 'Hex' }),
+    announcement: t.field({
+      type: AnnouncementType,
+      nullable: true,
+      resolve: (row, _, { projector }) => projector.byId(announcements, row.announcement) ?? null,
+    }),
+    publisherKey: t.expose('publisherKey', { type: 'PublicKey' }),
+    providerKey: t.field({
+      type: 'PublicKey',
+      nullable: true,
+      description: 'Null until it is known.',
+      resolve: (row) => row.providerKey || null,
+    }),
+    remote: t.exposeString('remote', { description: 'Address of the other side.' }),
+    verdict: t.field({ type: VerdictType, nullable: true, resolve: (row) => row.verdict ?? null }),
+    image: t.string({ nullable: true, resolve: (row) => row.terms?.image ?? null }),
+    resources: t.field({ type: ResourcesType, nullable: true, resolve: (row) => row.terms?.resources ?? null }),
+    isolation: t.field({ type: IsolationEnum, nullable: true, resolve: (row) => row.terms?.isolation ?? null }),
+    network: t.field({ type: MachineNetworkEnum, nullable: true, resolve: (row) => row.terms?.machineNetwork ?? null }),
+    price: t.field({
+      type: PriceType,
+      nullable: true,
+      description: 'The newest proposal, then what was agreed.',
+      resolve: (row) => row.terms?.price ?? null,
+    }),
+    hourlyMsat: t.expose('hourlyMsat', { type: 'Amount', description: 'Full use for an hour.' }),
+    tickMs: t.int({ nullable: true, resolve: (row) => row.terms?.tickMs ?? null }),
+    maxDurationS: t.float({
+      nullable: true,
+      resolve: (row) => (row.terms === undefined ? null : row.terms.maxDurationMs / 1_000),
+    }),
+    soughtAt: t.expose('soughtAt', { type: 'DateTime' }),
+    agreedAt: t.field({ type: 'DateTime', nullable: true, resolve: (row) => row.agreedAt ?? null }),
+    servingSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When machine and money were both there.',
+      resolve: (row) => row.servingSince ?? null,
+    }),
+    tick: t.exposeInt('tick'),
+    usage: t.expose('usage', { type: UsageType }),
+    bill: t.field({
+      type: [BillLineType],
+      description: 'What was used, at which price; empty before there is one.',
+      resolve: (row) => (row.terms === undefined ? [] : bill(row.terms.price, row.usage)),
+    }),
+    owedMsat: t.expose('owedMsat', { type: 'Amount' }),
+    paidSats: t.expose('paidSats', { type: 'Amount', description: 'Of the newest voucher.' }),
+    capacitySats: t.field({
+      type: 'Amount',
+      nullable: true,
+      description: 'What is locked in its channel: the most that it can cost.',
+      resolve: (row) => row.funding?.capacitySats ?? row.terms?.channel.capacitySats ?? null,
+    }),
+    channel: t.field({
+      type: ChannelType,
+      nullable: true,
+      resolve: (row, _, { projector }) => projector.byId(channels, row.id) ?? null,
+    }),
+    shell: t.field({
+      type: ShellType,
+      nullable: true,
+      description: 'Null while there is none to log in to, or when the lease is not this node’s to use.',
+      resolve: async (row, _, { market }) => (row.shell === undefined ? null : ((await market.shell(row.id)) ?? null)),
+    }),
+    shellHostKey: t.string({ nullable: true, resolve: (row) => pinned(row)?.hostKey ?? null }),
+    end: t.field({ type: LeaseEndType, nullable: true, resolve: (row) => row.end ?? null }),
+    released: t.exposeBoolean('released', { description: 'The machine and its data are gone.' }),
+    receipt: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'Signed by both sides; can be checked without this node.',
+      resolve: (row) => row.receipt ?? null,
+    }),
+    fundingTxid: t.field({ type: 'Hex', nullable: true, resolve: (row) => row.funding?.txid ?? null }),
+    settlementTxid: t.field({ type: 'Hex', nullable: true, resolve: (row) => row.settlement?.txid ?? null }),
+    settlementHeight: t.int({ nullable: true, resolve: (row) => row.settlement?.height ?? null }),
+    log: t.field({
+      type: LogConnection,
+      description: 'The facts of this lease, oldest first.',
+      args: pageArgs,
+      resolve: (row, args, context) => leaseLog(context, row, args),
+    }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+})
+export const LeaseConnection = builder.connectionObject(
+  { name: 'LeaseConnection', type: LeaseType },
+  { name: 'LeaseEdge' },
+)

@@ -1,0 +1,176 @@
+import { z } from 'zod'
+import { type AnnouncementRow, announcements } from '../../../projections/announcements.ts'
+import { type LeaseRow, leases } from '../../../projections/leases.ts'
+import type { Done, Problem } from '../port.ts'
+import { isProblem, problemOf } from '../problem.ts'
+import { explain, type RawRequest, readRequest } from '../rent-request.ts'
+import { AnnouncementType } from './announcement-type.ts'
+import { builder } from './builder.ts'
+import type { ApiContext } from './context.ts'
+import { untilFresh } from './fresh.ts'
+import { LeaseType } from './lease-type.ts'
+import { DEFAULT_WAIT_MS, KEY_DESCRIPTION, PostAnnouncementInput, RentInput } from './request-input.ts'
+
+const ProblemType = builder.objectRef<Problem>('Problem').implement({
+  description: 'Something was not done: what a person needs to act.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'Stable.' }),
+    message: t.exposeString('message'),
+    culprit: t.exposeString('culprit', { description: '“you”, or who of the market.' }),
+    next: t.exposeString('next', { description: 'What to do now.' }),
+  }),
+})
+
+type Posted = Done<{ txid: string }>
+type Withdrawn = Done<{ txid: string; withdrawalTxid: string }>
+type Stopped = Done<{ leaseId: string }>
+
+/** Reads the own write: waits until the rows contain it. */
+const announcementOf = async (done: Posted, context: ApiContext): Promise<AnnouncementRow | null> => {
+  await untilFresh(context, done.position)
+  return context.projector.byId(announcements, done.txid) ?? null
+}
+
+const leaseOf = async (done: Stopped, context: ApiContext): Promise<LeaseRow | null> => {
+  await untilFresh(context, done.position)
+  return context.projector.byId(leases, done.leaseId) ?? null
+}
+
+const PostedType = builder.objectRef<Posted>('AnnouncementPosted').implement({
+  fields: (t) => ({
+    txid: t.expose('txid', { type: 'Hex' }),
+    announcement: t.field({
+      type: AnnouncementType,
+      nullable: true,
+      resolve: (done, _, context) => announcementOf(done, context),
+    }),
+    position: t.expose('position', { type: 'Position', description: 'From where the effect can be read.' }),
+  }),
+})
+const WithdrawnType = builder.objectRef<Withdrawn>('AnnouncementWithdrawn').implement({
+  fields: (t) => ({
+    txid: t.expose('txid', { type: 'Hex' }),
+    withdrawalTxid: t.expose('withdrawalTxid', { type: 'Hex', description: 'Spends the bond back.' }),
+    announcement: t.field({
+      type: AnnouncementType,
+      nullable: true,
+      resolve: (done, _, context) => announcementOf(done, context),
+    }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+})
+const StoppedType = builder.objectRef<Stopped>('LeaseStopped').implement({
+  description: 'The end was asked for; it goes on to settle.',
+  fields: (t) => ({
+    leaseId: t.expose('leaseId', { type: 'Hex' }),
+    lease: t.field({ type: LeaseType, nullable: true, resolve: (done, _, context) => leaseOf(done, context) }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+})
+const SentType = builder.objectRef<Done<{ txid: string }>>('PaymentSent').implement({
+  fields: (t) => ({
+    txid: t.expose('txid', { type: 'Hex' }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+})
+
+const orProblem = (success: string) => (value: unknown) => (isProblem(value) ? 'Problem' : success)
+const PostResult = builder.unionType('PostAnnouncementResult', {
+  types: [PostedType, ProblemType],
+  resolveType: orProblem('AnnouncementPosted'),
+})
+const WithdrawResult = builder.unionType('WithdrawAnnouncementResult', {
+  types: [WithdrawnType, ProblemType],
+  resolveType: orProblem('AnnouncementWithdrawn'),
+})
+const StopResult = builder.unionType('StopLeaseResult', {
+  types: [StoppedType, ProblemType],
+  resolveType: orProblem('LeaseStopped'),
+})
+const SendResult = builder.unionType('SendResult', {
+  types: [SentType, ProblemType],
+  resolveType: orProblem('PaymentSent'),
+})
+
+const Key = z.string().min(1).max(100)
+const Wait = z.int().min(1_000).max(86_400_000)
+const Payment = z.strictObject({
+  address: z.string().min(1).max(120),
+  sats: z.bigint().min(1n).max(2_100_000_000_000_000n),
+  feeRate: z.number().min(0.1).max(10_000).optional(),
+})
+
+const post = async ({ market }: ApiContext, raw: RawRequest, giveUpAt?: number): Promise<Posted | Problem> => {
+  const { idempotencyKey, ...fields } = raw
+  const key = Key.safeParse(idempotencyKey)
+  if (!key.success) return problemOf('api.bad-input', `idempotencyKey: ${explain(key.error)}`)
+  const request = readRequest(fields, giveUpAt)
+  return isProblem(request) ? request : market.postAnnouncement(request, key.data)
+}
+
+const WithdrawInput = builder.inputType('WithdrawAnnouncementInput', {
+  fields: (t) => ({
+    txid: t.field({ type: 'Hex', required: true }),
+    idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
+  }),
+})
+const StopInput = builder.inputType('StopLeaseInput', {
+  fields: (t) => ({
+    leaseId: t.field({ type: 'Hex', required: true }),
+    idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
+  }),
+})
+const SendInput = builder.inputType('SendInput', {
+  fields: (t) => ({
+    address: t.string({ required: true }),
+    sats: t.field({ type: 'Amount', required: true }),
+    feeRate: t.float({ description: 'Sats per virtual byte; the node’s estimate when absent.' }),
+    idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
+  }),
+})
+
+builder.mutationType({
+  fields: (t) => ({
+    postAnnouncement: t.field({
+      type: PostResult,
+      description: 'Puts an announcement on the chain and rents from the best who answer, until it expires.',
+      args: { input: t.arg({ type: PostAnnouncementInput, required: true }) },
+      resolve: (_, { input }, context) => post(context, input),
+    }),
+    rent: t.field({
+      type: PostResult,
+      description: 'Like postAnnouncement, and gives up: when nobody agreed within waitMs, it is withdrawn.',
+      args: { input: t.arg({ type: RentInput, required: true }) },
+      resolve: async (_, { input: { waitMs, ...raw } }, context) => {
+        const wait = Wait.safeParse(waitMs ?? DEFAULT_WAIT_MS)
+        if (!wait.success) return problemOf('api.bad-input', `waitMs: ${explain(wait.error)}`)
+        return post(context, raw, context.clock.now() + wait.data)
+      },
+    }),
+    withdrawAnnouncement: t.field({
+      type: WithdrawResult,
+      description: 'Takes the bond back: no new lease comes of it; those that run go on.',
+      args: { input: t.arg({ type: WithdrawInput, required: true }) },
+      resolve: (_, { input }, { market }) => market.withdrawAnnouncement(input.txid),
+    }),
+    stopLease: t.field({
+      type: StopResult,
+      description: 'Asks for the end of a lease: what was used is paid, the rest comes back.',
+      args: { input: t.arg({ type: StopInput, required: true }) },
+      resolve: (_, { input }, { market }) => market.stopLease(input.leaseId),
+    }),
+    send: t.field({
+      type: SendResult,
+      description: 'Pays an address from the wallet.',
+      args: { input: t.arg({ type: SendInput, required: true }) },
+      resolve: (_, { input: { idempotencyKey, feeRate, ...rest } }, { market }) => {
+        const key = Key.safeParse(idempotencyKey)
+        if (!key.success) return problemOf('api.bad-input', `idempotencyKey: ${explain(key.error)}`)
+        const payment = Payment.safeParse({ ...rest, ...(feeRate == null ? {} : { feeRate }) })
+        if (!payment.success) return problemOf('api.bad-input', explain(payment.error))
+        const { address, sats, feeRate: rate } = payment.data
+        return market.send({ address, sats, ...(rate === undefined ? {} : { feeRate: rate }) }, key.data)
+      },
+    }),
+  }),
+})

@@ -1,0 +1,47 @@
+import type { NodeStatus, WalletBalance } from '../port.ts'
+import { builder } from './builder.ts'
+
+export type StatusShape = NodeStatus & {
+  readonly position: number
+  readonly head: number
+  readonly at: number
+  readonly height: number | undefined
+  readonly activeLeases: number
+}
+
+export const StatusType = builder.objectRef<StatusShape>('Status').implement({
+  description: 'What this node is and how far it has come.',
+  fields: (t) => ({
+    version: t.exposeString('version'),
+    network: t.exposeString('network', { description: 'Chain network by name.' }),
+    identity: t.expose('identity', { type: 'PublicKey', description: 'The key that this node proves to be.' }),
+    roles: t.exposeStringList('roles'),
+    chain: t.exposeString('chain', { description: 'The chain engine in use.' }),
+    machines: t.string({
+      nullable: true,
+      description: 'What makes machines here; null when none are lent out.',
+      resolve: (it) => it.machines ?? null,
+    }),
+    endpoint: t.string({
+      nullable: true,
+      description: 'Where this publisher listens for providers.',
+      resolve: (it) => it.endpoint ?? null,
+    }),
+    height: t.int({ nullable: true, description: 'Of the newest block.', resolve: (it) => it.height ?? null }),
+    activeLeases: t.exposeInt('activeLeases'),
+    position: t.expose('position', { type: 'Position', description: 'Up to which the rows are.' }),
+    head: t.expose('head', { type: 'Position', description: 'Of the newest fact in the log.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'This node’s clock.' }),
+  }),
+})
+
+export const BalanceType = builder.objectRef<WalletBalance & { readonly position: number }>('Balance').implement({
+  description: 'The wallet’s coins, sats.',
+  fields: (t) => ({
+    confirmedSats: t.expose('confirmedSats', { type: 'Amount' }),
+    unconfirmedSats: t.expose('unconfirmedSats', { type: 'Amount' }),
+    immatureSats: t.expose('immatureSats', { type: 'Amount', description: 'Mined, not yet old enough to be spent.' }),
+    bondedSats: t.expose('bondedSats', { type: 'Amount', description: 'In the bonds of own announcements.' }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+})

@@ -1,0 +1,54 @@
+import { RENT_DEFAULTS } from '../rent-request.ts'
+import { builder } from './builder.ts'
+import { IsolationEnum, MachineNetworkEnum } from './value-types.ts'
+
+const D = RENT_DEFAULTS
+
+/** Repeated with the same key, a command answers as before and does nothing anew. */
+export const KEY_DESCRIPTION =
+  'Chosen by the caller, 1 to 100 characters: repeated with the same key, it answers as before.'
+
+/** How long `rent` waits for an agreement, ms, when the request does not say. */
+export const DEFAULT_WAIT_MS = 120_000
+
+// Bounds are checked by `RentInput` and answered with a Problem: nothing here has a GraphQL default, so both faces share one.
+const requestFields = (t: Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0]) => ({
+  image: t.string({ description: `Default ${D.image}.` }),
+  cpu: t.float({ description: 'Cores; instead of cpuMillis.' }),
+  cpuMillis: t.int({ description: `Thousandths of a core. Default ${D.cpuMillis}.` }),
+  memoryBytes: t.field({ type: 'Amount', description: `Default ${D.memoryBytes}.` }),
+  diskBytes: t.field({ type: 'Amount', description: `Default ${D.diskBytes}.` }),
+  pids: t.int({ description: `Default ${D.pids}.` }),
+  isolation: t.field({ type: IsolationEnum, description: 'At least; default NONE.' }),
+  network: t.field({ type: MachineNetworkEnum, description: 'Default NONE.' }),
+  count: t.int({ description: `Machines. Default ${D.count}.` }),
+  maxHourlySats: t.field({
+    type: 'Amount',
+    description: `The most for an hour of full use, sats. Default ${D.maxHourlySats}.`,
+  }),
+  budgetSats: t.field({
+    type: 'Amount',
+    description: 'The hard limit of each lease, locked in its channel. Default: full use for the longest duration.',
+  }),
+  maxDurationS: t.int({ description: `Default ${D.maxDurationS}.` }),
+  authorizedKeys: t.stringList({ required: true, description: 'OpenSSH public keys that may log in, 1 to 16.' }),
+  label: t.string({ description: 'For people, at most 80 characters; public.' }),
+  dataGraceS: t.int({ description: `How long data can be fetched after the end. Default ${D.dataGraceS}.` }),
+  tickMs: t.int({ description: `Between two payments. Default ${D.tickMs}.` }),
+  expiryBlocks: t.int({ description: `How long it stands. Default ${D.expiryBlocks}.` }),
+  offerWindowMs: t.int({ description: `How long offers are collected after the first. Default ${D.offerWindowMs}.` }),
+  idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
+})
+
+export const PostAnnouncementInput = builder.inputType('PostAnnouncementInput', {
+  description: 'Machines wanted. What is absent has the default that is named.',
+  fields: requestFields,
+})
+
+export const RentInput = builder.inputType('RentInput', {
+  description: 'Machines wanted now: withdrawn by itself when nobody agreed in time.',
+  fields: (t) => ({
+    ...requestFields(t),
+    waitMs: t.int({ description: `1,000 to 86,400,000. Default ${DEFAULT_WAIT_MS}.` }),
+  }),
+})

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import websocket from '@fastify/websocket'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import type { Logger } from 'pino'
+import { Fault } from '../../domain/fault.ts'
+import { leases } from '../../projections/leases.ts'
+import type { Clock } from '../clock/port.ts'
+import type { Journal } from '../journal/port.ts'
+import type { Projector } from '../projector/port.ts'
+import { MAX_BODY_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits.ts'
+import { requestScope } from './mask.ts'
+import { LEASE_STAGE_LABELS, type Metrics } from './metrics.ts'
+import { isOwnOrigin, originsOf } from './origin.ts'
+import type { Market } from './port.ts'
+import { socketHandler } from './socket.ts'
+import { isAuthorized } from './token.ts'
+import { createGraphql, type Graphql } from './yoga.ts'
+
+/** How long requests that run get to finish when the server closes, ms. */
+export const DRAIN_MS = 5_000
+/** A node is ready while its rows are at most so many facts behind the log. */
+export const READY_LAG_FACTS = 1_000
+/** How long a request may take to arrive, ms. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+export type ApiOptions = {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** What `/graphql` asks for as bearer token. */
+  readonly token: string
+  readonly market: Market
+  readonly projector: Projector
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export type Api = {
+  /** `http://host:port`. */
+  readonly url: string
+  /** Ends subscriptions, lets requests finish, and closes; a second call does nothing. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves GraphQL over HTTP, SSE and WebSocket on `/graphql`, and `/healthz`, `/readyz` and `/metrics` without a token.
+ * @throws Fault `api.port-taken`, `api.cannot-listen`
+ */
+export const openApi = async (options: ApiOptions): Promise<Api> => {
+  const { host, port, token, market, projector, journal, clock, log, metrics } = options
+  const closing = new AbortController()
+  const context = { market, projector, journal, clock, metrics, closing: closing.signal }
+  const graphql = createGraphql(context, log)
+  const app = fastify({
+    loggerInstance: log as never,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+  }) as unknown as FastifyInstance
+  let origins: ReadonlySet<string> = new Set()
+
+  await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES } })
+  app.addHook('onResponse', async (req, reply) => {
+    const labels = { method: req.method, route: req.routeOptions.url ?? 'unknown', status: `${reply.statusCode}` }
+    if (!isStream(reply)) metrics.httpSeconds.observe(labels, reply.elapsedTime / 1_000)
+  })
+  app.setErrorHandler((error: { statusCode?: number }, req, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) log.error({ err: error, requestId: req.id }, 'a request failed')
+    return refuse(reply, status, status === 413 ? 'api.too-large' : status >= 500 ? 'api.internal' : 'api.bad-request')
+  })
+  app.setNotFoundHandler((_, reply) => refuse(reply, 404, 'api.not-found'))
+
+  const guard = async (req: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    if (!isOwnOrigin(req.headers.origin, origins)) return refused(reply, 403, 'api.foreign-origin')
+    if (req.ws || isPage(req) || isAuthorized(req.headers.authorization, token)) return undefined
+    reply.header('www-authenticate', 'Bearer')
+    return refused(reply, 401, 'api.unauthorized')
+  }
+  const refused = (reply: FastifyReply, status: number, code: string): FastifyReply => {
+    metrics.refusedRequests.inc({ why: code })
+    return refuse(reply, status, code)
+  }
+  const answer = (req: FastifyRequest, reply: FastifyReply) => respond(graphql, req, reply)
+  app.route({
+    method: 'GET',
+    url: '/graphql',
+    onRequest: guard,
+    handler: answer,
+    wsHandler: socketHandler(graphql, token),
+  })
+  app.route({ method: 'POST', url: '/graphql', onRequest: guard, handler: answer })
+
+  const health = async () => ({ position: projector.position(), head: await journal.head() })
+  app.get('/healthz', async () => ({ ok: true, ...(await health()) }))
+  app.get('/readyz', async (_, reply) => {
+    const { position, head } = await health()
+    const ok = head - position <= READY_LAG_FACTS
+    return reply.status(ok ? 200 : 503).send({ ok, position, head })
+  })
+  app.get('/metrics', async (_, reply) => {
+    const { position, head } = await health()
+    metrics.journalHead.set(head)
+    metrics.projectionLag.set(head - position)
+    for (const stage of LEASE_STAGE_LABELS) metrics.leases.set({ stage }, projector.count(leases, { stage }))
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+
+  await app.listen({ host, port }).catch(async (cause: unknown) => {
+    await app.close()
+    throw cannotListen(host, port, cause)
+  })
+  const bound = (app.server.address() as AddressInfo).port
+  origins = originsOf(host, bound)
+
+  let closed: Promise<void> | undefined
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close: () => {
+      closed ??= close(app, closing)
+      return closed
+    },
+  }
+}
+
+const close = async (app: FastifyInstance, closing: AbortController): Promise<void> => {
+  closing.abort()
+  const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+  await app.close()
+  clearTimeout(timer)
+}
+
+/** GraphiQL itself, for a browser's address line; it asks with the token that a person types into its headers. */
+const isPage = (req: FastifyRequest): boolean =>
+  req.method === 'GET' && req.headers.accept?.includes('text/html') === true && !req.url.includes('query=')
+
+const isStream = (reply: FastifyReply): boolean => `${reply.getHeader('content-type')}`.startsWith('text/event-stream')
+
+const refuse = (reply: FastifyReply, status: number, code: string): FastifyReply =>
+  reply.status(status).send({ errors: [{ message: code, extensions: { code, requestId: reply.request.id } }] })
+
+/** Everything on the page comes from this server: no CDN, no frame of another site. GraphiQL needs inline scripts and styles. */
+const PAGE_POLICY =
+  "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'"
+
+const respond = async (graphql: Graphql, req: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  const response = await requestScope.run(req.id, () =>
+    graphql.handleNodeRequestAndResponse(req, reply, { req, reply }),
+  )
+  response.headers.forEach((value, key) => void reply.header(key, value))
+  reply.header('x-content-type-options', 'nosniff')
+  if (response.headers.get('content-type')?.startsWith('text/html') === true)
+    reply.header('content-security-policy', PAGE_POLICY)
+  return reply.status(response.status).send(response.body)
+}
+
+const cannotListen = (host: string, port: number, cause: unknown): Fault =>
+  (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
+    ? new Fault('api.port-taken', `port ${port} on ${host} is in use`, {
+        culprit: 'you',
+        next: 'Stop the program that uses it (perhaps another zennet node), or choose another port for the API.',
+        cause,
+      })
+    : new Fault('api.cannot-listen', `cannot listen on ${host}:${port}`, {
+        culprit: 'you',
+        next: 'Choose an address of this machine and a port above 1023.',
+        cause,
+      })

@@ -1,0 +1,71 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type DocumentNode, GraphQLError, parse } from 'graphql'
+import { createYoga, type Plugin } from 'graphql-yoga'
+import type { Logger } from 'pino'
+import { EXECUTION_DEADLINE_MS, limitsRule, MAX_BODY_BYTES, MAX_TOKENS } from './limits.ts'
+import { masker } from './mask.ts'
+import type { Metrics } from './metrics.ts'
+import type { ApiContext } from './schema/context.ts'
+import { schema } from './schema/schema.ts'
+
+export type ServerContext = { readonly req: FastifyRequest; readonly reply: FastifyReply }
+
+/** Parsing, validation, limits, masking and execution: the same for HTTP, SSE and WebSocket. */
+export const createGraphql = (context: ApiContext, log: Logger) =>
+  createYoga<ServerContext, ApiContext>({
+    schema,
+    context: () => context,
+    graphqlEndpoint: '/graphql',
+    batching: false,
+    multipart: false,
+    cors: false,
+    landingPage: false,
+    healthCheckEndpoint: '/graphql/health',
+    logging: false,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    maskedErrors: { maskError: masker(log) },
+    graphiql: { subscriptionsProtocol: 'WS', title: 'Zennet', headers: '{"Authorization": "Bearer "}' },
+    renderGraphiQL,
+    plugins: [limits, execution(context.metrics)],
+  })
+
+export type Graphql = ReturnType<typeof createGraphql>
+
+const limits: Plugin = {
+  onParse({ setParseFn }) {
+    setParseFn((source, options) => parse(source, { ...options, maxTokens: MAX_TOKENS }))
+  },
+  onValidate({ addValidationRule }) {
+    addValidationRule(limitsRule)
+  },
+}
+
+/** Queries and mutations have a deadline and are measured; subscriptions last as long as they are read. */
+const execution = (metrics: Metrics): Plugin => ({
+  onExecute({ executeFn, setExecuteFn, args }) {
+    const kind =
+      (args.document as DocumentNode).definitions.find((it) => it.kind === 'OperationDefinition')?.operation ?? 'query'
+    setExecuteFn(async (input) => {
+      const done = metrics.graphqlSeconds.startTimer({ kind })
+      const deadline = Promise.withResolvers<never>()
+      const timer = setTimeout(
+        () =>
+          deadline.reject(
+            new GraphQLError(`not done within ${EXECUTION_DEADLINE_MS} ms`, { extensions: { code: 'api.deadline' } }),
+          ),
+        EXECUTION_DEADLINE_MS,
+      )
+      try {
+        const result = await Promise.race([executeFn(input), deadline.promise])
+        done({ outcome: 'errors' in result ? 'errors' : 'ok' })
+        return result
+      } catch (cause) {
+        done({ outcome: 'failed' })
+        throw cause
+      } finally {
+        clearTimeout(timer)
+      }
+    })
+  },
+})

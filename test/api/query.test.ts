@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { leaseIdNumber, metered, PROVIDER, PUBLISHER, toMetering, toSettled } from '../projections/lease-history.ts'
+import { ask, type Body, startNode, type TestNode } from './node.ts'
+
+const LEASES = 250
+let node: TestNode
+
+beforeAll(async () => {
+  node = await startNode()
+  for (let n = 1; n <= LEASES; n++) {
+    const id = leaseIdNumber(n)
+    await node.append(`lease-${id}`, ...toMetering(id), metered(id, 3))
+  }
+  await node.append(`lease-${leaseIdNumber(7)}`, ...toSettled(4n))
+  await node.projector.waitFor(await node.journal.head(), 60_000)
+})
+afterAll(() => node.close())
+
+type Connection = {
+  edges: { cursor: string; node: { leaseId: string } }[]
+  pageInfo: { hasNextPage: boolean; endCursor: string | null }
+}
+const PAGE = `query ($first: Int!, $after: String, $oldestFirst: Boolean!, $active: Boolean) {
+  leases(first: $first, after: $after, oldestFirst: $oldestFirst, active: $active) {
+    edges { cursor node { leaseId } } pageInfo { hasNextPage endCursor }
+  }
+}`
+
+const walk = async (variables: Record<string, unknown>, between: () => Promise<void> = async () => {}) => {
+  const found: string[] = []
+  let after: string | null = null
+  for (;;) {
+    const body: Body<{ leases: Connection }> = await ask(node, PAGE, { oldestFirst: false, ...variables, after })
+    const { data, errors } = body
+    expect(errors).toBeUndefined()
+    found.push(...data!.leases.edges.map((edge) => edge.node.leaseId))
+    if (!data!.leases.pageInfo.hasNextPage) return found
+    after = data!.leases.pageInfo.endCursor
+    await between()
+  }
+}
+
+describe('connections', () => {
+  const all = Array.from({ length: LEASES }, (_, i) => leaseIdNumber(i + 1))
+
+  it.each([1, 7, 50, 100].map((first) => ({ first })))(
+    'give 250 leases in pages of $first, each once',
+    async ({ first }) => {
+      const some = first === 1 ? { active: false } : {}
+      const expected = first === 1 ? [leaseIdNumber(7)] : all
+      expect(await walk({ first, ...some })).toEqual(expected.toReversed())
+      expect(await walk({ first, ...some, oldestFirst: true })).toEqual(expected)
+    },
+  )
+
+  it('do not shift while leases change', async () => {
+    let tick = 3
+    const found = await walk({ first: 40, oldestFirst: true }, async () => {
+      tick++
+      for (const n of [2, 60, 130, 249]) await node.append(`lease-${leaseIdNumber(n)}`, metered(leaseIdNumber(n), tick))
+      await node.projector.waitFor(await node.journal.head(), 60_000)
+    })
+    expect(found).toEqual(all)
+  })
+
+  it.each([
+    ['leases(first: 101) { edges { cursor } }'],
+    ['leases(first: 0) { edges { cursor } }'],
+    ['leases(first: 1, after: "nonsense") { edges { cursor } }'],
+  ])('refuse %s', async (field) => {
+    const { errors } = await ask(node, `{ ${field} }`)
+    expect(errors?.[0]?.extensions.code).toBe('api.bad-input')
+  })
+
+  it('refuse the cursor of another connection', async () => {
+    const { data } = await ask<{ offers: Connection }>(
+      node,
+      '{ offers(first: 1) { pageInfo { endCursor hasNextPage } } }',
+    )
+    const { errors } = await ask(node, PAGE, { first: 1, oldestFirst: false, after: data!.offers.pageInfo.endCursor })
+    expect(errors?.[0]?.extensions.code).toBe('api.bad-input')
+  })
+})
+
+describe('a lease', () => {
+  it('tells its whole story, and its log in pages', async () => {
+    const id = leaseIdNumber(7)
+    const { data, errors } = await ask<Record<string, Record<string, unknown>>>(
+      node,
+      `query ($id: Hex!) { lease(leaseId: $id) {
+        id side stage active publisherKey providerKey image hourlyMsat owedMsat paidSats capacitySats settlementTxid position
+        shell { host port user hostKey } bill { item used price msat } end { code culprit next } usage { wallUs cpuUs }
+        log(first: 3, after: "0") { edges { cursor node { type position at fact } } pageInfo { hasNextPage } }
+      } }`,
+      { id },
+    )
+    expect(errors).toBeUndefined()
+    const lease = data!['lease']!
+    expect(lease).toMatchObject({
+      id: `Lease:${id}`,
+      side: 'PUBLISHER',
+      stage: 'SETTLED',
+      active: false,
+      publisherKey: PUBLISHER,
+      providerKey: PROVIDER,
+      paidSats: '4',
+      shell: { port: 4022 },
+      usage: { wallUs: '3000000' },
+      end: { code: 'stopped-by-publisher' },
+    })
+    const bill = lease['bill'] as { msat: string }[]
+    expect(bill.reduce((sum, line) => sum + BigInt(line.msat), 0n)).toBe(BigInt(lease['owedMsat'] as string))
+    const log = lease['log'] as { edges: { node: { type: string } }[]; pageInfo: { hasNextPage: boolean } }
+    expect(log.edges.map((edge) => edge.node.type)).toEqual(['lease.sought', 'lease.matched', 'lease.connected'])
+    expect(log.pageInfo.hasNextPage).toBe(true)
+  })
+
+  it('is a node', async () => {
+    const { data } = await ask(
+      node,
+      `{ node(id: "Lease:${leaseIdNumber(3)}") { __typename id ... on Lease { leaseId } } }`,
+    )
+    expect(data).toEqual({
+      node: { __typename: 'Lease', id: `Lease:${leaseIdNumber(3)}`, leaseId: leaseIdNumber(3) },
+    })
+    expect(await ask(node, '{ node(id: "Lease:none") { id } }')).toEqual({ data: { node: null } })
+    expect(await ask(node, '{ lease(leaseId: "00") { id } }')).toEqual({ data: { lease: null } })
+  })
+})
+
+it('status and balance give amounts as strings', async () => {
+  const { data } = await ask<Record<string, Record<string, unknown>>>(
+    node,
+    '{ status { network activeLeases position head } balance { confirmedSats bondedSats } }',
+  )
+  expect(data!['balance']).toEqual({ confirmedSats: '1152921504606846976', bondedSats: '3' })
+  expect(data!['status']).toMatchObject({ network: 'n', activeLeases: LEASES - 1 })
+})
+
+it('waits for its own writes, and says so when they do not come', async () => {
+  const id = leaseIdNumber(5)
+  const position = await node.append(`lease-${id}`, metered(id, 77))
+  const { data } = await ask<{ lease: { tick: number } }>(
+    node,
+    'query ($id: Hex!, $at: Position!) { lease(leaseId: $id, atLeast: $at) { tick } }',
+    { id, at: `${position}` },
+  )
+  expect(data!.lease.tick).toBe(77)
+  const { errors } = await ask(node, '{ leases(atLeast: "999999999") { edges { cursor } } }')
+  expect(errors?.[0]?.extensions.code).toBe('api.stale-read')
+})
