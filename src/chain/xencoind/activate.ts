@@ -24,9 +24,10 @@ export class InvalidBlock extends Error {
  * Makes the chain of most work the active one, whatever that takes. To be called inside a disk transaction: a reorganisation
  * of any depth happens whole or not at all.
  *
+ * @param fresh the block that has just come, so that it is not read and hashed again
  * @throws InvalidBlock when a block on the way breaks the rules
  */
-export const activateBest = (parts: ChainParts): ChainChange => {
+export const activateBest = (parts: ChainParts, fresh?: { hash: string; block: Block }): ChainChange => {
   const { blocks, active } = parts.store
   const change: { disconnected: Block[]; connected: Block[] } = { disconnected: [], connected: [] }
   const best = blocks.best()
@@ -36,7 +37,8 @@ export const activateBest = (parts: ChainParts): ChainChange => {
   const fork = ahead.length === 0 ? best : parentOf(parts.store, ahead.at(-1)!)
   for (let tip = active.tip()!; tip.hash !== fork.hash; tip = active.tip()!)
     change.disconnected.push(disconnect(parts.store, tip))
-  for (const entry of ahead.reverse()) change.connected.push(connect(parts, entry))
+  for (const entry of ahead.reverse())
+    change.connected.push(connect(parts, entry, entry.hash === fresh?.hash ? fresh.block : undefined))
   return change
 }
 
@@ -46,8 +48,8 @@ const parentOf = ({ blocks }: Store, entry: BlockEntry): BlockEntry => {
   return parent
 }
 
-const connect = ({ store, network, curve, scripts }: ChainParts, entry: BlockEntry): Block => {
-  const block = store.blocks.block(entry)
+const connect = ({ store, network, curve, scripts }: ChainParts, entry: BlockEntry, fresh?: Block): Block => {
+  const block = fresh ?? store.blocks.block(entry)
   const connected = connectBlock({
     block,
     height: entry.height,

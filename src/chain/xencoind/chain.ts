@@ -31,16 +31,16 @@ export const newChain = (parts: ChainParts): Chain => {
   beginWithGenesis(store, network)
 
   /** Repeats with one invalid block less, until what is left is valid; `first` runs in the same disk transaction. */
-  const settle = (first: () => void, own?: string): ChainChange | { reject: string } => {
+  const settle = (first: () => void, own?: { hash: string; block: Block }): ChainChange | { reject: string } => {
     for (;;) {
       try {
         return store.transact(() => {
           first()
-          return activateBest(parts)
+          return activateBest(parts, own)
         })
       } catch (error) {
         if (!(error instanceof InvalidBlock)) throw error
-        if (error.hash === own) return { reject: error.reason }
+        if (error.hash === own?.hash) return { reject: error.reason }
         store.transact(() => blocks.markInvalid(error.hash))
       }
     }
@@ -64,11 +64,14 @@ export const newChain = (parts: ChainParts): Chain => {
         checkBlock(block, { network, height, medianTimePast, checkWork: false })
       if (reject !== undefined) return { reject }
       const work = parent.work + workOf(block.header.bits)
-      const settled = settle(() => {
-        // Settling may have found the parent invalid only now.
-        if (blocks.isInvalid(parent.hash)) throw new InvalidBlock(hash, 'bad-prevblk')
-        blocks.add(hash, height, work, block)
-      }, hash)
+      const settled = settle(
+        () => {
+          // Settling may have found the parent invalid only now.
+          if (blocks.isInvalid(parent.hash)) throw new InvalidBlock(hash, 'bad-prevblk')
+          blocks.add(hash, height, work, block)
+        },
+        { hash, block },
+      )
       return 'reject' in settled ? settled : { hash, ...settled }
     },
     invalidate: (hash) => {
