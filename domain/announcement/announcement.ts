@@ -1,4 +1,5 @@
 import { toHex } from '../bytes.ts'
+import { encode } from '../codec.ts'
 import { chartDecider, type StateOf } from '../decider.ts'
 import type { Refusal } from '../fact.ts'
 import type { Verdict } from '../match.ts'
@@ -62,7 +63,9 @@ const propose = (
         : { refused: 'wrong-body', why: `hash ${hash}, the chain says ${context.record?.bodyHash}` }
     }
     case 'judge':
-      return [{ type: 'announcement.judged', at, verdict: command.verdict }]
+      return encode(command.verdict) === encode(context.verdict)
+        ? []
+        : [{ type: 'announcement.judged', at, verdict: command.verdict }]
     case 'withdraw':
       return value === 'withdrawn' ? [] : [{ type: 'announcement.withdrawn', at, by: command.by }]
     case 'restore':

@@ -1,4 +1,5 @@
 import { equal } from '../bytes.ts'
+import { encode } from '../codec.ts'
 import { chartDecider, type StateOf } from '../decider.ts'
 import type { Refusal } from '../fact.ts'
 import type { Verdict } from '../match.ts'
@@ -155,6 +156,7 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
         : [{ type: 'lease.challenged', at, peerKey: command.peerKey }]
     case 'offer': {
       const { terms, hardware, final } = command
+      if (isProposed(state, 'provider', command)) return []
       if (context.proposal?.by === 'provider' && context.proposal.final)
         return refuse('final-offer', 'the last offer was final')
       const problem = foreignTerms(terms, state)
@@ -163,6 +165,7 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
     }
     case 'counter': {
       const { terms, final } = command
+      if (isProposed(state, 'publisher', command)) return []
       if (context.proposal === undefined) return refuse('nothing-offered', 'there is no offer to counter')
       if (context.proposal.final) return refuse('final-offer', 'the last offer was final')
       if (!differOnlyInPrice(context.proposal.terms, terms))
@@ -252,6 +255,14 @@ const endedOnChain = ({ context }: LeaseState, at: number): LeaseFact[] => {
   return [{ type: 'lease.ended', at, code, culprit: ENDS[code].culprit, why: 'the channel was spent on the chain' }]
 }
 
+/** The same proposal again, word for word. */
+const isProposed = (
+  { context: { proposal } }: LeaseState,
+  by: Side,
+  again: { terms: Terms; final: boolean },
+): boolean =>
+  proposal?.by === by && proposal.final === again.final && termsHash(proposal.terms) === termsHash(again.terms)
+
 /** What in `terms` contradicts what this lease already knows. */
 const foreignTerms = (terms: Terms, { context }: LeaseState): string | undefined => {
   if (terms.leaseId !== context.leaseId) return 'leaseId is of another lease'
@@ -305,8 +316,8 @@ const receipted = (
   const { terms, end, funding, receipt } = context
   if (terms === undefined || end === undefined || funding === undefined)
     return refuse('wrong-receipt', 'the lease has not ended')
-  const known = receipt?.publisherSignature !== undefined && receipt.providerSignature !== undefined
-  if (known) return []
+  const isComplete = receipt?.publisherSignature !== undefined && receipt.providerSignature !== undefined
+  if (isComplete || encode(signed) === encode(receipt)) return []
   const own = receiptOf(terms, {
     funding: `${funding.txid}:${funding.vout}`,
     ticks: context.tick,
