@@ -43,8 +43,12 @@ export interface ChainEngine {
   /** Sats per virtual byte to confirm within about `blocks`; at least the relay minimum of 1. */
   feeRate(blocks: number): Promise<number>
   /**
-   * Catch-up from after `cursor` (from genesis when absent), then live, without a seam. When `cursor` is no longer in the
-   * active chain, first the `disconnected` events down to the fork. The mempool's content is told after catching up.
+   * Catch-up from after `cursor` (from genesis, itself told, when absent), then live, without a seam. When `cursor` is no longer
+   * in the active chain, first the `disconnected` events down to the fork. The mempool's content is told after catching up.
+   * Nothing is queued for a slow follower: it is told each block still, but a transaction that came and went not at all.
+   * Ends, without a throw, when `signal` is aborted or the engine closes.
+   *
+   * @throws Fault `chain.cursor-unknown` when this chain never had the cursor's block
    */
   follow(cursor: BlockRef | undefined, signal: AbortSignal): AsyncIterable<ChainEvent>
   /** Makes `count` blocks paying to `script` now. @throws Fault('chain.cannot-mine') where the network or engine has no such thing */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { pino } from 'pino'
 import { decodeAddress } from '../../domain/chain/address.ts'
 import { networkNamed } from '../../domain/chain/network.ts'
 import { Fault } from '../../domain/fault.ts'
@@ -38,7 +39,8 @@ const run = async (options: ReturnType<typeof program.opts>): Promise<void> => {
   const mineTo = options.mineTo === undefined ? undefined : decodeAddress(network, options.mineTo)
   const { dataDir } = options
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const node = await openXencoind({ dataDir, network, curve: chooseCurve(), clock: systemClock })
+  const log = pino({ name: 'xencoind' }, pino.destination({ dest: 2, sync: true }))
+  const node = await openXencoind({ dataDir, network, curve: chooseCurve(), clock: systemClock, log })
   const rpc = await listen(node, dataDir, options)
   const end = endOnce(node, rpc)
   process.once('SIGINT', end)

@@ -10,6 +10,7 @@ import { buildBlock } from './template.ts'
 export interface Miner {
   /** Makes `count` blocks now. @returns their hashes */
   mine(count: number, script: Uint8Array): Promise<string[]>
+  /** Ends by itself, and says so in the log, when its own block is refused: that is a bug, and mining on would repeat it. */
   start(options: { intervalS: number; script: Uint8Array }): void
   stop(): Promise<void>
 }
