@@ -6,8 +6,15 @@ import { utf8ToBytes } from '@noble/hashes/utils.js'
  */
 export const encode = (value: unknown): string => JSON.stringify(tagged(value))
 
-/** @throws SyntaxError when `text` is not JSON, or a tag is not an integer */
-export const decode = (text: string): unknown => JSON.parse(text, untag)
+/** @throws SyntaxError when `text` is not JSON, is nested too deep to be read, or a tag is not an integer */
+export const decode = (text: string): unknown => {
+  try {
+    return JSON.parse(text, untag)
+  } catch (error) {
+    // Some thousands of brackets overflow the stack: a bad text, and no failure of this program.
+    throw error instanceof RangeError ? new SyntaxError('codec: nested too deep', { cause: error }) : error
+  }
+}
 
 export const encodeBytes = (value: unknown): Uint8Array => utf8ToBytes(encode(value))
 
