@@ -9,6 +9,7 @@ export default defineConfig({
     // Real daemons, real blocks and a busy two-core machine: limits are generous, tests wait for facts and not for time.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    globalSetup: ['test/docker/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
   },

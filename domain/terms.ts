@@ -1,6 +1,6 @@
 import { toHex } from './bytes.ts'
+import { taggedHash } from './chain/hash.ts'
 import { encodeBytes } from './codec.ts'
-import { schnorrDigest } from './digest.ts'
 import { fullUseMsat, type PriceVector } from './price.ts'
 import type { Isolation, Resources } from './resources.ts'
 import type { TrafficCaps } from './usage.ts'
@@ -57,7 +57,7 @@ export type Terms = {
 export const termsBytes = (terms: Terms): Uint8Array => encodeBytes(terms)
 
 /** 32 bytes: BIP 340 tagged hash `zennet/terms` of the canonical bytes. This is what both sides sign. */
-export const termsDigest = (terms: Terms): Uint8Array => schnorrDigest('zennet/terms', termsBytes(terms))
+export const termsDigest = (terms: Terms): Uint8Array => taggedHash('zennet/terms', termsBytes(terms))
 
 export const termsHash = (terms: Terms): string => toHex(termsDigest(terms))
 

@@ -1,5 +1,5 @@
 import { encodeBytes } from '../codec.ts'
-import { schnorrDigest } from '../digest.ts'
+import { taggedHash } from '../chain/hash.ts'
 import type { Isolation, Resources } from '../resources.ts'
 
 /** What a publisher wants, in full. The chain carries its hash; the publisher's endpoint serves it. */
@@ -21,4 +21,4 @@ export type AnnouncementBody = {
 
 /** 32 bytes, tag `zennet/announcement-body`, of the canonical bytes. */
 export const bodyHash = (body: AnnouncementBody): Uint8Array =>
-  schnorrDigest('zennet/announcement-body', encodeBytes(body))
+  taggedHash('zennet/announcement-body', encodeBytes(body))

@@ -1,5 +1,5 @@
+import { taggedHash } from '../chain/hash.ts'
 import { encodeBytes } from '../codec.ts'
-import { schnorrDigest } from '../digest.ts'
 import { owedMsat } from '../price.ts'
 import type { Terms } from '../terms.ts'
 import { termsHash } from '../terms.ts'
@@ -32,7 +32,7 @@ export type SignedReceipt = {
 }
 
 /** 32 bytes, tag `zennet/receipt`, of the canonical bytes. */
-export const receiptDigest = (receipt: Receipt): Uint8Array => schnorrDigest('zennet/receipt', encodeBytes(receipt))
+export const receiptDigest = (receipt: Receipt): Uint8Array => taggedHash('zennet/receipt', encodeBytes(receipt))
 
 /** The receipt that follows from terms and the newest tick and voucher: computed alike on both sides. */
 export const receiptOf = (

@@ -3,7 +3,8 @@ import { inSequence } from '../../domain/decider.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
 import { channelStream, leaseStream } from '../../domain/ids.ts'
-import { type LeaseCommand, type LeaseState, lease } from '../../domain/lease/lease.ts'
+import type { LeaseCommand } from '../../domain/lease/commands.ts'
+import { type LeaseState, lease } from '../../domain/lease/lease.ts'
 import type { Streams } from '../journal/streams.ts'
 
 /** Rules for several commands in one unit; every writer of these streams uses these, so that folded states are shared. */

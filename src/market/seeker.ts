@@ -2,8 +2,8 @@ import type { AnnouncementState } from '../../domain/announcement/announcement.t
 import type { RecordFacts } from '../../domain/announcement/facts.ts'
 import { BOND_VOUT } from '../../domain/announcement/record.ts'
 import { concat, fromHex, toHex } from '../../domain/bytes.ts'
+import { taggedHash } from '../../domain/chain/hash.ts'
 import { encode, encodeBytes } from '../../domain/codec.ts'
-import { schnorrDigest } from '../../domain/digest.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
@@ -163,7 +163,7 @@ export class Seeker {
   /** Nobody else can guess it, and this node finds it again: a crash between two facts never begins a second lease. */
   #leaseId(txid: string, place: number, attempt: number): string {
     const { secret } = this.#options.party.keys.identity
-    return leaseIdOf(schnorrDigest('zennet/lease-id', concat(secret, fromHex(txid), encodeBytes([place, attempt]))))
+    return leaseIdOf(taggedHash('zennet/lease-id', concat(secret, fromHex(txid), encodeBytes([place, attempt]))))
   }
 
   async #begin(leaseId: string, verdict: Verdict, sought: Sought): Promise<void> {

@@ -37,7 +37,7 @@ export const pureDomain: Rule = (sources) => find(sources, /^(domain|projections
 
 /** Settings come in at one place, where they are checked. */
 export const oneConfig: Rule = (sources) =>
-  find(sources, /^(?!src\/config\.ts$|src\/cli\/)(domain|projections|src)\//, (node) =>
+  find(sources, /^(?!src\/(?:config|main)\.ts$|src\/cli\/)(domain|projections|src)\//, (node) =>
     node.type === 'MemberExpression' && name(node['object']) === 'process' && name(node['property']) === 'env'
       ? 'process.env'
       : undefined,
