@@ -1,5 +1,5 @@
+import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import type { Hardware, LeaseFact, ShellAddress, Side } from '../../../domain/lease/facts.ts'
-import type { LeaseCommand } from '../../../domain/lease/lease.ts'
 import { receiptOf, type SignedReceipt } from '../../../domain/lease/receipt.ts'
 import type { Verdict } from '../../../domain/match.ts'
 import { owedMsat, type PriceVector } from '../../../domain/price.ts'

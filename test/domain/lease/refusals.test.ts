@@ -1,0 +1,151 @@
+import { describe, it } from 'vitest'
+import type { LeaseCommand, LeaseRefusal } from '../../../domain/lease/commands.ts'
+import type { LeaseFact } from '../../../domain/lease/facts.ts'
+import { lease } from '../../../domain/lease/lease.ts'
+import { receiptOf } from '../../../domain/lease/receipt.ts'
+import type { Terms } from '../../../domain/terms.ts'
+import { USAGE_SLACK_US } from '../../../domain/usage.ts'
+import { given } from '../../specification.ts'
+import * as sample from './sample.ts'
+import { CHEAPER, leaseCommands, leaseFacts, metered, NO, TERMS, upTo, usageAt } from './sample.ts'
+
+type Case = readonly [what: string, history: readonly LeaseFact[], command: LeaseCommand]
+
+const { offer, counter, agree, meter, pay, fund, receipt, seek, challenge } = leaseCommands()
+const facts = leaseFacts(0)
+const offered = (terms: Partial<Terms>) => ({ ...offer, terms: { ...TERMS, ...terms } })
+const finalOffer = [...upTo('challenged'), { ...facts['lease.offered'], final: true }]
+const finalCounter = [...upTo('offered'), { ...facts['lease.countered'], final: true }]
+const capacitySats = TERMS.channel.capacitySats
+const ended = [...metered(2, 2_000n), { ...facts['lease.ended'], at: sample.AT + 2 }]
+
+const signedFor = (change: Partial<Parameters<typeof receiptOf>[1]>): LeaseCommand => ({
+  ...receipt,
+  signed: {
+    receipt: receiptOf(TERMS, {
+      funding: `${sample.FUNDING.txid}:0`,
+      ticks: 2,
+      usage: usageAt(2),
+      paidSats: 2_000n,
+      code: 'stopped-by-publisher',
+      culprit: 'publisher',
+      ...change,
+    }),
+  },
+})
+
+/** A case at least for every code: the type sees to it that none is left out. */
+const REFUSALS: { readonly [Code in LeaseRefusal]: readonly [Case, ...Case[]] } = {
+  'already-begun': [
+    ['a lease sought twice', upTo('sought'), seek],
+    ['a lease sought while it runs', upTo('funded'), seek],
+  ],
+  'policy-says-no': [['a verdict that says no', upTo('sought'), { kind: 'match', at: 1, verdict: NO }]],
+  'wrong-key': [
+    ['another key than the announcement’s', upTo('connected', 'provider'), { ...challenge, peerKey: sample.PROVIDER }],
+  ],
+  'terms-differ': [
+    ['an offer for another lease', upTo('challenged'), offered({ leaseId: 'ff'.repeat(16) })],
+    ['an offer for another announcement', upTo('challenged'), offered({ announcement: `${'ab'.repeat(32)}:1` })],
+    ['an offer to another publisher', upTo('challenged'), offered({ publisherKey: sample.PROVIDER })],
+    ['an offer by another than who was challenged', upTo('challenged'), offered({ providerKey: sample.PUBLISHER })],
+    ['a new offer of another machine', upTo('offered'), offered({ image: 'other:1' })],
+    ['a counter-offer for another machine', upTo('offered'), { ...counter, terms: { ...TERMS, image: 'other:1' } }],
+    ['agreement to other terms than the last offer', upTo('offered'), { ...agree, terms: CHEAPER }],
+    ['agreement to terms that were countered', [...upTo('offered'), facts['lease.countered']], agree],
+  ],
+  'final-offer': [
+    ['an offer after a final offer', finalOffer, { ...offer, terms: CHEAPER }],
+    ['a counter-offer to a final offer', finalOffer, counter],
+    ['a counter-offer after a final counter-offer', finalCounter, { ...counter, terms: TERMS }],
+  ],
+  'nothing-offered': [
+    ['a counter-offer to nothing', upTo('challenged'), counter],
+    ['agreement to nothing', upTo('challenged'), agree],
+    ['a tick without terms', upTo('offered'), meter],
+    ['a voucher without terms', upTo('offered'), pay],
+  ],
+  'wrong-capacity': [
+    ['a sat too few', upTo('provisioned'), { ...fund, capacitySats: capacitySats - 1n }],
+    ['a sat too many', upTo('provisioned'), { ...fund, capacitySats: capacitySats + 1n }],
+    ['a funding without terms', upTo('offered'), fund],
+  ],
+  'tick-out-of-order': [
+    ['an older tick', metered(3, 2_000n), { ...meter, tick: 2, usage: usageAt(2), elapsedUs: 9_000_000n }],
+    ['the same tick, other usage', metered(2, 2_000n), { ...meter, tick: 2, usage: usageAt(3), elapsedUs: 9_000_000n }],
+    ['tick 0 with usage', upTo('funded'), { ...meter, tick: 0, usage: usageAt(1), elapsedUs: 9_000_000n }],
+    ['a voucher for an older tick', metered(3, 2_000n), { ...pay, tick: 2, paidSats: 3_000n }],
+  ],
+  'usage-impossible': [
+    ['usage that falls', metered(2, 2_000n), { ...meter, tick: 3, usage: usageAt(1), elapsedUs: 9_000_000n }],
+    [
+      'more wall time than went by',
+      upTo('funded'),
+      { ...meter, usage: { ...usageAt(1), wallUs: 1_000_000n + USAGE_SLACK_US + 1n } },
+    ],
+    ['more CPU than there are cores', upTo('funded'), { ...meter, usage: { ...usageAt(1), cpuUs: 60_000_000n } }],
+    ['more traffic than agreed', upTo('funded'), { ...meter, usage: { ...usageAt(1), netRxBytes: 2_000_000n } }],
+  ],
+  'voucher-goes-back': [['less than the newest voucher', metered(2, 2_000n), { ...pay, tick: 3, paidSats: 1_999n }]],
+  'over-capacity': [
+    ['more than the channel holds', upTo('funded'), { ...pay, tick: 0, paidSats: capacitySats + 1n }],
+    ['more than the channel holds, at the end', ended, { ...pay, tick: 3, paidSats: capacitySats + 1n }],
+  ],
+  underpaid: [
+    ['nothing for the first tick', upTo('funded'), { ...pay, tick: 0, paidSats: 0n }],
+    ['a sat less than opens a lease', upTo('funded'), { ...pay, tick: 0, paidSats: 999n }],
+    ['the old sum for a tick that costs more', metered(900, 2_000n), { ...pay, tick: 901, paidSats: 2_000n }],
+  ],
+  'wrong-receipt': [
+    ['a receipt before the end', upTo('funded'), receipt],
+    ['a receipt before there are terms', upTo('sought'), receipt],
+    ['a receipt of fewer ticks', ended, signedFor({ ticks: 1 })],
+    ['a receipt of more usage', ended, signedFor({ usage: usageAt(3) })],
+    ['a receipt of more money', ended, signedFor({ paidSats: 2_001n })],
+    ['a receipt of another funding', ended, signedFor({ funding: `${sample.FUNDING.txid}:1` })],
+    ['a receipt of another end', ended, signedFor({ code: 'unpaid' })],
+    ['a receipt that blames another', ended, signedFor({ culprit: 'provider' })],
+    ['a receipt of other terms', ended, { ...receipt, signed: { receipt: otherTerms() } }],
+  ],
+}
+
+function otherTerms() {
+  return receiptOf(CHEAPER, {
+    funding: `${sample.FUNDING.txid}:0`,
+    ticks: 2,
+    usage: usageAt(2),
+    paidSats: 2_000n,
+    code: 'stopped-by-publisher',
+    culprit: 'publisher',
+  })
+}
+
+describe.each(Object.entries(REFUSALS))('a lease refuses with %s', (code, cases) => {
+  it.each(cases)('%s', (_what, history, command) => {
+    given(lease, ...history)
+      .when(command)
+      .refuses(code as LeaseRefusal)
+  })
+})
+
+describe('a lease refuses as illegal what comes at a wrong time', () => {
+  const illegal: readonly Case[] = [
+    ['a machine before there are terms', upTo('offered'), leaseCommands().provision],
+    ['an offer after the terms are agreed', upTo('agreed'), offer],
+    ['a tick before the channel is funded', upTo('provisioned'), meter],
+    ['a voucher before the machine is there', [...upTo('agreed'), facts['lease.funded']], pay],
+    ['an end before any money is locked', upTo('provisioned'), leaseCommands().end],
+    ['a lapse after money is locked', upTo('funded'), leaseCommands().lapse],
+    ['a failure after money is locked', upTo('funded'), leaseCommands().fail],
+    ['a refusal after money is locked', [...upTo('agreed'), facts['lease.funded']], leaseCommands().refuse],
+    ['a settlement without funding', upTo('provisioned'), leaseCommands().settle],
+    ['a refund without funding', upTo('provisioned'), leaseCommands().refund],
+    ['removal of the machine while it runs', upTo('funded'), leaseCommands().release],
+    ['hunger before there is a machine', upTo('agreed'), leaseCommands().starve],
+  ]
+  it.each(illegal)('%s', (_what, history, command) => {
+    given(lease, ...history)
+      .when(command)
+      .refuses('illegal')
+  })
+})
