@@ -26,7 +26,7 @@ export type SubscribeOptions<T> = {
 export type GraphqlClient = {
   /**
    * A query or a mutation.
-   * @throws Fault `api.unreachable`, `api.unauthorized`, `api.timeout`, or the code of the first error of the answer
+   * @throws Fault `api.unreachable`, `api.unauthorized`, `api.timeout`, `api.not-a-node`, or the code of the first error of the answer
    */
   request<T>(document: string, variables?: Variables, signal?: AbortSignal): Promise<T>
   /** A subscription; ends when the server ends it. @throws as `request` */
@@ -128,10 +128,16 @@ const isEvents = (response: Response): boolean =>
   response.headers.get('content-type')?.startsWith('text/event-stream') === true && response.body !== null
 
 const dataOf = <T>(body: unknown): T => {
-  const answer = Answer.parse(body)
-  const error = answer.errors?.[0]
+  const answer = Answer.safeParse(body)
+  if (!answer.success)
+    throw new Fault('api.not-a-node', 'what answers there is not a zennet node', {
+      culprit: 'you',
+      next: 'Check the address, and which program listens there.',
+      cause: answer.error,
+    })
+  const error = answer.data.errors?.[0]
   if (error !== undefined) throw faultOf(error)
-  return answer.data as T
+  return answer.data.data as T
 }
 
 const faultOf = ({

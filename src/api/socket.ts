@@ -30,8 +30,10 @@ export const socketHandler = (graphql: Graphql, token: string): WebsocketHandler
             extensions: { code: 'api.too-many-subscriptions' },
           }),
         ]
+      // Counted before the first wait, so that a flood of them is counted too.
+      subscriptions.add(id)
       const args = await prepared(graphql, extra, payload)
-      if (!Array.isArray(args)) subscriptions.add(id)
+      if (Array.isArray(args)) subscriptions.delete(id)
       return args
     },
     onComplete: ({ extra }, id) => void open.get(extra.socket)?.delete(id),

@@ -52,7 +52,12 @@ const execution = (metrics: Metrics): Plugin => ({
       const timer = setTimeout(
         () =>
           deadline.reject(
-            new GraphQLError(`not done within ${EXECUTION_DEADLINE_MS} ms`, { extensions: { code: 'api.deadline' } }),
+            new GraphQLError(`not done within ${EXECUTION_DEADLINE_MS} ms`, {
+              extensions: {
+                code: 'api.deadline',
+                next: 'It may still be done: look, or send it again with the same idempotencyKey.',
+              },
+            }),
           ),
         EXECUTION_DEADLINE_MS,
       )

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -140,6 +141,50 @@ describe('a reader that stalls', () => {
     await reader.cancel()
     await untilNobodySubscribes()
   })
+
+  it('is not written to without limit on a socket either', async () => {
+    const facts = 400
+    const body = { label: 'x'.repeat(100_000) }
+    for (let i = 0; i < facts; i++)
+      await node.append(`announcement-${i}`, { type: 'announcement.described', at: 1, body } as never)
+    const socket = await openSocket()
+    socket.send(subscribe('1', 'subscription { marketFeed { ... on MarketEvent { position fact } } }'))
+    await expect.poll(subscriptionsOpen, { timeout: 30_000 }).toBe(1)
+    socket.pause()
+    // Others are served meanwhile, and when they have all of it the stalled one still has not been read ahead.
+    let told = 0
+    const query = 'subscription { marketFeed { ... on MarketEvent { position fact } } }'
+    for await (const { marketFeed } of client.subscribe<{ marketFeed: { fact?: unknown } }>(query)) {
+      if (marketFeed.fact === undefined) break
+      told++
+    }
+    expect(told).toBe(facts)
+    expect((await node.metrics.subscriptionEvents.get()).values[0]!.value).toBeLessThan(facts + facts / 2)
+    socket.terminate()
+    await untilNobodySubscribes()
+  })
+})
+
+const openSocket = async (): Promise<WebSocket> => {
+  const socket = new WebSocket(`${node.api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { token: TOKEN } }))
+  await once(socket, 'message')
+  return socket
+}
+const subscribe = (name: string, query: string): string =>
+  JSON.stringify({ id: name, type: 'subscribe', payload: { query } })
+
+it('a socket carries 20 subscriptions, and refuses one more without closing', async () => {
+  const socket = await openSocket()
+  const answers: { type: string; id: string }[] = []
+  socket.on('message', (data) => answers.push(JSON.parse(`${data}`)))
+  for (let i = 1; i <= 21; i++) socket.send(subscribe(`${i}`, 'subscription { marketFeed { __typename } }'))
+  await expect.poll(() => answers.length, { timeout: 30_000 }).toBe(21)
+  expect(answers.filter(({ type }) => type === 'error').map((answer) => answer.id)).toEqual(['21'])
+  expect(socket.readyState).toBe(WebSocket.OPEN)
+  socket.terminate()
+  await untilNobodySubscribes()
 })
 
 describe('marketFeed', () => {
