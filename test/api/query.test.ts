@@ -1,6 +1,7 @@
+import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leaseIdNumber, metered, PROVIDER, PUBLISHER, toMetering, toSettled } from '../projections/lease-history.ts'
-import { ask, type Body, startNode, type TestNode } from './node.ts'
+import { ask, type Body, startNode, type TestNode, TXID } from './node.ts'
 
 const LEASES = 250
 let node: TestNode
@@ -126,6 +127,41 @@ describe('a lease', () => {
     expect(await ask(node, '{ node(id: "Lease:none") { id } }')).toEqual({ data: { node: null } })
     expect(await ask(node, '{ lease(leaseId: "00") { id } }')).toEqual({ data: { lease: null } })
   })
+})
+
+it('blocks and transactions follow the chain, and a transaction shows where its money goes', async () => {
+  const summary = { coinbase: true, outputSats: 5n, inputs: 1, outputs: 1, virtualSize: 100 }
+  const connected = (height: number, txid: string) => ({
+    type: 'chain.connected',
+    at: 1,
+    height,
+    hash: 'ab'.repeat(31) + height,
+    previous: 'ab'.repeat(32),
+    time: 1_700_000_000,
+    transactions: [{ txid, ...summary }],
+  })
+  const gone = { type: 'chain.disconnected', at: 2, height: 11, hash: `${'ab'.repeat(31)}11` }
+  const position = await node.append('chain', connected(10, TXID), connected(11, '8'.repeat(64)), gone)
+  const { data, errors } = await ask(
+    node,
+    `query ($txid: Hex!, $at: Position!) {
+      blocks(atLeast: $at) { edges { node { height time } } }
+      transactions(height: 10) { edges { node { txid outputs { sats script } } } }
+      transaction(txid: $txid) { id }
+    }`,
+    { txid: '8'.repeat(64), at: `${position}` },
+  )
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({
+    blocks: { edges: [{ node: { height: 10, time: '2023-11-14T22:13:20.000Z' } }] },
+    transactions: { edges: [{ node: { txid: TXID, outputs: [{ sats: '5', script: '00ff' }] } }] },
+    transaction: null,
+  })
+})
+
+it('can be introspected whole, as GraphiQL does', async () => {
+  const { data } = await ask<{ __schema: { types: unknown[] } }>(node, getIntrospectionQuery())
+  expect(data!.__schema.types.length).toBeGreaterThan(50)
 })
 
 it('status and balance give amounts as strings', async () => {

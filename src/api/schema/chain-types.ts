@@ -1,3 +1,5 @@
+import { toHex } from '../../../domain/bytes.ts'
+import type { TxInput, TxOutput } from '../../../domain/chain/transaction.ts'
 import { type BlockRow, blocks } from '../../../projections/blocks.ts'
 import { type TransactionRow, transactions } from '../../../projections/transactions.ts'
 import { builder } from './builder.ts'
@@ -31,6 +33,18 @@ export const BlockConnection = builder.connectionObject(
   { name: 'BlockEdge' },
 )
 
+const TxInputType = builder.objectRef<TxInput>('TransactionInput').implement({
+  description: 'The output that is spent; a coinbase spends the output of no transaction, all zeros.',
+  fields: (t) => ({ txid: t.expose('txid', { type: 'Hex' }), vout: t.exposeFloat('vout') }),
+})
+
+const TxOutputType = builder.objectRef<TxOutput>('TransactionOutput').implement({
+  fields: (t) => ({
+    sats: t.expose('value', { type: 'Amount' }),
+    script: t.field({ type: 'Hex', resolve: (output) => toHex(output.script) }),
+  }),
+})
+
 export const TransactionRef = builder.objectRef<TransactionRow>('Transaction')
 export const TransactionType = builder.node(TransactionRef, {
   description: 'A transaction in a block of the active chain.',
@@ -47,6 +61,18 @@ export const TransactionType = builder.node(TransactionRef, {
     inputCount: t.exposeInt('inputs'),
     outputCount: t.exposeInt('outputs'),
     virtualSize: t.exposeInt('virtualSize', { description: 'Virtual bytes.' }),
+    inputs: t.field({
+      type: [TxInputType],
+      nullable: true,
+      description: 'From the chain engine; null when it does not have the transaction.',
+      resolve: async (row, _, { market }) => (await market.transaction(row.txid))?.tx.inputs ?? null,
+    }),
+    outputs: t.field({
+      type: [TxOutputType],
+      nullable: true,
+      description: 'From the chain engine; null when it does not have the transaction.',
+      resolve: async (row, _, { market }) => (await market.transaction(row.txid))?.tx.outputs ?? null,
+    }),
     position: t.expose('position', { type: 'Position' }),
   }),
 })
