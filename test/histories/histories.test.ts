@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { announcement } from '../../domain/announcement/announcement.ts'
+import type { AnnouncementFact } from '../../domain/announcement/facts.ts'
+import type { ChainFact } from '../../domain/chain/facts.ts'
+import { followedChain } from '../../domain/chain/following.ts'
+import { channel } from '../../domain/channel/channel.ts'
+import type { ChannelFact } from '../../domain/channel/facts.ts'
+import { decode, encode } from '../../domain/codec.ts'
+import type { Fact } from '../../domain/fact.ts'
+import type { LeaseFact } from '../../domain/lease/facts.ts'
+import { lease } from '../../domain/lease/lease.ts'
+import { announcementFacts } from '../domain/announcement/sample.ts'
+import { channelFacts } from '../domain/channel/sample.ts'
+import { leaseFacts } from '../domain/lease/sample.ts'
+import { fold } from '../specification.ts'
+import { goldenFiles, goldenLines, goldenStreams } from './golden.ts'
+
+const CHAIN_FACTS: Readonly<Record<ChainFact['type'], true>> = { 'chain.connected': true, 'chain.disconnected': true }
+
+const stage = (value: unknown): string =>
+  typeof value === 'string' ? value : Object.entries(value as object)[0]!.join('.')
+
+const leaseSummary = (facts: readonly Fact[]): string => {
+  const { value, context } = fold(lease, facts as LeaseFact[])
+  const { side, tick, owedMsat, paidTick, paidSats, end, failure, released, receipt } = context
+  const last = facts.findLast(
+    (fact): fact is Extract<LeaseFact, { type: 'lease.settled' }> => fact.type === 'lease.settled',
+  )
+  return [
+    `${side} ${stage(value)}`,
+    `tick ${tick} owes ${owedMsat} msat`,
+    `paid ${paidSats} sats to tick ${paidTick}`,
+    end && `${end.code} by ${end.culprit}`,
+    failure,
+    released && 'released',
+    receipt && `receipt of ${receipt.receipt.paidSats} sats`,
+    last && `chain paid ${last.paidSats} sats`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+const channelSummary = (facts: readonly Fact[]): string => {
+  const { value, context } = fold(channel, facts as ChannelFact[])
+  const { height, paid, spend } = context
+  return `${stage(value)}, opened at ${height}, paid ${paid}, spend ${spend?.txid.slice(0, 4)} at ${spend?.height}`
+}
+
+const announcementSummary = (facts: readonly Fact[]): string => {
+  const { value, context } = fold(announcement, facts as AnnouncementFact[])
+  const { own, height, body, verdict, bondSats } = context
+  return `${stage(value)}, own ${own}, at ${height}, body ${body?.label}, verdict ${verdict?.ok}, bond ${bondSats}`
+}
+
+const chainSummary = (facts: readonly Fact[]): string =>
+  fold(followedChain, facts as ChainFact[])
+    .recent.map(({ height, hash }) => `${height} ${hash.slice(-2)}`)
+    .join(', ')
+
+/** What each stream of each file has to add up to, today as on the day it was written. */
+const EXPECTED: Readonly<
+  Record<string, { readonly summary: (facts: readonly Fact[]) => string; readonly streams: readonly string[] }>
+> = {
+  'announcement.v1.jsonl': {
+    summary: announcementSummary,
+    streams: [
+      'withdrawn, own true, at 100, body render, verdict undefined, bond 1000',
+      'standing, own false, at 101, body render, verdict true, bond 1000',
+      'withdrawn, own false, at 100, body undefined, verdict undefined, bond 1000',
+      'expired, own false, at undefined, body undefined, verdict undefined, bond 1000',
+      'posted, own true, at undefined, body render, verdict undefined, bond 0',
+    ],
+  },
+  'chain.v1.jsonl': { summary: chainSummary, streams: ['0 d0, 1 d1, 2 e2, 3 e3'] },
+  'channel.v1.jsonl': {
+    summary: channelSummary,
+    streams: [
+      'closed, opened at 100, paid 2000, spend c1c1 at 110',
+      'closed, opened at 101, paid 1200, spend c1c1 at 112',
+      'refunded, opened at 100, paid 0, spend e2e2 at 502',
+      'closing, opened at undefined, paid 1000, spend c1c1 at undefined',
+    ],
+  },
+  'lease-provider.v1.jsonl': {
+    summary: leaseSummary,
+    streams: [
+      'provider settled, tick 601 owes 1813002 msat, paid 1818 sats to tick 601, stopped-by-publisher by publisher, released, receipt of 1818 sats, chain paid 1818 sats',
+      'provider settled, tick 1 owes 13000 msat, paid 1000 sats to tick 1, publisher-silent by peer-unreachable, released, chain paid 1000 sats',
+      'provider refunded, tick 0 owes 0 msat, paid 0 sats to tick -1, host-fault by host',
+      'provider lapsed, tick 0 owes 0 msat, paid 0 sats to tick -1, stage-timeout',
+      'provider refused, tick 0 owes 0 msat, paid 0 sats to tick -1, too-expensive',
+      'provider failed, tick 0 owes 0 msat, paid 0 sats to tick -1, machine-failed',
+      'provider meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
+    ],
+  },
+  'lease-publisher.v1.jsonl': {
+    summary: leaseSummary,
+    streams: [
+      'publisher settled, tick 601 owes 1813002 msat, paid 1818 sats to tick 601, stopped-by-publisher by publisher, released, receipt of 1818 sats, chain paid 1818 sats',
+      'publisher settled, tick 1 owes 13000 msat, paid 1000 sats to tick 1, provider-silent by peer-unreachable, released, chain paid 1000 sats',
+      'publisher refunded, tick 0 owes 0 msat, paid 0 sats to tick -1, host-fault by host',
+      'publisher lapsed, tick 0 owes 0 msat, paid 0 sats to tick -1, stage-timeout',
+      'publisher refused, tick 0 owes 0 msat, paid 0 sats to tick -1, too-expensive',
+      'publisher failed, tick 0 owes 0 msat, paid 0 sats to tick -1, machine-failed',
+      'publisher meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
+    ],
+  },
+}
+
+describe.each(goldenFiles())('%s', (file) => {
+  it('folds to what it always did', () => {
+    const { summary, streams } = EXPECTED[file]!
+    expect([...goldenStreams(file).values()].map(summary)).toEqual(streams)
+  })
+
+  it('is in the stored form, and would be written so again', () => {
+    for (const line of goldenLines(file)) expect(encode(decode(line))).toBe(line)
+  })
+})
+
+describe('golden histories', () => {
+  it('are all expected', () => {
+    expect(goldenFiles()).toEqual(Object.keys(EXPECTED))
+  })
+
+  it.each([
+    ['lease', Object.keys(leaseFacts())],
+    ['channel', Object.keys(channelFacts())],
+    ['announcement', Object.keys(announcementFacts())],
+    ['chain', Object.keys(CHAIN_FACTS)],
+  ])('hold every kind of fact of %s', (name, types) => {
+    const files = goldenFiles().filter((file) => file.startsWith(name))
+    const seen = new Set(files.flatMap((file) => [...goldenStreams(file).values()].flat().map((fact) => fact.type)))
+    expect([...seen].sort()).toEqual([...types].sort())
+  })
+
+  it.each(['lease-publisher.v1.jsonl', 'lease-provider.v1.jsonl'])('%s holds every kind of fact of a lease', (file) => {
+    const seen = new Set([...goldenStreams(file).values()].flat().map((fact) => fact.type))
+    expect([...seen].sort()).toEqual(Object.keys(leaseFacts()).sort())
+  })
+})
