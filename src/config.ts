@@ -81,6 +81,13 @@ const settings = {
     .min(1_000)
     .default(30 * 24 * 3_600_000)
     .describe('longest lease'),
+  reconnectMs: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(3_600_000)
+    .default(30_000)
+    .describe('how long a lease outlives the loss of its other side, ms; it goes into the terms'),
   floorPercent: z.coerce
     .number()
     .int()

@@ -16,9 +16,8 @@ import { loadHostKey } from '../shell/host-key.ts'
 import { openMachines } from './machines.ts'
 
 /** Fixed in every lease of this provider. */
-const TERMS: ProviderTerms = {
+const TERMS: Omit<ProviderTerms, 'reconnectMs'> = {
   graceTicks: 3,
-  reconnectMs: 30_000,
   unconfirmedTicks: 120,
   ioBytesPerS: 2n << 30n,
   netBytesPerS: 1n << 30n,
@@ -58,7 +57,17 @@ export const openProvider = async (
     marks: measureMarks(party.clock),
   }
   const seeker = new Seeker({
-    party: { ...party, peers, machines, gateway, hardware, ask, floor, isolation, terms: TERMS },
+    party: {
+      ...party,
+      peers,
+      machines,
+      gateway,
+      hardware,
+      ask,
+      floor,
+      isolation,
+      terms: { ...TERMS, reconnectMs: config.reconnectMs },
+    },
     journal,
     policy: policyOf(config, ask, floor, isolation),
     total,
