@@ -86,6 +86,16 @@ export class Seeker {
     await Promise.allSettled([...this.#running.values()].map(({ done }) => done))
   }
 
+  /** Ends all leases and waits until their machines are gone, or for `withinMs`: for a market that is to leave nothing behind. */
+  async endAll(withinMs: number): Promise<void> {
+    const running = [...this.#running.values()]
+    for (const { lease } of running) lease.stop()
+    const late = new AbortController()
+    const limit = this.#options.party.clock.sleep(withinMs, late.signal).catch(() => {})
+    await Promise.race([Promise.allSettled(running.map(({ done }) => done)), limit])
+    late.abort()
+  }
+
   /** @returns false when no such lease runs here */
   stopLease(leaseId: string): boolean {
     const running = this.#running.get(leaseId)

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../../domain/fault.ts'
 import type { Config } from '../config.ts'
@@ -21,6 +22,7 @@ export const openMachines = async (config: Config, provider: string): Promise<No
   const dataDir = join(config.dataDir, 'machines')
   const socket = config.dockerSocket === undefined ? {} : { socketPath: config.dockerSocket }
   const toolbox: ShellToolbox = { sftpServer: [SFTP_SERVER], path: TOOLBOX_BIN, shell: [TOOLBOX_SHELL] }
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const { driver, notes } = await choose(config, dataDir, socket)
   switch (driver) {
     case 'docker':
@@ -39,7 +41,7 @@ export const openMachines = async (config: Config, provider: string): Promise<No
 const choose = async (config: Config, dataDir: string, socket: { socketPath?: string }) => {
   if (config.machines !== 'auto') return { driver: config.machines, notes: [] }
   const { driver, reports } = await bestDriver({ dataDir, ...socket })
-  const notes = reports.filter((report) => !report.ok).map(({ name, why, next }) => `${name}: ${why} ${next}`)
+  const notes = reports.filter((report) => !report.ok).map(({ name, why, next }) => `${name}: ${why}; ${next}`)
   if (driver) return { driver, notes }
   throw new Fault('machine.unavailable', `no machine can be made on this host:\n${notes.join('\n')}`, {
     next: 'Install Docker, or allow user namespaces; `zennet doctor` shows what is missing.',

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { toHex } from '../../domain/bytes.ts'
@@ -25,11 +25,12 @@ import type { Keys } from '../wallet/keys.ts'
 import { createKeystore, openKeystore } from '../wallet/keystore.ts'
 import type { Wallet } from '../wallet/port.ts'
 import { openWallet } from '../wallet/wallet.ts'
+import { API_ADDRESS_FILE } from './address-file.ts'
 import { type NodeChain, openChain } from './chain.ts'
 import { type NodeProvider, openProvider } from './provider.ts'
 import { type NodePublisher, openPublisher } from './publisher.ts'
+import { VERSION } from './version.ts'
 
-export const VERSION = '0.1.0'
 
 /** A running node: what was configured, put together. */
 export type Node = {
@@ -45,6 +46,8 @@ export type Node = {
   readonly notes: readonly string[]
   /** Words of a wallet made by this start: shown once, to be written down. */
   readonly newWords?: string
+  /** Ends every lease that this provider serves, machines and all; waits at most `withinMs`. */
+  endLeases(withinMs: number): Promise<void>
   /** Stops everything in order. Leases and their machines stay: the next start goes on with them. */
   close(): Promise<void>
 }
@@ -157,6 +160,7 @@ const assemble = async (
     chain,
     status,
     notes: provider?.notes ?? [],
+    endLeases: async (withinMs: number) => provider?.seeker.endAll(withinMs),
     ...(newWords ? { newWords } : {}),
     close,
   }
@@ -177,6 +181,9 @@ const assemble = async (
     metrics,
   })
   closers.push(() => api.close())
+  const addressFile = join(config.dataDir, API_ADDRESS_FILE)
+  writeFileSync(addressFile, `${JSON.stringify({ url: api.url })}\n`, { mode: 0o600 })
+  closers.push(() => rmSync(addressFile, { force: true }))
   return { ...node, api: { url: api.url, tokenFile } }
 }
 

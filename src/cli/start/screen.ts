@@ -1,0 +1,34 @@
+/** A terminal, as far as the start needs one: whole lines, and one line at the bottom that changes in place. */
+export interface Screen {
+  line(text?: string): void
+  /** Replaced by the next `live` or `line`. Where there is no terminal, nothing is shown: a log of counters helps nobody. */
+  live(text: string): void
+}
+
+const CLEAR_LINE = '\r\u001b[2K'
+
+export const openScreen = (out: NodeJS.WriteStream): Screen => {
+  let live = false
+  const clear = () => {
+    if (live) out.write(CLEAR_LINE)
+    live = false
+  }
+  return {
+    line(text = '') {
+      clear()
+      out.write(`${text}\n`)
+    },
+    live(text) {
+      if (!out.isTTY) return
+      clear()
+      out.write(text.slice(0, (out.columns ?? 80) - 1))
+      live = true
+    },
+  }
+}
+
+/** 1234567n → `1,234,567`. */
+export const grouped = (amount: bigint | number): string => amount.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+
+/** msat as sats with the part that is not whole yet. */
+export const satsOf = (msat: bigint): string => `${grouped(msat / 1000n)}.${(msat % 1000n).toString().padStart(3, '0')}`
