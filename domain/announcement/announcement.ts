@@ -43,7 +43,8 @@ const propose = (
   const { at } = command
   switch (command.kind) {
     case 'post':
-      return value === 'unknown'
+      // The chain may show this node its own transaction before the command comes here.
+      return !context.own && (value === 'unknown' || value === 'standing')
         ? [{ type: 'announcement.posted', at, txid: command.txid, body: command.body, order: command.order }]
         : []
     case 'see': {

@@ -1,5 +1,5 @@
-import { encodeBytes } from '../codec.ts'
 import { taggedHash } from '../chain/hash.ts'
+import { encodeBytes } from '../codec.ts'
 import type { Isolation, Resources } from '../resources.ts'
 
 /** What a publisher wants, in full. The chain carries its hash; the publisher's endpoint serves it. */

@@ -57,6 +57,9 @@ export const announcementChart = createMachine({
     },
     standing: {
       on: {
+        'announcement.posted': {
+          actions: assign(({ event }) => ({ own: true, body: event.body, order: event.order })),
+        },
         'announcement.confirmed': { actions: assign({ height: ({ event }) => event.height }) },
         'announcement.unconfirmed': { actions: assign({ height: undefined }) },
         'announcement.described': { actions: assign({ body: ({ event }) => event.body }) },

@@ -46,13 +46,13 @@ const MAGIC = 0x5a4e
 const VERSION = 1
 const KIND_MACHINES = 1
 
-/** @throws RangeError when a field does not fit its place */
+/** @throws RangeError when a field does not fit its place, or is one that no reader would take */
 export const encodeRecord = (record: AnnouncementRecord): Uint8Array => {
   const bytes = new Uint8Array(RECORD_BYTES)
   const view = new DataView(bytes.buffer)
-  const put = (name: string, value: number, max: number): number => {
-    if (!Number.isInteger(value) || value < 0 || value > max)
-      throw new RangeError(`${name} ${value} is not in 0…${max}`)
+  const put = (name: string, value: number, max: number, min = 0): number => {
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new RangeError(`${name} ${value} is not in ${min}…${max}`)
     return value
   }
   if (record.maxHourlyMsat < 0n || record.maxHourlyMsat >= 1n << 48n)
@@ -62,15 +62,15 @@ export const encodeRecord = (record: AnnouncementRecord): Uint8Array => {
   view.setUint8(2, VERSION)
   view.setUint8(3, KIND_MACHINES)
   view.setUint8(4, put('isolation', ISOLATIONS.indexOf(record.isolation), ISOLATIONS.length - 1))
-  view.setUint16(5, put('count', record.count, 0xffff))
-  view.setUint32(7, put('cpuMillis', record.cpuMillis, 0xffffffff))
+  view.setUint16(5, put('count', record.count, 0xffff, 1))
+  view.setUint32(7, put('cpuMillis', record.cpuMillis, 0xffffffff, 1))
   view.setUint32(11, put('memoryMiB', record.memoryMiB, 0xffffffff))
   view.setUint16(15, put('diskGiB', record.diskGiB, 0xffff))
   view.setUint16(17, Number(record.maxHourlyMsat >> 32n))
   view.setUint32(19, Number(record.maxHourlyMsat & 0xffffffffn))
   view.setUint32(23, put('expiryHeight', record.expiryHeight, 0xffffffff))
   bytes.set(packHost(record.host), 27)
-  view.setUint16(43, put('port', record.port, 0xffff))
+  view.setUint16(43, put('port', record.port, 0xffff, 1))
   bytes.set(record.bodyHash, 45)
   return bytes
 }
