@@ -109,10 +109,10 @@ const RULES: Record<string, { rule: Rule; refuses: Source[][]; passes: Source[][
   },
   'settings come in at one place': {
     rule: oneConfig,
-    refuses: [[at('src/a/b.ts', "process.env['A']")], [at('src/main.ts', 'const { env } = process; a(process.env)')]],
+    refuses: [[at('src/a/b.ts', "process.env['A']")], [at('src/node/a.ts', 'const { env } = process; a(process.env)')]],
     passes: [
       [at('src/config.ts', 'process.env')],
-      [at('src/cli/a.ts', 'process.env')],
+      [at('src/cli/a.ts', 'process.env'), at('src/main.ts', 'process.env')],
       [at('test/a.ts', 'process.env')],
     ],
   },

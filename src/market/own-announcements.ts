@@ -4,6 +4,7 @@ import type { Order } from '../../domain/announcement/facts.ts'
 import { BOND_VOUT, DEFAULT_BOND_SATS, encodeRecord } from '../../domain/announcement/record.ts'
 import { nullData } from '../../domain/chain/script.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
+import { Fault } from '../../domain/fault.ts'
 import { announcementStream, leaseStream } from '../../domain/ids.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { ChainEngine } from '../chain/port.ts'
@@ -17,13 +18,19 @@ import { Picker } from '../lease/publisher/picker.ts'
 import type { Offers } from '../lease/publisher/publisher.ts'
 import type { Log } from '../log/port.ts'
 import type { Endpoint } from '../peer/port.ts'
+import type { Checkpoints, Deadlines } from '../process/port.ts'
+import { runDeadlines } from '../process/run-deadlines.ts'
+import { runProcess } from '../process/runner.ts'
 import type { Wallet } from '../wallet/port.ts'
 import { announcementRules } from './chain-watch.ts'
+import { withdrawFilled } from './withdraw-filled.process.ts'
 
 const MIB = 1_048_576
 const GIB = 1_073_741_824
-/** How often announcements that were filled or given up are looked for, ms. */
-const SWEEP_MS = 500
+/** An offer that was taken just when the time was up gets this much longer to be funded, ms. */
+const GIVE_UP_AGAIN_MS = 2_000
+/** Withdrawing waits out a chain that cannot be reached: the bond is money, and nothing else waits for this. */
+const PATIENT = { attempts: 100_000, firstMs: 500, maxMs: 15_000 }
 
 type LeaseSought = Extract<LeaseFact, { type: 'lease.sought' }>
 
@@ -32,6 +39,8 @@ export type OwnAnnouncementsOptions = {
   readonly journal: Journal
   readonly engine: ChainEngine
   readonly wallet: Wallet
+  readonly checkpoints: Checkpoints
+  readonly deadlines: Deadlines
   readonly clock: Clock
   readonly log: Log
 }
@@ -41,7 +50,7 @@ export class OwnAnnouncements implements Offers {
   readonly #options: OwnAnnouncementsOptions
   readonly #open = new Map<string, Wanted>()
   readonly #stop = new AbortController()
-  #sweeping: Promise<void> | undefined
+  #running: Promise<unknown> | undefined
 
   constructor(options: OwnAnnouncementsOptions) {
     this.#options = options
@@ -49,15 +58,28 @@ export class OwnAnnouncements implements Offers {
 
   /** Takes up what was posted before. */
   async start(): Promise<void> {
-    const { journal } = this.#options
-    for (const { stream } of await readTypes(journal, 'announcement.posted'))
-      await this.#wanted(stream.slice('announcement-'.length))
-    this.#sweeping = this.#sweep()
+    const { journal, checkpoints, deadlines, clock, log } = this.#options
+    for (const { stream } of await readTypes(journal, 'announcement.posted')) {
+      const txid = stream.slice('announcement-'.length)
+      const wanted = await this.#wanted(txid)
+      if (wanted) this.#setGiveUp(txid, wanted.order)
+    }
+    const { signal } = this.#stop
+    this.#running = Promise.all([
+      runProcess(withdrawFilled(this), { journal, checkpoints, clock, signal, retry: PATIENT }),
+      runDeadlines(deadlines, {
+        clock,
+        signal,
+        fire: ({ subject }) => this.#giveUp(subject),
+        onFailed: ({ subject }, err) =>
+          log.warn({ announcement: subject, err }, 'an announcement could not be given up yet'),
+      }),
+    ]).catch((err) => log.error({ err }, 'announcements are not withdrawn any more; restart the node'))
   }
 
   async close(): Promise<void> {
     this.#stop.abort(new Error('the node stops'))
-    await this.#sweeping?.catch(() => {})
+    await this.#running
   }
 
   /** Puts a request on the chain. `reference`: a repeated one answers with the first announcement. @returns its txid */
@@ -92,6 +114,7 @@ export class OwnAnnouncements implements Offers {
     ])
     if (isRefusal(posted)) return posted
     await this.#wanted(txid)
+    this.#setGiveUp(txid, order)
     return { txid, position: posted.position }
   }
 
@@ -151,20 +174,36 @@ export class OwnAnnouncements implements Offers {
     return filled
   }
 
-  async #sweep(): Promise<void> {
-    const { clock, log } = this.#options
-    for (;;) {
-      await clock.sleep(SWEEP_MS, this.#stop.signal)
-      for (const [txid, { picker, order }] of this.#open) {
-        const givenUp = order.giveUpAt !== undefined && clock.now() > order.giveUpAt && !picker.busy
-        if (!picker.full && !givenUp) continue
-        const done = await this.withdraw(txid).catch((err) => {
-          log.warn({ announcement: txid, err }, 'an announcement could not be withdrawn yet')
-          return undefined
-        })
-        if (done && isRefusal(done))
-          log.warn({ announcement: txid, refused: done }, 'an announcement could not be withdrawn')
-      }
-    }
+  /** Withdraws the announcement of a lease whose places are all taken by funded leases. Idempotent. */
+  async withdrawIfFilled(leaseId: string): Promise<void> {
+    const { state } = await this.#options.streams.load(leaseRules, leaseStream(leaseId))
+    if (state.context.side !== 'publisher') return
+    const outpoint = state.context.announcement
+    const wanted = await this.wanted(outpoint)
+    if (!wanted || (await this.#filled(outpoint)).length < wanted.body.count) return
+    await this.#takeBack(outpoint.slice(0, 64))
+  }
+
+  #setGiveUp(txid: string, { giveUpAt }: Order): void {
+    if (giveUpAt === undefined) return
+    this.#options.deadlines.set({ key: `give-up:${txid}`, at: giveUpAt, kind: 'give-up', subject: txid })
+  }
+
+  /** Nobody agreed in time. */
+  async #giveUp(txid: string): Promise<void> {
+    const wanted = await this.#wanted(txid)
+    if (!wanted || wanted.picker.full) return
+    if (wanted.picker.busy)
+      this.#setGiveUp(txid, { ...wanted.order, giveUpAt: this.#options.clock.now() + GIVE_UP_AGAIN_MS })
+    else await this.#takeBack(txid)
+  }
+
+  /** @throws Fault when it cannot be done now: whoever asks tries again */
+  async #takeBack(txid: string): Promise<void> {
+    const done = await this.withdraw(txid)
+    if (!isRefusal(done) || done.refused === 'withdrawn' || done.refused === 'already-spent') return
+    throw new Fault('market.not-withdrawn', `announcement ${txid} could not be withdrawn: ${done.why}`, {
+      culprit: 'chain',
+    })
   }
 }

@@ -31,7 +31,6 @@ import { type NodeProvider, openProvider } from './provider.ts'
 import { type NodePublisher, openPublisher } from './publisher.ts'
 import { VERSION } from './version.ts'
 
-
 /** A running node: what was configured, put together. */
 export type Node = {
   readonly config: Config

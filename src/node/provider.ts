@@ -93,7 +93,7 @@ const lent = (config: Config): Resources => ({
   pids: MOST_PIDS,
 })
 
-const askedPrice = (config: Config): PriceVector => ({
+export const askedPrice = (config: Config): PriceVector => ({
   startMsat: config.priceStartMsat,
   wallHour: config.priceWallHour,
   cpuHour: config.priceCpuHour,

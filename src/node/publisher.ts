@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { Config } from '../config.ts'
 import type { Journal } from '../journal/port.ts'
@@ -6,6 +7,8 @@ import type { Party } from '../lease/party.ts'
 import { Publisher } from '../lease/publisher/publisher.ts'
 import { OwnAnnouncements } from '../market/own-announcements.ts'
 import type { Endpoint, Peers } from '../peer/port.ts'
+import { openCheckpoints } from '../process/checkpoints.ts'
+import { openDeadlines } from '../process/deadlines.ts'
 import type { Wallet } from '../wallet/port.ts'
 
 export type NodePublisher = {
@@ -24,7 +27,9 @@ export const openPublisher = async (
   peers: Peers,
 ): Promise<NodePublisher> => {
   const { streams, engine, clock, log } = party
-  const own = new OwnAnnouncements({ streams, journal, engine, wallet, clock, log })
+  const checkpoints = await openCheckpoints({ path: join(config.dataDir, 'processes.sqlite') })
+  const deadlines = await openDeadlines({ path: join(config.dataDir, 'deadlines.sqlite') })
+  const own = new OwnAnnouncements({ streams, journal, engine, wallet, checkpoints, deadlines, clock, log })
   const publisher = new Publisher({ ...party, wallet }, own)
   const sought = await readTypes<Extract<LeaseFact, { type: 'lease.sought' }>>(journal, 'lease.sought')
   const mine = sought.filter(({ fact }) => fact.side === 'publisher').map(({ fact }) => fact.leaseId)
@@ -33,6 +38,8 @@ export const openPublisher = async (
   const close = async () => {
     await own.close()
     await publisher.close()
+    checkpoints.close()
+    deadlines.close()
   }
   return { own, publisher, endpoint, close }
 }
