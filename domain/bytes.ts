@@ -17,6 +17,3 @@ export const concat = (...parts: Uint8Array[]): Uint8Array => {
 }
 
 export const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((x, i) => x === b[i])
-
-/** A copy in the other byte order: Bitcoin shows hashes reversed. */
-export const reversed = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes).reverse()

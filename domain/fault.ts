@@ -22,8 +22,3 @@ export class Fault extends Error {
     this.next = options.next ?? 'See the log for the cause.'
   }
 }
-
-/** Ends a `switch` that the types say is complete; reaching it is a bug. */
-export const unreachable = (value: never): never => {
-  throw new Error(`unreachable: ${String(value)}`)
-}

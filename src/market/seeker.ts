@@ -8,7 +8,7 @@ import { isRefusal } from '../../domain/fact.ts'
 import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
-import { match, type Policy, type Verdict } from '../../domain/match.ts'
+import { match, type Policy, type Verdict, whyNot } from '../../domain/match.ts'
 import type { Resources } from '../../domain/resources.ts'
 import type { Journal } from '../journal/port.ts'
 import { readTypes } from '../journal/read-types.ts'
@@ -210,6 +210,7 @@ export class Seeker {
         encode(verdict.rules.map(({ rule, ok }) => [rule, ok]))
     )
       return
+    if (!verdict.ok) party.log.info({ announcement: txid }, `not for this provider: ${whyNot(verdict)}`)
     await party.streams.execute(announcementRules, announcementStream(txid), [
       { kind: 'judge', at: party.clock.now(), verdict },
     ])
