@@ -19,6 +19,9 @@ import { closeChannel, farewell, releaseMachine } from './settle.ts'
 /** How often something that has to be done in the end (close, removal) is tried again, ms. */
 const RETRY_MS = 2_000
 
+/** The last session of a lease, and the tunnels that were asked for while its machine stood still. */
+type Session = { readonly talk: Talk; readonly asked: readonly MessageOf<'tunnel'>[] }
+
 /** One lease on the provider's side, from wherever its log stands to its end. Sessions and processes may be lost: the log goes on. */
 export class ProviderLease {
   readonly #party: ProviderParty
@@ -110,14 +113,14 @@ export class ProviderLease {
     if (!serving.starved) await serving.begin()
     const end = await serving.over(talk, (message) => this.#tunnel(message, signal), signal)
     const ended = await serving.finish(end)
-    await farewell(this.#party, this.#ledger, ended, talk, end.why).catch((err) =>
+    const asked: MessageOf<'tunnel'>[] = []
+    await farewell(this.#party, this.#ledger, ended, talk, end.why, (message) => asked.push(message)).catch((err) =>
       this.#party.log.warn(
         { lease: this.#ledger.leaseId, err },
         'the publisher has not signed the receipt; its vouchers are enough',
       ),
     )
-    await this.#close(signal)
-    await this.#dataGrace(talk, signal)
+    await this.#clear(signal, { talk, asked })
   }
 
   async #servingOf(): Promise<Serving> {
@@ -154,27 +157,28 @@ export class ProviderLease {
   }
 
   /** Data may still be fetched for a while; nobody is billed for it. Ends early when the publisher says so. */
-  async #dataGrace(talk: Talk | undefined, signal: AbortSignal): Promise<void> {
+  async #dataGrace(signal: AbortSignal, session: Session | undefined): Promise<void> {
     const { clock, machines } = this.#party
     const { terms, end } = (await this.#ledger.lease()).context
     const leftMs = (terms?.dataGraceMs ?? 0) - (clock.now() - (end?.at ?? 0))
     if (leftMs <= 0 || (await machines.inspect(this.#ledger.leaseId)).status !== 'frozen') return
     await machines.thaw(this.#ledger.leaseId)
+    for (const message of session?.asked ?? []) this.#tunnel(message, signal)
     const over = new AbortController()
     const stop = AbortSignal.any([signal, over.signal])
     const listen = async () => {
       for (;;) {
-        const message = await talk!.next({ timeoutMs: leftMs + RETRY_MS, signal: stop })
+        const message = await session!.talk.next({ timeoutMs: leftMs + RETRY_MS, signal: stop })
         if (message.type === 'release') return
         if (message.type === 'tunnel') this.#tunnel(message, signal)
       }
     }
     const wait = clock.sleep(leftMs, stop)
     // Without a session the time still runs: the grace is the publisher's right.
-    const asked = talk ? listen().catch(() => wait) : wait
-    await Promise.race([wait, asked]).finally(() => over.abort(new Error('grace over')))
+    const released = session ? listen().catch(() => wait) : wait
+    await Promise.race([wait, released]).finally(() => over.abort(new Error('grace over')))
     wait.catch(() => {})
-    asked.catch(() => {})
+    released.catch(() => {})
   }
 
   async #close(signal: AbortSignal): Promise<void> {
@@ -197,10 +201,13 @@ export class ProviderLease {
     }
   }
 
-  /** Whatever the end: the money to the chain, the machine away. */
-  async #clear(signal: AbortSignal): Promise<void> {
-    await this.#close(signal)
-    await this.#dataGrace(undefined, signal)
+  /** Whatever the end: the money to the chain, the machine away. Neither waits for the other: a chain may be out of reach for long. */
+  async #clear(signal: AbortSignal, session?: Session): Promise<void> {
+    const parts = [this.#close(signal), this.#dataGrace(signal, session).then(() => this.#release(signal))]
+    await Promise.all(parts).finally(() => Promise.allSettled(parts))
+  }
+
+  async #release(signal: AbortSignal): Promise<void> {
     for (;;) {
       try {
         return await releaseMachine(this.#party, this.#ledger)

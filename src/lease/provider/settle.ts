@@ -17,18 +17,22 @@ export const FAREWELL_TIMEOUT_MS = 15_000
 /** The close is wanted within so many blocks. */
 const CLOSE_TARGET_BLOCKS = 3
 
-/** Says that it is over, takes the last voucher and exchanges signatures under the receipt. Best effort: the log is enough to close. */
+/**
+ * Says that it is over, takes the last voucher and exchanges signatures under the receipt. Best effort: the log is enough to close.
+ * Tunnels that are asked for meanwhile (the data may still be fetched) go to `onTunnel`.
+ */
 export const farewell = async (
   party: ProviderParty,
   ledger: Ledger,
   state: LeaseState,
   talk: Talk,
   why: string,
+  onTunnel: (message: MessageOf<'tunnel'>) => void,
 ): Promise<void> => {
   const { end, tick, usage, terms, funding } = state.context
   if (!end || !terms || !funding) return
   await talk.send({ type: 'end', code: end.code as MessageOf<'end'>['code'], why, tick, usage })
-  const last = await awaited(talk, 'voucher', (message) => message.tick >= tick)
+  const last = await awaited(talk, 'voucher', onTunnel, (message) => message.tick >= tick)
   const isVoucher = voucherVerifier(channelParams(terms), funding, party.curve)
   if (isVoucher(last.paid, fromHex(last.signature))) {
     const at = party.clock.now()
@@ -47,7 +51,7 @@ export const farewell = async (
   const signature = signReceipt(party, receipt)
   await ledger.record([{ kind: 'receipt', at: party.clock.now(), signed: { receipt, providerSignature: signature } }])
   await talk.send({ type: 'receipt', receipt, signature })
-  const answer = await awaited(talk, 'receipt', () => true)
+  const answer = await awaited(talk, 'receipt', onTunnel)
   const signed = counterSigned(party, { receipt, providerSignature: signature }, 'publisher', answer.signature)
   if (signed) await ledger.record([{ kind: 'receipt', at: party.clock.now(), signed }])
 }
@@ -56,10 +60,12 @@ export const farewell = async (
 const awaited = async <T extends 'voucher' | 'receipt'>(
   talk: Talk,
   type: T,
-  fits: (message: MessageOf<T>) => boolean,
+  onTunnel: (message: MessageOf<'tunnel'>) => void,
+  fits: (message: MessageOf<T>) => boolean = () => true,
 ): Promise<MessageOf<T>> => {
   for (;;) {
     const message: Message = await talk.next({ timeoutMs: FAREWELL_TIMEOUT_MS })
+    if (message.type === 'tunnel') onTunnel(message)
     if (message.type === type && fits(message as MessageOf<T>)) return message as MessageOf<T>
   }
 }
