@@ -39,6 +39,18 @@ export type WalletBalance = {
   readonly bondedSats: bigint
 }
 
+/** One transaction as the wallet's owner sees it. `change`: what it added to our coins or took from them, sats, fee and all. */
+export type WalletEntry = {
+  readonly txid: string
+  readonly at: number
+  readonly change: bigint
+  readonly height?: number
+  /** Another transaction spent its coins. */
+  readonly dropped: boolean
+  readonly purpose?: string
+  readonly fee?: bigint
+}
+
 /** What a node's API asks of the node. Reading goes through the projections; these are the commands and the live values. */
 export interface Market {
   /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
@@ -53,6 +65,8 @@ export interface Market {
   shell(leaseId: string): Promise<ShellEntry | undefined>
   balance(): Promise<WalletBalance>
   receiveAddress(): Promise<string>
+  /** Newest first, at most `limit`. */
+  walletHistory(limit: number): Promise<readonly WalletEntry[]>
   transaction(txid: string): Promise<{ tx: Transaction; height?: number } | undefined>
   status(): NodeStatus
 }

@@ -110,6 +110,7 @@ export const openMarket = (parts: MarketParts): Market => {
       }
     },
     receiveAddress: () => wallet.receiveAddress(),
+    walletHistory: (limit) => wallet.history(limit),
     async transaction(txid) {
       const found = await engine.transaction(txid)
       return found && { tx: found.tx, ...(found.block ? { height: found.block.height } : {}) }

@@ -51,6 +51,9 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
     async balance() {
       return { confirmedSats: 2n ** 60n, unconfirmedSats: 1n, immatureSats: 2n, bondedSats: 3n }
     },
+    async walletHistory() {
+      return []
+    },
     async receiveAddress() {
       throw new Error('SECRET of the wallet')
     },

@@ -1,4 +1,4 @@
-import type { NodeStatus, WalletBalance } from '../port.ts'
+import type { NodeStatus, WalletBalance, WalletEntry } from '../port.ts'
 import { builder } from './builder.ts'
 
 export type StatusShape = NodeStatus & {
@@ -43,5 +43,32 @@ export const BalanceType = builder.objectRef<WalletBalance & { readonly position
     immatureSats: t.expose('immatureSats', { type: 'Amount', description: 'Mined, not yet old enough to be spent.' }),
     bondedSats: t.expose('bondedSats', { type: 'Amount', description: 'In the bonds of own announcements.' }),
     position: t.expose('position', { type: 'Position' }),
+  }),
+})
+
+export const WalletEntryType = builder.objectRef<WalletEntry>('WalletEntry').implement({
+  description: 'A transaction as the wallet’s owner sees it.',
+  fields: (t) => ({
+    txid: t.expose('txid', { type: 'Hex' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the wallet first knew of it.' }),
+    changeSats: t.string({
+      description: 'What it added to our coins or, negative, took from them, fee and all; decimal digits.',
+      resolve: ({ change }) => change.toString(),
+    }),
+    feeSats: t.field({
+      type: 'Amount',
+      nullable: true,
+      description: 'Null when we did not send it.',
+      resolve: ({ fee }) => fee ?? null,
+    }),
+    purpose: t.string({
+      nullable: true,
+      description: 'Null when we did not send it.',
+      resolve: ({ purpose }) => purpose ?? null,
+    }),
+    height: t.int({ nullable: true, description: 'Of its block.', resolve: ({ height }) => height ?? null }),
+    dropped: t.exposeBoolean('dropped', {
+      description: 'Another transaction spent its coins: it will never be in a block.',
+    }),
   }),
 })

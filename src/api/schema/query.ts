@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql'
 import { announcements } from '../../../projections/announcements.ts'
 import { blocks } from '../../../projections/blocks.ts'
 import { channels } from '../../../projections/channels.ts'
@@ -9,10 +10,10 @@ import { AnnouncementConnection, AnnouncementStatusEnum, AnnouncementType } from
 import { builder } from './builder.ts'
 import { BlockConnection, BlockType, TransactionConnection, TransactionType, transactionById } from './chain-types.ts'
 import { ChannelConnection, ChannelStateEnum } from './channel-type.ts'
-import { freshArg, pageArgs, pageOf } from './connection.ts'
+import { DEFAULT_FIRST, freshArg, MAX_FIRST, pageArgs, pageOf } from './connection.ts'
 import { untilFresh } from './fresh.ts'
 import { LeaseConnection, LeaseStageEnum, LeaseType, SideEnum } from './lease-type.ts'
-import { BalanceType, StatusType } from './node-types.ts'
+import { BalanceType, StatusType, WalletEntryType } from './node-types.ts'
 import { OfferConnection, OfferStatusEnum } from './offer-type.ts'
 
 const listArgs = builder.args((t) => ({
@@ -60,6 +61,16 @@ builder.queryType({
     receiveAddress: t.string({
       description: 'A new address of the wallet.',
       resolve: (_, __, { market }) => market.receiveAddress(),
+    }),
+    walletHistory: t.field({
+      type: [WalletEntryType],
+      description: 'The newest transactions of the wallet, newest first.',
+      args: { first: t.arg.int({ required: true, defaultValue: DEFAULT_FIRST, description: '1 to 100.' }) },
+      resolve: async (_, { first }, { market }) => {
+        if (first < 1 || first > MAX_FIRST)
+          throw new GraphQLError(`first: expected 1 to ${MAX_FIRST}`, { extensions: { code: 'api.bad-input' } })
+        return [...(await market.walletHistory(first))]
+      },
     }),
     announcements: t.field({
       type: AnnouncementConnection,

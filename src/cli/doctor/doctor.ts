@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Fault } from '../../../domain/fault.ts'
+import { probeDrivers } from '../../machine/probe.ts'
+import { EXIT } from '../exit-code.ts'
+import { connect, knownUrl, type NodeFlags } from '../node-options.ts'
+import { type Output, print, printRows } from '../output.ts'
+import { openProgress } from '../progress.ts'
+import { configOf } from '../setting-options.ts'
+import { ableOf, type Finding, found, missing } from './check.ts'
+import { checkBusybox, checkCurve, checkDataDir, checkNode, checkPort, checkProgram, checkSsh2 } from './host.ts'
+
+type Flags = NodeFlags & { readonly output: Output }
+
+/** @returns 0 when a provider or a publisher could work here, else 1 */
+export const doctor = async (flags: Flags): Promise<number> => {
+  const progress = openProgress()
+  progress.show('trying what a node needs')
+  const findings = await examine(flags).finally(() => progress.clear())
+  printRows(
+    findings,
+    [
+      ['', ({ ok }) => (ok ? 'ok' : 'missing')],
+      ['WHAT', ({ name }) => name],
+      ['FOUND', ({ is }) => is],
+      ['WHAT TO DO', ({ next }) => next],
+    ],
+    flags.output,
+  )
+  const { publisher, provider } = ableOf(findings)
+  if (flags.output === 'table') {
+    print('')
+    print(`renting (publisher): ${publisher ? 'works here' : 'does not work here yet'}`)
+    print(`lending out (provider): ${provider ? 'works here' : 'does not work here yet'}`)
+  }
+  return publisher || provider ? EXIT.done : EXIT.fault
+}
+
+const examine = async (flags: Flags): Promise<Finding[]> => {
+  const config = configOf(flags)
+  const node = await checkRunning(flags)
+  // A node that runs has its ports.
+  const ports = node.ok
+    ? []
+    : await Promise.all([
+        checkPort('api-port', config.apiPort, 'nobody'),
+        checkPort('publisher-port', config.publisherPort, 'publisher'),
+        checkPort('shell-port', config.shellPort, 'provider'),
+        checkPort('rpc-port', config.rpcPort, 'nobody'),
+      ])
+  return [
+    checkNode(),
+    checkCurve(),
+    checkSsh2(),
+    await checkProgram('ssh', ['-V'], 'publisher', 'Debian: apt install openssh-client'),
+    await checkProgram('rsync', ['--version'], 'nobody', 'Only for fetching folders; Debian: apt install rsync'),
+    checkBusybox(),
+    ...(await checkMachines(config.dockerSocket)),
+    checkDataDir(config.dataDir),
+    ...ports,
+    node,
+  ]
+}
+
+/** Real machines, made, used and removed; one driver is enough. */
+const checkMachines = async (socketPath: string | undefined): Promise<Finding[]> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'zennet-doctor-'))
+  try {
+    const reports = await probeDrivers({ dataDir, ...(socketPath === undefined ? {} : { socketPath }) })
+    const need = reports.some(({ ok }) => ok) ? 'nobody' : 'provider'
+    const names = { docker: 'Docker', namespace: 'user namespaces' }
+    return reports.map(({ name, ok, why, next }) =>
+      ok ? found(names[name], need, 'a trial machine ran') : missing(names[name], need, why ?? '', next ?? ''),
+    )
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** A node that runs is not needed to start one: what is missing here keeps nobody. */
+const checkRunning = async (flags: NodeFlags): Promise<Finding> => {
+  try {
+    const { status } = await connect(flags).request<{
+      status: { version: string; network: string; height: number | null; roles: string[] }
+    }>('{ status { version network height roles } }')
+    const { version, network, height, roles } = status
+    return found(
+      'running node',
+      'nobody',
+      `${version} on ${network}, ${roles.join(', ')}, chain tip ${height ?? 'none yet'}`,
+    )
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const next = knownUrl(flags) === undefined ? 'Start one: zennet start' : error.next
+    return missing('running node', 'nobody', error.message, next)
+  }
+}

@@ -1,0 +1,56 @@
+import { Fault } from '../../domain/fault.ts'
+
+/** What `zennet` ends with: a contract with scripts. `rent` and `lease ssh` end with the code of the command in the machine. */
+export const EXIT = {
+  done: 0,
+  fault: 1,
+  usage: 2,
+  notFound: 3,
+  notAllowed: 4,
+  network: 5,
+  conflict: 6,
+  funds: 7,
+  timedOut: 8,
+  interrupted: 130,
+} as const
+
+/** By code of a fault or a problem; the others are `EXIT.fault`. */
+const BY_CODE: Readonly<Record<string, number>> = {
+  'api.bad-input': EXIT.usage,
+  'cli.usage': EXIT.usage,
+  'config.bad-value': EXIT.usage,
+  'config.unknown-key': EXIT.usage,
+  'config.bad-file': EXIT.usage,
+  'config.no-chain-login': EXIT.usage,
+  'wallet.bad-mnemonic': EXIT.usage,
+  'chain.bad-address': EXIT.usage,
+  'dust-output': EXIT.usage,
+  'not-found': EXIT.notFound,
+  'wallet.no-keystore': EXIT.notFound,
+  'api.unauthorized': EXIT.notAllowed,
+  'api.foreign-origin': EXIT.notAllowed,
+  'not-own': EXIT.notAllowed,
+  'wallet.wrong-password': EXIT.notAllowed,
+  'wallet.open-to-others': EXIT.notAllowed,
+  'api.unreachable': EXIT.network,
+  'api.timeout': EXIT.network,
+  'chain.unreachable': EXIT.network,
+  'state-conflict': EXIT.conflict,
+  withdrawn: EXIT.conflict,
+  'not-a-publisher': EXIT.conflict,
+  'node.locked': EXIT.conflict,
+  'wallet.exists': EXIT.conflict,
+  'api.port-taken': EXIT.conflict,
+  'insufficient-funds': EXIT.funds,
+  'cli.timed-out': EXIT.timedOut,
+  'cli.interrupted': EXIT.interrupted,
+}
+
+export const exitCodeOf = (error: unknown): number =>
+  error instanceof Fault ? (BY_CODE[error.code] ?? EXIT.fault) : EXIT.fault
+
+/** A command line that cannot be meant. */
+export const usageFault = (message: string, next = 'See --help.'): Fault =>
+  new Fault('cli.usage', message, { culprit: 'you', next })
+
+export const notFound = (what: string, next: string): Fault => new Fault('not-found', what, { culprit: 'you', next })

@@ -1,0 +1,64 @@
+import { Argument, Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { addNodeOptions } from '../node-options.ts'
+import { outputOption } from '../output.ts'
+
+const limit = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 100) throw new InvalidArgumentError('Not a number of 1 to 100.')
+  return value
+}
+const position = (text: string): string => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Not a position of the event log.')
+  return text
+}
+const leaseId = () => new Argument('<lease>', 'its id, or the beginning of it').argRequired()
+
+/** `zennet lease …` */
+export const leaseCommand = (): CommandUnknownOpts => {
+  const lease = new Command('lease').description('leases that this node has or had')
+  const ls = lease
+    .command('ls')
+    .description('list them, newest first')
+    .option('--active', 'only those that are not over')
+    .addOption(new Option('--side <side>', 'only of one side').choices(['publisher', 'provider'] as const))
+    .option('--limit <count>', 'at most so many', limit, 20)
+    .addOption(outputOption())
+    .action(async (flags) => (await import('./ls.ts')).listLeases(flags))
+  const show = lease
+    .command('show')
+    .description('one lease: parties, state, price, end')
+    .addArgument(leaseId())
+    .addOption(outputOption())
+    .action(async (id, flags) => (await import('./show.ts')).showLease(id, flags))
+  const watch = lease
+    .command('watch')
+    .description('its facts as they happen, from the first, until it is over')
+    .addArgument(leaseId())
+    .option('--after <position>', 'only what came behind this position of the log', position)
+    .addOption(outputOption())
+    .action(async (id, flags) => (await import('./watch.ts')).watchLease(id, flags))
+  const ssh = lease
+    .command('ssh')
+    .description('a shell in its machine, or a command: zennet lease ssh LEASE -- uname -a')
+    .addArgument(leaseId())
+    .argument('[command...]', 'what to run there, behind --')
+    .option('--identity <file>', 'your private key, when the lease was not rented from here')
+    .option('-t, --tty', 'ask for a terminal also for a command')
+    .action(async (id, command, flags) => {
+      process.exitCode = await (await import('./ssh.ts')).sshLease(id, command, flags)
+    })
+  const stop = lease
+    .command('stop')
+    .description('end it and pay what was used; waits until that is in a block')
+    .addArgument(leaseId())
+    .option('--no-wait', 'only ask for the end')
+    .action(async (id, flags) => (await import('./stop.ts')).stopLease(id, flags))
+  const receipt = lease
+    .command('receipt')
+    .description('the bill line by line, both signatures, and the transactions; -o json is the signed receipt itself')
+    .addArgument(leaseId())
+    .addOption(outputOption())
+    .action(async (id, flags) => (await import('./receipt.ts')).showReceipt(id, flags))
+  for (const command of [ls, show, watch, ssh, stop, receipt]) addNodeOptions(command as unknown as CommandUnknownOpts)
+  return lease as unknown as CommandUnknownOpts
+}

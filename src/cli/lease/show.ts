@@ -1,0 +1,46 @@
+import { connect, type NodeFlags } from '../node-options.ts'
+import { type Column, type Output, printOne } from '../output.ts'
+import { msatToSats, showNumber, showSize } from '../quantity.ts'
+import { type LeaseView, leaseIdOf, readLease } from './lease-view.ts'
+
+const FIELDS: readonly Column<LeaseView>[] = [
+  ['lease', (it) => it.leaseId],
+  ['side', (it) => it.side.toLowerCase()],
+  ['stage', (it) => `${it.stage.toLowerCase()}${it.starved ? ' (starved: the newest tick is unpaid)' : ''}`],
+  ['announcement', (it) => it.announcementTxid],
+  ['publisher', (it) => it.publisherKey],
+  ['provider', (it) => it.providerKey],
+  ['image', (it) => it.image],
+  [
+    'machine',
+    ({ resources: it, isolation }) =>
+      it &&
+      `${it.cpuMillis / 1_000} cores, ${showSize(it.memoryBytes)}, disk ${showSize(it.diskBytes)}, isolation ${isolation?.toLowerCase()}`,
+  ],
+  ['price', (it) => `at most ${showNumber(msatToSats(it.hourlyMsat))} sats an hour`],
+  ['since', (it) => it.servingSince ?? it.soughtAt],
+  [
+    'paid',
+    (it) => `${showNumber(it.paidSats)} sats${it.capacitySats === null ? '' : ` of ${showNumber(it.capacitySats)}`}`,
+  ],
+  ['funding', (it) => it.fundingTxid],
+  ['settlement', (it) => it.settlementTxid],
+  ['shell', ({ shell }) => shell && `${shell.user}@${shell.host}:${shell.port}`],
+  ['end', ({ end }) => end && `${end.code} (${end.culprit}): ${end.why}`],
+  ['next', ({ end }) => end?.next],
+  [
+    'rules',
+    ({ verdict }) =>
+      verdict && !verdict.ok
+        ? verdict.rules
+            .filter(({ ok }) => !ok)
+            .map(({ rule, want, have }) => `${rule}: wanted ${want}, have ${have}`)
+            .join('; ')
+        : '',
+  ],
+]
+
+export const showLease = async (given: string, flags: NodeFlags & { output: Output }): Promise<void> => {
+  const client = connect(flags)
+  printOne(await readLease(client, await leaseIdOf(client, given)), FIELDS, flags.output)
+}

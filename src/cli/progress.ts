@@ -1,0 +1,27 @@
+import { plainText } from './plain-text.ts'
+
+/** One line on stderr that says what is being waited for: rewritten in place on a terminal, else a line for each change. */
+export type Progress = {
+  show(text: string): void
+  /** Takes the line away, so that something else can be printed. */
+  clear(): void
+}
+
+/** `text` is made safe for the terminal here. */
+export const openProgress = (stream: NodeJS.WriteStream = process.stderr): Progress => {
+  let shown = ''
+  const isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb'
+  return {
+    show(text) {
+      const line = plainText(text)
+      if (line === shown) return
+      shown = line
+      if (isLive) stream.write(`\r\x1b[2K${line.slice(0, Math.max(20, stream.columns - 1))}`)
+      else stream.write(`${line}\n`)
+    },
+    clear() {
+      if (isLive && shown !== '') stream.write('\r\x1b[2K')
+      shown = ''
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import pino from 'pino'
+import { hourlyMsat, scalePrice } from '../../../domain/price.ts'
+import type { Config } from '../../config.ts'
+import { type Node, openNode } from '../../node/node.ts'
+import { askedPrice } from '../../node/provider.ts'
+import { sayNewWords } from '../new-wallet.ts'
+import { print } from '../output.ts'
+import { plainText } from '../plain-text.ts'
+import { openProgress } from '../progress.ts'
+import { msatToSats, showNumber } from '../quantity.ts'
+import { configOf } from '../setting-options.ts'
+import { openEarnings } from './earnings.ts'
+
+/** How long leases may take to settle after Ctrl-C, ms. What is left then goes on at the next start. */
+export const END_LEASES_MS = 60_000
+const GIB = 1_073_741_824
+/** The machine that the price is told for. */
+const EXAMPLE = { cpuMillis: 1_000, memoryBytes: GIB, diskBytes: GIB, pids: 256 }
+
+/** Runs a provider until it is interrupted, and tells of each lease. */
+export const provide = async (flags: Readonly<Record<string, unknown>>): Promise<void> => {
+  const config = configOf(flags, { logLevel: 'warn', roles: ['provider', 'api'] })
+  const log = pino({ level: config.logLevel }, pino.destination(2))
+  const progress = openProgress()
+  progress.show('starting: finding out which machines can be made here')
+  const node = await openNode({ ...config, roles: ['provider', 'api'] }, log)
+  progress.clear()
+  const stop = new AbortController()
+  const told = tell(node, stop.signal)
+  try {
+    introduce(node, config)
+    await interruption()
+    print('stopping: leases end and settle; interrupt again to leave them for the next start')
+    await Promise.race([node.endLeases(END_LEASES_MS), interruption()])
+  } finally {
+    stop.abort(new Error('provide ends'))
+    await told
+    await node.close()
+  }
+  print('stopped')
+}
+
+const tell = async ({ journal }: Node, signal: AbortSignal): Promise<void> => {
+  const progress = openProgress()
+  const earnings = openEarnings()
+  let live = false
+  for await (const item of journal.follow(0, { streamPrefix: 'lease-' }, signal)) {
+    if (item.kind === 'caught-up') live = true
+    const line = item.kind === 'fact' ? earnings.told(item.recorded) : undefined
+    if (!live) continue
+    if (line !== undefined) {
+      progress.clear()
+      print(plainText(line))
+    }
+    if (process.stderr.isTTY) progress.show(earnings.summary())
+    else for (const note of earnings.minuteNotes()) print(plainText(note))
+  }
+  progress.clear()
+}
+
+const introduce = (node: Node, config: Config): void => {
+  sayNewWords(node.newWords)
+  const ask = askedPrice(config)
+  const floor = scalePrice(ask, BigInt(config.floorPercent), 100n)
+  const sats = (price: typeof ask) => showNumber(msatToSats(hourlyMsat(price, EXAMPLE)))
+  for (const note of node.notes) print(plainText(`note: ${note}`))
+  print(`machines    ${node.status.machines}`)
+  print(
+    `price       ${sats(ask)} sats an hour for one busy core, 1GiB of memory and 1GiB of disk; at least ${sats(floor)}`,
+  )
+  print(
+    plainText(`images      ${config.images.includes('*') ? 'all that are present here' : config.images.join(', ')}`),
+  )
+  print(plainText(`chain       ${node.status.network}, ${node.status.chain}`))
+  print(`identity    ${node.status.identity}`)
+  if (node.api) print(plainText(`API         ${node.api.url}/graphql, token in ${node.api.tokenFile}`))
+  print('waiting for announcements that match')
+}
+
+/** The next SIGINT or SIGTERM. */
+const interruption = (): Promise<void> =>
+  new Promise((done) => {
+    const end = () => {
+      process.off('SIGINT', end)
+      process.off('SIGTERM', end)
+      done()
+    }
+    process.on('SIGINT', end)
+    process.on('SIGTERM', end)
+  })

@@ -1,0 +1,78 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings'
+
+const SIZE_UNITS: Readonly<Record<string, bigint>> = {
+  '': 1n,
+  B: 1n,
+  kB: 1_000n,
+  KB: 1_000n,
+  MB: 1_000_000n,
+  GB: 1_000_000_000n,
+  TB: 1_000_000_000_000n,
+  KiB: 1n << 10n,
+  MiB: 1n << 20n,
+  GiB: 1n << 30n,
+  TiB: 1n << 40n,
+  K: 1n << 10n,
+  M: 1n << 20n,
+  G: 1n << 30n,
+  T: 1n << 40n,
+}
+const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `256MiB`, `1.5GiB`, `1000` → bytes; at most three decimals. @throws InvalidArgumentError */
+export const parseSize = (text: string): bigint => {
+  const [, whole = '', decimals = '', unit = ''] = /^(\d{1,15})(?:\.(\d{1,3}))? ?([A-Za-z]{0,3})$/.exec(text) ?? []
+  const factor = SIZE_UNITS[unit]
+  if (whole === '' || factor === undefined)
+    throw new InvalidArgumentError('Not a size: write a number and a unit, as in 256MiB or 1GiB.')
+  return (BigInt(`${whole}${decimals.padEnd(3, '0')}`) * factor) / 1_000n
+}
+
+/** `90s`, `1h`, `1h30m`, `500ms`, `2d` → ms. A bare number has no meaning that everybody shares, and is refused. @throws InvalidArgumentError */
+export const parseDuration = (text: string): number => {
+  const parts = [...text.matchAll(/(\d{1,9})(ms|s|m|h|d)/g)]
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text)
+    throw new InvalidArgumentError('Not a duration: write a number and a unit, as in 90s, 5m or 1h30m.')
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * DURATION_UNITS[unit!]!, 0)
+}
+
+/** A duration in whole seconds, above 0. @throws InvalidArgumentError */
+export const parseSeconds = (text: string): number => {
+  const ms = parseDuration(text)
+  if (ms < 1_000 || ms % 1_000 !== 0) throw new InvalidArgumentError('Not a duration in whole seconds, 1s or more.')
+  return ms / 1_000
+}
+
+/** Sats, a whole number from 1. @throws InvalidArgumentError */
+export const parseSats = (text: string): bigint => {
+  if (!/^[1-9]\d{0,15}$/.test(text)) throw new InvalidArgumentError('Not an amount: write whole sats, as in 50000.')
+  return BigInt(text)
+}
+
+/** Cores, `0.5` or `2` → thousandths. @throws InvalidArgumentError */
+export const parseCpu = (text: string): number => {
+  const millis = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Math.round(Number(text) * 1_000) : 0
+  if (millis < 10) throw new InvalidArgumentError('Not a number of cores: write 1, 2 or 0.5.')
+  return millis
+}
+
+/** @throws InvalidArgumentError */
+export const parseCount = (text: string): number => {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Not a number of 1 to 9999.')
+  return Number(text)
+}
+
+/** 1234567 → `1,234,567`. */
+export const showNumber = (value: bigint | number | string): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+
+/** msat as sats, rounded up as bills are. */
+export const msatToSats = (msat: bigint | string): bigint => (BigInt(msat) + 999n) / 1_000n
+
+/** Bytes in the largest unit that leaves a whole number, or one decimal. */
+export const showSize = (bytes: bigint | number | string): string => {
+  const value = Number(bytes)
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = value < 1 ? 0 : Math.min(4, Math.floor(Math.log2(value) / 10))
+  const scaled = value / 1_024 ** power
+  return `${Number.isInteger(scaled) ? scaled : scaled.toFixed(1)}${units[power]}`
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Fault } from '../../../domain/fault.ts'
+import type { GraphqlClient } from '../../api/client.ts'
+import { plainText } from '../plain-text.ts'
+import { doneOrFault, isProblem, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
+import { showNumber } from '../quantity.ts'
+import type { Place } from './place.ts'
+
+/** What is asked for; absent fields have the defaults of the node. */
+export type RentFlags = {
+  readonly cpu?: number
+  readonly memory?: bigint
+  readonly disk?: bigint
+  readonly image?: string
+  readonly maxPrice?: bigint
+  readonly budget?: bigint
+  readonly count?: number
+  readonly duration?: number
+  readonly label?: string
+  readonly isolation?: string
+  readonly internet?: true
+  readonly wait?: number
+}
+
+/** How long providers are waited for when --wait is not given, ms. */
+export const DEFAULT_WAIT_MS = 120_000
+/** How long the wallet of a node that was just opened may take to see the coins that it has, ms. */
+export const OWN_WALLET_MS = 15_000
+const LOOK_MS = 500
+
+type Posted = { readonly __typename: 'AnnouncementPosted'; readonly txid: string }
+
+/** Puts the request on the chain. @returns the announcement's txid @throws Fault `insufficient-funds` with an address to pay to, and others */
+export const announce = async (
+  { client, isOwn }: Place,
+  flags: RentFlags,
+  publicKey: string,
+  signal: AbortSignal,
+): Promise<string> => {
+  const input = {
+    authorizedKeys: [publicKey],
+    idempotencyKey: randomUUID(),
+    cpuMillis: flags.cpu ?? null,
+    memoryBytes: flags.memory ?? null,
+    diskBytes: flags.disk ?? null,
+    image: flags.image ?? null,
+    maxHourlySats: flags.maxPrice ?? null,
+    budgetSats: flags.budget ?? null,
+    count: flags.count ?? null,
+    maxDurationS: flags.duration ?? null,
+    label: flags.label ?? null,
+    isolation: flags.isolation?.toUpperCase() ?? null,
+    network: flags.internet === true ? 'BRIDGE' : null,
+    // Who leaves the session has fetched what there is to fetch.
+    dataGraceS: 0,
+    waitMs: flags.wait ?? DEFAULT_WAIT_MS,
+  }
+  const until = performance.now() + (isOwn ? OWN_WALLET_MS : 0)
+  for (;;) {
+    const { rent } = await client.request<{ rent: Posted | ProblemView }>(
+      `mutation($input: RentInput!) { rent(input: $input) { __typename ... on AnnouncementPosted { txid } ${PROBLEM_FIELDS} } }`,
+      { input },
+    )
+    if (!isProblem(rent)) return rent.txid
+    if (rent.code !== 'insufficient-funds') return doneOrFault<Posted>(rent).txid
+    if (performance.now() >= until || signal.aborted) throw await poor(client, rent)
+    await delay(LOOK_MS)
+  }
+}
+
+const poor = async (client: GraphqlClient, problem: ProblemView): Promise<Fault> => {
+  const { receiveAddress, balance } = await client.request<{
+    receiveAddress: string
+    balance: { immatureSats: string }
+  }>('{ receiveAddress balance { immatureSats } }')
+  const soon =
+    balance.immatureSats === '0'
+      ? ''
+      : ` ${showNumber(balance.immatureSats)} sats were mined and are not old enough yet.`
+  return new Fault('insufficient-funds', problem.message, {
+    culprit: 'you',
+    next: `Pay to ${plainText(receiveAddress)}, then rent again.${soon}`,
+  })
+}
+
+/** Takes an announcement back; one that is gone already is fine. */
+export const withdraw = async (client: GraphqlClient, txid: string): Promise<void> => {
+  await client.request(
+    `mutation($input: WithdrawAnnouncementInput!) { withdrawAnnouncement(input: $input) { __typename ${PROBLEM_FIELDS} } }`,
+    { input: { txid, idempotencyKey: `withdraw-${txid}` } },
+  )
+}

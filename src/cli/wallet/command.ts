@@ -1,0 +1,55 @@
+import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { addNodeOptions } from '../node-options.ts'
+import { outputOption } from '../output.ts'
+import { parseSats } from '../quantity.ts'
+
+const feeRate = (text: string): number => {
+  const value = Number(text)
+  if (!(value >= 0.1 && value <= 10_000)) throw new InvalidArgumentError('Not a fee rate: sats per virtual byte.')
+  return value
+}
+const networkOption = () => new Option('--network <name>', 'which chain').choices(['xencoin-dev', 'regtest'] as const)
+const dataDirOption = () => new Option('--data-dir <dir>', 'data directory of the node [ZENNET_DATA_DIR]')
+
+/** `zennet wallet …` */
+export const walletCommand = (): CommandUnknownOpts => {
+  const wallet = new Command('wallet').description('the coins of a node')
+  wallet
+    .command('new')
+    .description('make the wallet before the node’s first start: prints its 24 words and where it can be paid')
+    .addOption(dataDirOption())
+    .addOption(networkOption())
+    .option('--restore', 'from 24 words on standard input')
+    .addOption(outputOption())
+    .action(async (flags) => (await import('./keys.ts')).newWallet(flags))
+  wallet
+    .command('backup')
+    .description('print the 24 words that bring the wallet back; whoever has them has the coins')
+    .addOption(dataDirOption())
+    .addOption(networkOption())
+    .action(async (flags) => (await import('./keys.ts')).backupWallet(flags))
+  const balance = wallet
+    .command('balance')
+    .description('what it has, sats')
+    .addOption(outputOption())
+    .action(async (flags) => (await import('./coins.ts')).showBalance(flags))
+  const receive = wallet
+    .command('receive')
+    .description('an address to be paid at')
+    .action(async (flags) => (await import('./coins.ts')).showAddress(flags))
+  const send = wallet
+    .command('send')
+    .description('pay an address; prints the transaction')
+    .argument('<address>')
+    .argument('<sats>', 'whole sats', parseSats)
+    .option('--fee-rate <rate>', 'sats per virtual byte (default: the chain node’s estimate)', feeRate)
+    .option('--key <text>', 'the same payment repeated with the same key is made once')
+    .action(async (address, sats, flags) => (await import('./coins.ts')).send(address, sats, flags))
+  const history = wallet
+    .command('history')
+    .description('its transactions, newest first')
+    .addOption(outputOption())
+    .action(async (flags) => (await import('./coins.ts')).showHistory(flags))
+  for (const command of [balance, receive, send, history]) addNodeOptions(command as unknown as CommandUnknownOpts)
+  return wallet as unknown as CommandUnknownOpts
+}

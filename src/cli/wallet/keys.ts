@@ -1,0 +1,46 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { encodeAddress } from '../../../domain/chain/address.ts'
+import { networkNamed } from '../../../domain/chain/network.ts'
+import { systemRandom } from '../../random/system.ts'
+import { createKeystore, openKeystore, revealMnemonic } from '../../wallet/keystore.ts'
+import { type Output, print, printOne } from '../output.ts'
+import { configOf } from '../setting-options.ts'
+
+type Flags = { readonly dataDir?: string; readonly network?: string }
+
+const keystoreOf = (flags: Flags) => {
+  const { dataDir, walletPassword, network } = configOf(flags)
+  return {
+    dataDir,
+    at: { path: join(dataDir, 'wallet.json'), password: walletPassword },
+    network: networkNamed(network),
+  }
+}
+
+/** Makes the keystore that a node in this data directory will open. @throws Fault `wallet.exists` and others of `createKeystore` */
+export const newWallet = async (flags: Flags & { restore?: true; output: Output }): Promise<void> => {
+  const { dataDir, at, network } = keystoreOf(flags)
+  const given = flags.restore ? (await text(process.stdin)).trim().split(/\s+/).join(' ') : undefined
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const { mnemonic } = await createKeystore({
+    ...at,
+    random: systemRandom,
+    ...(given === undefined ? {} : { mnemonic: given }),
+  })
+  const keys = await openKeystore({ ...at, network })
+  const made = { words: mnemonic, address: encodeAddress(network, keys.receive(0).script), file: at.path }
+  printOne(
+    made,
+    [
+      ['words', (it) => (given === undefined ? it.words : '')],
+      ['address', (it) => it.address],
+      ['file', (it) => it.file],
+    ],
+    flags.output,
+  )
+}
+
+/** @throws Fault `wallet.no-keystore`, `wallet.wrong-password` and others of `revealMnemonic` */
+export const backupWallet = async (flags: Flags): Promise<void> => print(await revealMnemonic(keystoreOf(flags).at))
