@@ -49,7 +49,10 @@ export const channelChart = createMachine({
           on: { 'channel.opened': { target: 'open', actions: assign({ height: ({ event }) => event.height }) } },
         },
         open: {
-          on: { 'channel.unopened': { target: 'funded', actions: assign({ height: undefined }) } },
+          on: {
+            'channel.opened': { actions: assign({ height: ({ event }) => event.height }) },
+            'channel.unopened': { target: 'funded', actions: assign({ height: undefined }) },
+          },
         },
       },
       on: {
@@ -70,9 +73,27 @@ export const channelChart = createMachine({
         'channel.unopened': { actions: assign({ height: undefined }) },
       },
     },
-    refunding: {},
-    closed: { on: { 'channel.reopened': { target: 'live.open', actions: assign({ spend: undefined }) } } },
-    refunded: { on: { 'channel.reopened': { target: 'live.open', actions: assign({ spend: undefined }) } } },
+    refunding: {
+      on: {
+        'channel.opened': { actions: assign({ height: ({ event }) => event.height }) },
+        'channel.unopened': { actions: assign({ height: undefined }) },
+      },
+    },
+    // Funding and spend can be in one block, and go with it in either order.
+    closed: {
+      on: {
+        'channel.opened': { actions: assign({ height: ({ event }) => event.height }) },
+        'channel.unopened': { actions: assign({ height: undefined }) },
+        'channel.reopened': { target: 'live.open', actions: assign({ spend: undefined }) },
+      },
+    },
+    refunded: {
+      on: {
+        'channel.opened': { actions: assign({ height: ({ event }) => event.height }) },
+        'channel.unopened': { actions: assign({ height: undefined }) },
+        'channel.reopened': { target: 'live.open', actions: assign({ spend: undefined }) },
+      },
+    },
   },
   on: {
     // The other side's spend is first seen in a block, whatever this side was doing.

@@ -205,6 +205,36 @@ describe('a reorganisation', () => {
       .yields(closed)
   })
 
+  // Found in the chain watch: it takes a block's transactions back in their order, and a refused step drops all of a stream's.
+  it.each([
+    ['close', closed],
+    ['refund', refunded],
+  ] as const)('takes funding and %s away together, in either order, and both may come again', (_what, spend) => {
+    for (const gone of [
+      [unopened, reopened],
+      [reopened, unopened],
+    ]) {
+      const state = fold(channel, [...open, paid(1_000n), spend, ...gone])
+      expect(state.context).toEqual(fold(channel, [...live, paid(1_000n)]).context)
+      const history = [...open, paid(1_000n), spend, ...gone, { ...opened, height: 103 }]
+      expect(fold(channel, history).value).toEqual({ live: 'open' })
+      expect(fold(channel, history).context.height).toBe(103)
+      expect(fold(channel, [...history, spend]).value).toBe(spend === closed ? 'closed' : 'refunded')
+    }
+    given(channel, ...open, paid(1_000n), spend)
+      .when(unopen)
+      .yields(unopened)
+    given(channel, ...open, paid(1_000n), spend, unopened)
+      .when(reopen)
+      .yields(reopened)
+  })
+
+  it('may give the funding another block before it is told that the first is gone', () => {
+    given(channel, ...open)
+      .when(confirm(102))
+      .yields({ ...opened, height: 102 })
+  })
+
   it('lets the other spend win, whichever was first', () => {
     expect(fold(channel, [...open, paid(1_000n), closing, closed, reopened, refunded]).value).toBe('refunded')
     expect(fold(channel, [...open, paid(1_000n), refunding, refunded, reopened, closed]).value).toBe('closed')
@@ -255,7 +285,6 @@ describe('a channel refuses as illegal', () => {
     ['funding before a proposal', [], fund],
     ['another funding', live, { ...fund, txid: 'dd'.repeat(32) } as ChannelCommand],
     ['confirmation before funding', [proposed], confirm()],
-    ['another confirmation without the first taken back', open, confirm(102)],
     ['a voucher before funding', [proposed], pay(1_000n)],
     ['a voucher while closing', [...open, paid(1_000n), closing], pay(2_000n)],
     ['a voucher while refunding', [...open, refunding], pay(1_000n)],
