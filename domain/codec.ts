@@ -30,13 +30,16 @@ const tagged = (value: unknown): unknown => {
   return value
 }
 
-const INTEGER = /^-?\d{1,40}$/
+/** One way to write each number, or a value and its re-encoding would have different hashes. */
+const INTEGER = /^(?:0|-?[1-9]\d{0,39})$/
 
 const untag = (key: string, value: unknown): unknown => {
   if (key === '__proto__') throw new SyntaxError('codec: __proto__ is not allowed as a key')
   if (typeof value === 'object' && value !== null && '$n' in value) {
     const digits = (value as { $n: unknown }).$n
-    if (typeof digits !== 'string' || !INTEGER.test(digits)) throw new SyntaxError('codec: $n is not an integer')
+    const alone = Object.keys(value).length === 1
+    if (!alone || typeof digits !== 'string' || !INTEGER.test(digits))
+      throw new SyntaxError('codec: $n is not an integer')
     return BigInt(digits)
   }
   return value

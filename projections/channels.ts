@@ -63,6 +63,9 @@ const begin = {
   position: 0,
 } as const
 
+/** States that a confirmation of the funding changes; a spend on its way, or done, stays what it is. */
+const running = (state: ChannelRow['state']): boolean => state === 'proposed' || state === 'funded' || state === 'open'
+
 const after = (row: ChannelRow, fact: ChannelFact): ChannelRow => {
   switch (fact.type) {
     case 'channel.proposed': {
@@ -72,10 +75,10 @@ const after = (row: ChannelRow, fact: ChannelFact): ChannelRow => {
     case 'channel.funded':
       return { ...row, state: 'funded', funding: { txid: fact.txid, vout: fact.vout } }
     case 'channel.opened':
-      return { ...row, state: row.state === 'closing' ? 'closing' : 'open', height: fact.height }
+      return { ...row, state: running(row.state) ? 'open' : row.state, height: fact.height }
     case 'channel.unopened': {
       const { height: _, ...mempool } = row
-      return { ...mempool, state: row.state === 'closing' ? 'closing' : 'funded' }
+      return { ...mempool, state: running(row.state) ? 'funded' : row.state }
     }
     case 'channel.paid':
       return { ...row, paidSats: fact.paid }
@@ -89,7 +92,7 @@ const after = (row: ChannelRow, fact: ChannelFact): ChannelRow => {
       return { ...row, state: 'refunded', spend: { txid: fact.txid, height: fact.height } }
     case 'channel.reopened': {
       const { spend: _, ...unspent } = row
-      return { ...unspent, state: 'open' }
+      return { ...unspent, state: unspent.height === undefined ? 'funded' : 'open' }
     }
   }
 }

@@ -137,7 +137,8 @@ export class ChainWatch {
   /** The inverse of a block, as far as it concerns announcements and channels. */
   #undone(block: Block, at: number): Plan {
     const plan: Plan = new Map()
-    for (const tx of block.transactions) {
+    // Last first: a spend is taken back before what it spends.
+    for (const tx of [...block.transactions].reverse()) {
       const txid = transactionId(tx)
       if (this.#watched.standing.has(txid))
         add(plan, announcementStream(txid), announcementRules, { kind: 'unconfirm', at })
