@@ -26,7 +26,7 @@ export type LeaseContext = {
   readonly owedMsat: bigint
   readonly paidTick: number
   readonly paidSats: bigint
-  readonly notice: { readonly by: Side; readonly code: string } | undefined
+  readonly notice: { readonly by: Side; readonly code: string; readonly at: number } | undefined
   readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
   /** Why it never came to be. */
   readonly failure: FailureCode | undefined
@@ -178,7 +178,7 @@ export const leaseChart = createMachine({
           target: '.flowing',
           actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })),
         },
-        'lease.noticed': { actions: assign({ notice: ({ event: { by, code } }) => ({ by, code }) }) },
+        'lease.noticed': { actions: assign({ notice: ({ event: { by, code, at } }) => ({ by, code, at }) }) },
         'lease.ended': {
           target: 'settle',
           actions: assign({ end: ({ event: { code, culprit, at } }) => ({ code, culprit, at }) }),

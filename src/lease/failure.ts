@@ -13,6 +13,7 @@ const CODES: Readonly<Record<string, FailureCode>> = {
   'wallet.insufficient-funds': 'insufficient-funds',
   'lease.bad-funding': 'funding-refused',
   'chain.rejected': 'funding-refused',
+  'chain.unreachable': 'funding-refused',
   'lease.refused': 'peer-misbehaved',
   'lease.bad-message': 'peer-misbehaved',
   'lease.unexpected-message': 'peer-misbehaved',

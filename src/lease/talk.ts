@@ -25,6 +25,19 @@ export interface Talk {
   close(): void
 }
 
+/** The same talk, which tells of each message that came. */
+export const heardOver = (talk: Talk, heard: () => void): Talk => {
+  const told = <T extends Message>(message: T): T => {
+    heard()
+    return message
+  }
+  return {
+    ...talk,
+    next: async (options) => told(await talk.next(options)),
+    expect: async (type, options) => told(await talk.expect(type, options)),
+  }
+}
+
 export const talkOver = (link: Link): Talk => {
   const talk: Talk = {
     remote: link.remote,

@@ -6,7 +6,7 @@ import type { Order } from '../../domain/announcement/facts.ts'
 import { networkNamed } from '../../domain/chain/network.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
-import { type LeaseState, lease, stageOf } from '../../domain/lease/lease.ts'
+import { type LeaseState, lease } from '../../domain/lease/lease.ts'
 import type { Policy } from '../../domain/match.ts'
 import { mapPrice, type PriceVector, scalePrice } from '../../domain/price.ts'
 import { openXencoind, type Xencoind } from '../../src/chain/xencoind/xencoind.ts'
@@ -25,9 +25,10 @@ import { systemRandom } from '../../src/random/system.ts'
 import { type FakeGateway, fakeGateway } from './fake-gateway.ts'
 import { type FakeMachines, fakeMachines } from './fake-machines.ts'
 import { type Life, Participant } from './participant.ts'
+import { cuttable, type Wires } from './wires.ts'
 
 const MIB = 2 ** 20
-const ENDPOINT: Endpoint = { host: '127.0.0.1', port: 4001 }
+export const ENDPOINT: Endpoint = { host: '127.0.0.1', port: 4001 }
 const SSH_KEY = `ssh-ed25519 ${Buffer.from('a client key of a test').toString('base64')} test`
 
 /** 1,000 sats for each tenth of a second of wall time, and something for CPU, so that amounts show mistakes. */
@@ -190,6 +191,7 @@ export const channelOf = async (who: Participant, leaseId: string) => {
 export type Rig = {
   readonly node: Xencoind
   readonly peers: Peers
+  readonly wires: Wires
   readonly publisher: RigPublisher
   readonly providers: readonly RigProvider[]
   readonly provider: RigProvider
@@ -218,7 +220,7 @@ export const openRig = async ({
   const dataDir = await mkdtemp(join(tmpdir(), 'zennet-lease-'))
   const network = networkNamed('xencoin-dev')
   const node = await openXencoind({ dataDir, network, curve: nativeCurve, clock: systemClock })
-  const peers = memoryPeers(systemRandom)
+  const { peers, wires } = cuttable(memoryPeers(systemRandom))
   const publisher = new RigPublisher('publisher', network, node, peers)
   publisher.listening = startPublisher
   if (coins > 0) await node.mine(coins, publisher.keys.receive(0).script)
@@ -236,6 +238,7 @@ export const openRig = async ({
   return {
     node,
     peers,
+    wires,
     publisher,
     providers: made,
     provider: made[0]!,
@@ -273,5 +276,3 @@ export const inRig = (options: RigOptions, run: (rig: Rig) => Promise<void>) => 
     await rig.close()
   }
 }
-
-export { stageOf }

@@ -1,4 +1,5 @@
-import { toHex } from '../../../domain/bytes.ts'
+import { fromHex, toHex } from '../../../domain/bytes.ts'
+import { witnessProgram } from '../../../domain/chain/script.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { shellUser } from '../../../domain/ids.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
@@ -10,6 +11,7 @@ import { signTerms, verifyTerms } from '../party.ts'
 import { refuse } from '../refuse.ts'
 import { PeerRefused, type Talk } from '../talk.ts'
 import type { ProviderParty, Sought } from './deps.ts'
+import { CLOSE_MARGIN_BLOCKS } from './serving.ts'
 
 /** How long the publisher may collect other offers before it answers. */
 const ANSWER_TIMEOUT_MS = STAGE_DEADLINE_MS.negotiate
@@ -18,6 +20,8 @@ const ANSWER_TIMEOUT_MS = STAGE_DEADLINE_MS.negotiate
 export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: Sought, talk: Talk): Promise<void> => {
   const at = () => party.clock.now()
   const wish = await talk.expect('wish')
+  const problem = unsafe(wish, (await party.engine.tip()).height)
+  if (problem) return await refuse(talk, 'peer-misbehaved', problem)
   let terms = await proposal(party, ledger.leaseId, sought, wish)
   await offer(party, ledger, talk, terms, false)
   for (;;) {
@@ -34,6 +38,14 @@ export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: So
     terms = answer.terms
     await offer(party, ledger, talk, terms, true)
   }
+}
+
+/** What in the wish would keep this provider from its money. */
+const unsafe = (wish: Wish, height: number): string | undefined => {
+  if (wish.expiryHeight < height + 2 * CLOSE_MARGIN_BLOCKS) return `a channel until ${wish.expiryHeight} is too short`
+  // Nodes relay no other output: a close with it would never reach a block.
+  const program = witnessProgram(fromHex(wish.channelScript))
+  return program && program.version <= 1 ? undefined : 'channelScript is no address'
 }
 
 const offer = async (party: ProviderParty, ledger: Ledger, talk: Talk, terms: Terms, final: boolean): Promise<void> => {

@@ -1,7 +1,7 @@
 import { fromHex } from '../../../domain/bytes.ts'
 import { Fault } from '../../../domain/fault.ts'
 import { isOver, type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
-import type { Stage } from '../../../domain/lease/stage.ts'
+import { STAGE_DEADLINE_MS, type Stage } from '../../../domain/lease/stage.ts'
 import { challenge } from '../../peer/challenge.ts'
 import type { Link } from '../../peer/port.ts'
 import { backoffMs } from '../backoff.ts'
@@ -58,14 +58,15 @@ export class ProviderLease {
       } catch (error) {
         signal.throwIfAborted()
         lostAtUs ??= this.#party.clock.steadyUs()
-        await this.#lost(error, (this.#party.clock.steadyUs() - lostAtUs) / 1000)
+        await this.#lost(error, (this.#party.clock.steadyUs() - lostAtUs) / 1000, talk)
         const next = stageOf(await this.#ledger.lease())
         if (next === 'provision' || next === 'meter') await this.#party.clock.sleep(backoffMs(attempt), signal)
       } finally {
         talk?.close()
       }
     }
-    await this.#clear(signal)
+    const session = await this.#tell(signal)
+    await this.#clear(signal, session).finally(() => session?.talk.close())
   }
 
   /** Dials and proves both keys. The first time these are the lease's first facts; later sessions only resume. */
@@ -130,39 +131,53 @@ export class ProviderLease {
   }
 
   /** A session could not be had, or broke. What that means depends on how far the lease had come. */
-  async #lost(error: unknown, lostMs: number): Promise<void> {
+  async #lost(error: unknown, lostMs: number, talk: Talk | undefined): Promise<void> {
     const { clock, log } = this.#party
     const { leaseId } = this.#ledger
     const state = await this.#ledger.lease()
     const stage = stageOf(state)
     const { code, why } = failureOf(error)
     log.info({ lease: leaseId, stage, err: error }, 'the session with the publisher ended')
-    if (stage === 'meter') return await this.#lostWhileServing(error, lostMs, state.context.terms!.reconnectMs)
+    if (stage === 'meter') return await this.#lostWhileServing(state.context.terms!.reconnectMs)
     if (stage === 'settle' || isOver(state)) return
-    const passing = code === 'peer-unreachable' && stage === 'provision'
-    if (passing && lostMs < state.context.terms!.reconnectMs) return
     const at = clock.now()
+    const { terms, agreedAt } = state.context
+    const passing = code === 'peer-unreachable' && stage === 'provision'
+    // Also a publisher that connects, and hangs up each time, has only the stage's time.
+    if (passing && lostMs < terms!.reconnectMs && at - agreedAt! < STAGE_DEADLINE_MS.provision) return
+    if (talk) await talk.send({ type: 'refuse', code, why: why.slice(0, 500) }).catch(() => {})
     if (code === 'stage-timeout') await this.#ledger.record([{ kind: 'lapse', at, stage: stage as Stage }])
     else if (error instanceof PeerRefused) await this.#ledger.record([{ kind: 'refuse', at, code, why }])
     else await this.#ledger.record([{ kind: 'fail', at, code, why }])
   }
 
-  async #lostWhileServing(error: unknown, lostMs: number, reconnectMs: number): Promise<void> {
+  async #lostWhileServing(reconnectMs: number): Promise<void> {
     const serving = await this.#servingOf()
-    if (this.#stopped) await serving.finish(this.#stopped)
-    else if (lostMs > reconnectMs) {
-      await serving.finish({ code: 'publisher-silent', why: `out of reach for ${reconnectMs} ms` })
-    } else if (await serving.machineStands()) await serving.starve('peer-unreachable')
-    else await serving.finish({ code: 'machine-gone', why: String(error) })
+    try {
+      const end = this.#stopped ?? (await serving.machineEnd())
+      if (end) await serving.finish(end)
+      else if (serving.starvedMs > reconnectMs)
+        await serving.finish({ code: 'publisher-silent', why: `nothing was paid for ${reconnectMs} ms` })
+      else await serving.starve('peer-unreachable')
+    } catch (error) {
+      if (!(error instanceof Fault) || !error.code.startsWith('machine.')) throw error
+      await serving.finish({ code: 'host-fault', why: error.message })
+    }
   }
 
   /** Data may still be fetched for a while; nobody is billed for it. Ends early when the publisher says so. */
   async #dataGrace(signal: AbortSignal, session: Session | undefined): Promise<void> {
     const { clock, machines } = this.#party
     const { terms, end } = (await this.#ledger.lease()).context
-    const leftMs = (terms?.dataGraceMs ?? 0) - (clock.now() - (end?.at ?? 0))
-    if (leftMs <= 0 || (await machines.inspect(this.#ledger.leaseId)).status !== 'frozen') return
-    await machines.thaw(this.#ledger.leaseId)
+    if (!terms || !end) return
+    const { leaseId } = this.#ledger
+    const leftMs = terms.dataGraceMs - (clock.now() - end.at)
+    const { status } = await machines.inspect(leaseId)
+    if (leftMs <= 0 || (status !== 'frozen' && status !== 'running')) return
+    await machines.thaw(leaseId)
+    // A process that was restarted in between has let nobody in yet.
+    const { user, authorizedKeys } = terms.shell
+    this.#party.gateway.grant({ leaseId, user, authorizedKeys })
     for (const message of session?.asked ?? []) this.#tunnel(message, signal)
     const over = new AbortController()
     const stop = AbortSignal.any([signal, over.signal])
@@ -201,9 +216,35 @@ export class ProviderLease {
     }
   }
 
+  /** The session in which it ended may be lost, or the process: the publisher is told in a new one, when it answers. */
+  async #tell(signal: AbortSignal): Promise<Session | undefined> {
+    const state = await this.#ledger.lease()
+    const { end, receipt, tick, usage } = state.context
+    if (stageOf(state) !== 'settle' || !end || receipt?.publisherSignature) return undefined
+    if ((await this.#ledger.channel()).context.spend) return undefined
+    const asked: MessageOf<'tunnel'>[] = []
+    let talk: Talk | undefined
+    try {
+      talk = await this.#connect(state, signal)
+      await talk.send({ type: 'resume', stage: 'meter', tick, usage })
+      const why = 'it ended while there was no session'
+      await farewell(this.#party, this.#ledger, state, talk, why, (message) => asked.push(message))
+      return { talk, asked }
+    } catch (err) {
+      talk?.close()
+      signal.throwIfAborted()
+      this.#party.log.info({ lease: this.#ledger.leaseId, err }, 'the publisher could not be told of the end')
+      return undefined
+    }
+  }
+
   /** Whatever the end: the money to the chain, the machine away. Neither waits for the other: a chain may be out of reach for long. */
   async #clear(signal: AbortSignal, session?: Session): Promise<void> {
-    const parts = [this.#close(signal), this.#dataGrace(signal, session).then(() => this.#release(signal))]
+    const grace = this.#dataGrace(signal, session).catch((err) => {
+      signal.throwIfAborted()
+      this.#party.log.warn({ lease: this.#ledger.leaseId, err }, 'the machine could not be kept for its data')
+    })
+    const parts = [this.#close(signal), grace.then(() => this.#release(signal))]
     await Promise.all(parts).finally(() => Promise.allSettled(parts))
   }
 

@@ -30,6 +30,7 @@ export class Serving {
   #state: LeaseState
   #stopped: ServingEnd | undefined
   #starvedSince: number | undefined
+  #sessionSince = 0
 
   constructor(party: ProviderParty, ledger: Ledger, state: LeaseState) {
     const { terms, funding, usage } = state.context
@@ -53,13 +54,24 @@ export class Serving {
     return this.#starvedSince !== undefined
   }
 
+  /** How long nothing was paid, over however many sessions, ms; 0 while it is served. */
+  get starvedMs(): number {
+    return this.#starvedSince === undefined ? 0 : (this.#party.clock.steadyUs() - this.#starvedSince) / 1000
+  }
+
   /** Asks for the end; the loop sees it at its next turn. */
   stop(end: ServingEnd): void {
     this.#stopped ??= end
   }
 
-  async machineStands(): Promise<boolean> {
-    return (await this.#machineGone(this.#terms.leaseId)) === undefined
+  /** Why the machine cannot go on; undefined while it stands. */
+  async machineEnd(): Promise<ServingEnd | undefined> {
+    const machine = await this.#party.machines.inspect(this.#terms.leaseId)
+    if (machine.status === 'absent') return { code: 'machine-gone', why: 'the machine is not there any more' }
+    if (machine.status !== 'exited') return undefined
+    return machine.oomKilled
+      ? { code: 'machine-out-of-memory', why: 'the machine used more memory than agreed' }
+      : { code: 'machine-exited', why: `the machine’s first process ended with ${machine.exitCode}` }
   }
 
   /** Opens the shell and starts the meter. */
@@ -86,6 +98,7 @@ export class Serving {
   /** Serves over one session until the lease has to end. @throws Fault `peer.*` when the session breaks: resume with another */
   async over(talk: Talk, onTunnel: (message: MessageOf<'tunnel'>) => void, signal: AbortSignal): Promise<ServingEnd> {
     const { clock } = this.#party
+    this.#sessionSince = clock.steadyUs()
     const timer = new AbortController()
     const abort = () => timer.abort(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
@@ -127,8 +140,8 @@ export class Serving {
 
   async #tick(talk: Talk): Promise<ServingEnd | undefined> {
     if (this.#stopped) return this.#stopped
-    const { leaseId, maxDurationMs, graceTicks, tickMs } = this.#terms
-    const gone = await this.#machineGone(leaseId)
+    const { maxDurationMs, graceTicks, tickMs } = this.#terms
+    const gone = await this.machineEnd()
     if (gone) return gone
     const { context } = this.#state
     if (context.usage.wallUs >= BigInt(maxDurationMs) * 1000n)
@@ -137,8 +150,11 @@ export class Serving {
     if (height >= this.#terms.channel.expiryHeight - CLOSE_MARGIN_BLOCKS)
       return { code: 'duration-reached', why: 'the channel is about to expire' }
     if (this.#starvedSince !== undefined) {
-      const starvedMs = (this.#party.clock.steadyUs() - this.#starvedSince) / 1000
-      return starvedMs > graceTicks * tickMs ? { code: 'unpaid', why: `no voucher for ${graceTicks} ticks` } : undefined
+      // A publisher that was out of reach has the same grace from when it came back.
+      const waitedUs = this.#party.clock.steadyUs() - Math.max(this.#starvedSince, this.#sessionSince)
+      return waitedUs / 1000 > graceTicks * tickMs
+        ? { code: 'unpaid', why: `no voucher for ${graceTicks} ticks` }
+        : undefined
     }
     if (context.paidTick < context.tick) {
       await this.starve('unpaid')
@@ -163,15 +179,6 @@ export class Serving {
     return (await this.#ledger.channel()).context.height !== undefined
   }
 
-  async #machineGone(leaseId: string): Promise<ServingEnd | undefined> {
-    const machine = await this.#party.machines.inspect(leaseId)
-    if (machine.status === 'absent') return { code: 'machine-gone', why: 'the machine is not there any more' }
-    if (machine.status !== 'exited') return undefined
-    return machine.oomKilled
-      ? { code: 'machine-out-of-memory', why: 'the machine used more memory than agreed' }
-      : { code: 'machine-exited', why: `the machine’s first process ended with ${machine.exitCode}` }
-  }
-
   async #hear(message: Message, onTunnel: (message: MessageOf<'tunnel'>) => void): Promise<ServingEnd | undefined> {
     switch (message.type) {
       case 'voucher':
@@ -186,6 +193,8 @@ export class Serving {
         return { code: message.code, why: 'the publisher asked for the end' }
       case 'end':
         return { code: message.code, why: message.why }
+      case 'refuse':
+        return { code: 'unpaid', why: `the publisher refused: ${message.code}: ${message.why}` }
       default:
         return { code: 'bad-voucher', why: `${message.type} where a voucher was due` }
     }

@@ -32,7 +32,9 @@ export const farewell = async (
   const { end, tick, usage, terms, funding } = state.context
   if (!end || !terms || !funding) return
   await talk.send({ type: 'end', code: end.code as MessageOf<'end'>['code'], why, tick, usage })
-  const last = await awaited(talk, 'voucher', onTunnel, (message) => message.tick >= tick)
+  // Where the publisher disputes the last reading it pays what it had accepted, and there is no receipt that both would sign.
+  const disputed = end.code === 'usage-impossible'
+  const last = await awaited(talk, 'voucher', onTunnel, (message) => disputed || message.tick >= tick)
   const isVoucher = voucherVerifier(channelParams(terms), funding, party.curve)
   if (isVoucher(last.paid, fromHex(last.signature))) {
     const at = party.clock.now()
@@ -47,7 +49,7 @@ export const farewell = async (
       )
   }
   const receipt = receiptFrom(await ledger.lease())
-  if (!receipt) return
+  if (!receipt || disputed) return
   const signature = signReceipt(party, receipt)
   await ledger.record([{ kind: 'receipt', at: party.clock.now(), signed: { receipt, providerSignature: signature } }])
   await talk.send({ type: 'receipt', receipt, signature })

@@ -5,7 +5,7 @@ import { fundingScript } from '../../../domain/channel/script.ts'
 import { voucherSigner } from '../../../domain/channel/transaction.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { Fault } from '../../../domain/fault.ts'
-import { dueSats } from '../../../domain/lease/lease.ts'
+import { dueSats, type LeaseState } from '../../../domain/lease/lease.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import { NO_USAGE } from '../../../domain/usage.ts'
 import type { Ledger } from '../ledger.ts'
@@ -20,13 +20,31 @@ import type { PublisherParty } from './deps.ts'
  * @throws Fault `wallet.*` with the wallet's refusal
  */
 export const fund = async (party: PublisherParty, ledger: Ledger, terms: Terms, talk: Talk): Promise<void> => {
+  await talk.send({ type: 'funded', ...(await lock(party, ledger, terms)) })
+}
+
+/** A crash may come between the wallet's payment and the lease's log: coins that were locked are never forgotten. */
+export const recoverFunding = async (party: PublisherParty, ledger: Ledger, { context }: LeaseState): Promise<void> => {
+  const { terms, funding } = context
+  if (!terms || funding) return
+  const reference = referenceOf(terms)
+  const history = await party.wallet.history(MOST_PAYMENTS)
+  if (history.some((entry) => entry.reference === reference && !entry.dropped)) await lock(party, ledger, terms)
+}
+
+/** Payments that are looked through at start. */
+const MOST_PAYMENTS = 100_000
+
+const referenceOf = ({ leaseId }: Terms): string => `funding-${leaseId}`
+
+const lock = async (party: PublisherParty, ledger: Ledger, terms: Terms) => {
   const params = channelParams(terms)
   const script = p2wsh(fundingScript(params))
   const { capacitySats } = terms.channel
   const sent = await party.wallet.pay({
     outputs: [{ script, value: capacitySats }],
     purpose: 'funding',
-    reference: `funding-${terms.leaseId}`,
+    reference: referenceOf(terms),
   })
   if (isRefusal(sent)) {
     throw new Fault(`wallet.${sent.refused}`, `the channel could not be funded: ${sent.why}`, {
@@ -51,5 +69,5 @@ export const fund = async (party: PublisherParty, ledger: Ledger, terms: Terms, 
       { kind: 'pay', at, paid, signature },
     ],
   )
-  await talk.send({ type: 'funded', raw, vout, paid, signature })
+  return { raw, vout, paid, signature }
 }

@@ -1,3 +1,4 @@
+import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
 import { toHex } from '../../../domain/bytes.ts'
 import { encode } from '../../../domain/codec.ts'
 import type { Hardware } from '../../../domain/lease/facts.ts'
@@ -28,15 +29,16 @@ export const negotiate = async (
   await talk.send(wish)
   const ceiling = body.maxHourlyMsat
   let { terms, hardware } = await heard(party, ledger, wanted, wish, providerKey, talk)
-  const asked = hourlyMsat(terms.price, body.resources)
+  const asked = firstHourMsat(terms, body)
   if (asked > ceiling) {
     const cheaper: Terms = { ...terms, price: scalePrice(terms.price, ceiling, asked) }
     await ledger.record([{ kind: 'counter', at: party.clock.now(), terms: cheaper, final: true }])
     await talk.send({ type: 'counter', terms: cheaper, final: true })
     ;({ terms, hardware } = await heard(party, ledger, wanted, wish, providerKey, talk))
   }
-  const hourly = hourlyMsat(terms.price, body.resources)
-  if (hourly > ceiling) return await refuse(talk, 'too-expensive', `${hourly} msat an hour, the ceiling is ${ceiling}`)
+  const hourly = firstHourMsat(terms, body)
+  if (hourly > ceiling)
+    return await refuse(talk, 'too-expensive', `${hourly} msat for an hour, the ceiling is ${ceiling}`)
   const marks = Object.values(hardware.marks).reduce((sum, mark) => sum + mark, 0)
   const taken = await wanted.picker.consider({ leaseId: ledger.leaseId, hourlyMsat: hourly, marks })
   if (!taken) return await refuse(talk, 'not-chosen', 'other offers were taken')
@@ -52,6 +54,10 @@ export const negotiate = async (
     [{ kind: 'propose', at, terms: terms.channel }],
   )
 }
+
+/** What the ceiling is held against: the start price is due at once, so a lease could otherwise be all start. */
+const firstHourMsat = ({ price }: Terms, { resources }: AnnouncementBody): bigint =>
+  price.startMsat + hourlyMsat(price, resources)
 
 const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: Wanted): Promise<Wish> => {
   const { height } = await party.engine.tip()

@@ -39,6 +39,8 @@ export class Paying {
   /** Pays one tick. @returns the end, when the tick is not acceptable */
   async tick(talk: Talk, message: MessageOf<'tick'>): Promise<LeaseState | undefined> {
     const { tick, usage } = message
+    const { end } = (await this.#ledger.lease()).context
+    if (end) return await this.end(talk, end.code as EndCode, 'it was ended before')
     const done = await this.#pay(tick, usage, dueSats(this.#terms, usage))
     if (!isRefusal(done)) {
       await talk.send(done)
@@ -89,6 +91,14 @@ export class Paying {
     await talk.send({ type: 'voucher', tick: context.tick, paid, signature })
   }
 
+  /** The provider does not go on though the money is locked: what was not paid comes back after the channel's expiry. */
+  async refused({ code, why }: MessageOf<'refuse'>): Promise<void> {
+    const at = this.#party.clock.now()
+    await this.#ledger.record([
+      { kind: 'end', at, code: 'provider-silent', why: `the provider refused: ${code}: ${why}` },
+    ])
+  }
+
   /** Signs the receipt when it says what this side's log says. */
   async receipt(talk: Talk, { receipt, signature }: MessageOf<'receipt'>): Promise<void> {
     const own = receiptFrom(await this.#ledger.lease())
@@ -116,6 +126,6 @@ export class Paying {
   }
 
   #elapsedUs({ context }: LeaseState, at: number): bigint {
-    return BigInt(Math.max(0, at - (context.servingSince ?? at))) * 1000n
+    return BigInt(Math.max(0, (context.end?.at ?? at) - (context.servingSince ?? at))) * 1000n
   }
 }

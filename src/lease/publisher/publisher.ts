@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { toHex } from '../../../domain/bytes.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { Fault } from '../../../domain/fault.ts'
+import type { EndCode } from '../../../domain/lease/ends.ts'
 import { isOver, stageOf } from '../../../domain/lease/lease.ts'
 import type { Stage } from '../../../domain/lease/stage.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
@@ -10,8 +11,10 @@ import type { Endpoint, Link, Listener, Peers } from '../../peer/port.ts'
 import { openLocalPort } from '../../shell/tunnel.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
 import { parseSubject, type Subject } from '../subject.ts'
-import { type Talk, talkOver } from '../talk.ts'
+import { heardOver, type Talk, talkOver } from '../talk.ts'
 import type { PublisherParty, Wanted } from './deps.ts'
+import { recoverFunding } from './fund.ts'
+import { refundExpired } from './refund.ts'
 import { serveSession } from './session.ts'
 
 /** How often leases are looked over for silence and missed deadlines, ms. */
@@ -19,7 +22,7 @@ const SWEEP_MS = 500
 /** How long a provider has to bring the tunnel that was asked for, ms. */
 export const TUNNEL_TIMEOUT_MS = 15_000
 /** How long a provider that is asked to end has to do it, before this side ends alone, ms. */
-const NOTICE_TIMEOUT_MS = 20_000
+export const NOTICE_TIMEOUT_MS = 20_000
 
 /** The market as the publisher needs it here. */
 export type Offers = {
@@ -59,7 +62,10 @@ export class Publisher {
       // Nothing was agreed, so nothing is at stake: the session with the provider did not outlive this process.
       if (!state.context.terms)
         await ledger.try([{ kind: 'fail', at: this.#now(), code: 'node-restarted', why: 'the publisher restarted' }])
-      else this.#watch(leaseId)
+      else {
+        await recoverFunding(this.#party, ledger, state)
+        this.#watch(leaseId)
+      }
     }
     this.#listener = await peers.listen(endpoint, (link) => {
       this.#answer(link).catch((err) => {
@@ -148,12 +154,14 @@ export class Publisher {
       return talk.close()
     }
     const live = this.#watch(leaseId)
+    const heard = () => {
+      live.heardAtUs = this.#party.clock.steadyUs()
+    }
+    heard()
     live.talk?.close()
     live.talk = talk
     const wanted = await this.#offers.wanted(outpoint)
-    await serveSession(this.#party, ledger, wanted, providerKey, talk, () => {
-      live.heardAtUs = this.#party.clock.steadyUs()
-    })
+    await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard))
     if (live.talk === talk) live.talk = undefined
   }
 
@@ -253,15 +261,21 @@ export class Publisher {
       await (await live.port)?.close()
     } else if (stage === 'meter' && terms) {
       const limitMs = terms.reconnectMs + terms.graceTicks * terms.tickMs
-      if (notice && silentMs > NOTICE_TIMEOUT_MS)
-        await ledger.record([{ kind: 'end', at, code: 'stopped-by-publisher', why: 'the provider did not answer' }])
+      if (notice && at - notice.at > NOTICE_TIMEOUT_MS)
+        await this.#end(ledger, live, 'stopped-by-publisher', 'the provider did not end it when asked')
       else if (silentMs > limitMs)
-        await ledger.record([
-          { kind: 'end', at, code: 'provider-silent', why: `nothing was heard for ${Math.round(silentMs)} ms` },
-        ])
+        await this.#end(ledger, live, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)
+    } else if (stage === 'settle' && terms) {
+      await refundExpired(this.#party, ledger, terms)
     } else if (stage === 'provision' && !live.talk && silentMs > STAGE_DEADLINE_MS.provision) {
       const done = await ledger.try([{ kind: 'lapse', at, stage: stage as Stage }])
       if (isRefusal(done)) this.#party.log.warn({ lease: leaseId, refused: done }, 'a lease could not lapse')
     }
+  }
+
+  /** Ends it from this side alone: nothing more is paid from here on, whatever the provider goes on to send. */
+  async #end(ledger: Ledger, live: Live, code: EndCode, why: string): Promise<void> {
+    const { context } = await ledger.record([{ kind: 'end', at: this.#now(), code, why }])
+    await live.talk?.send({ type: 'end', code, why, tick: context.tick, usage: context.usage }).catch(() => {})
   }
 }

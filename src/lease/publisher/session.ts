@@ -11,9 +11,6 @@ import { fund } from './fund.ts'
 import { negotiate } from './negotiate.ts'
 import { Paying } from './paying.ts'
 
-/** What a running session tells whoever watches over the leases. */
-export type Heard = (leaseId: string) => void
-
 /** One session with a provider about one lease: from the stage that the log is in, until either side hangs up. */
 export const serveSession = async (
   party: PublisherParty,
@@ -21,7 +18,6 @@ export const serveSession = async (
   wanted: Wanted | undefined,
   providerKey: string,
   talk: Talk,
-  heard: Heard,
 ): Promise<void> => {
   try {
     const state = await ledger.lease()
@@ -29,8 +25,8 @@ export const serveSession = async (
       if (!wanted) throw new PeerRefused('announcement-closed', 'no longer open')
       await negotiate(party, ledger, wanted, providerKey, talk)
       await provision(party, ledger, talk, wanted)
-      await pay(party, ledger, await ledger.lease(), talk, heard)
-    } else await resume(party, ledger, state, talk, heard, wanted)
+      await pay(party, ledger, await ledger.lease(), talk)
+    } else await resume(party, ledger, state, talk, wanted)
   } catch (error) {
     await lost(party, ledger, error, talk)
   } finally {
@@ -44,7 +40,6 @@ const resume = async (
   ledger: Ledger,
   state: LeaseState,
   talk: Talk,
-  heard: Heard,
   wanted: Wanted | undefined,
 ): Promise<void> => {
   const message = await talk.expect('resume', { timeoutMs: STAGE_DEADLINE_MS.challenge })
@@ -52,7 +47,7 @@ const resume = async (
   // The provider may not have got the funding: every step of provisioning can be repeated.
   if (stageOf(state) === 'provision' || (message.stage === 'provision' && !end)) {
     await provision(party, ledger, talk, wanted)
-    return await pay(party, ledger, await ledger.lease(), talk, heard)
+    return await pay(party, ledger, await ledger.lease(), talk)
   }
   const paying = await Paying.open(party, ledger, state)
   if (end) await paying.end(talk, end.code as never, 'this side has ended it before')
@@ -60,7 +55,7 @@ const resume = async (
     if (await paying.resume(talk, message)) return
     if (notice) await talk.send({ type: 'notice', code: 'stopped-by-publisher' })
   }
-  await pay(party, ledger, state, talk, heard)
+  await pay(party, ledger, state, talk)
 }
 
 const provision = async (
@@ -82,20 +77,14 @@ const provision = async (
 /** How long a provider whose connection stands may be silent; its ticks come much faster. */
 const SILENCE_MS = 60_000
 
-const pay = async (
-  party: PublisherParty,
-  ledger: Ledger,
-  state: LeaseState,
-  talk: Talk,
-  heard: Heard,
-): Promise<void> => {
+const pay = async (party: PublisherParty, ledger: Ledger, state: LeaseState, talk: Talk): Promise<void> => {
   const paying = await Paying.open(party, ledger, state)
   for (;;) {
     const message: Message = await talk.next({ timeoutMs: SILENCE_MS + (state.context.terms?.dataGraceMs ?? 0) })
-    heard(ledger.leaseId)
     if (message.type === 'tick') await paying.tick(talk, message)
     else if (message.type === 'end') await paying.ended(talk, message)
     else if (message.type === 'receipt') await paying.receipt(talk, message)
+    else if (message.type === 'refuse') return await paying.refused(message)
     else throw new PeerRefused('peer-misbehaved', `${message.type} while metering`)
   }
 }
