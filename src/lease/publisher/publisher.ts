@@ -78,10 +78,12 @@ export class Publisher {
   }
 
   async close(): Promise<void> {
+    // Before anything is awaited: it rejects at once, and a rejection that nobody handles ends the process.
+    const swept = this.#sweeping?.catch(() => {})
     this.#stop.abort(new Error('the node stops'))
     for (const live of this.#live.values()) live.talk?.close()
     await this.#listener?.close()
-    await this.#sweeping?.catch(() => {})
+    await swept
     await Promise.all([...this.#live.values()].map(async (live) => (await live.port)?.close()))
   }
 
