@@ -1,5 +1,6 @@
 import type { OutPoint } from '../chain/transaction.ts'
 import { outPointKey } from '../chain/transaction.ts'
+import type { KeyAccount } from './key-path.ts'
 import { lookUp, valuesOf } from './keyed.ts'
 import type { Coin, WalletState, WalletTransaction } from './state.ts'
 
@@ -18,9 +19,11 @@ export type Balance = {
   readonly reserved: bigint
 }
 
-export const balanceOf = (state: WalletState, tip: Tip): Balance => {
+/** The whole wallet, or one of its accounts. */
+export const balanceOf = (state: WalletState, tip: Tip, account?: KeyAccount): Balance => {
   const sums = { confirmed: 0n, unconfirmed: 0n, immature: 0n, reserved: 0n }
   for (const coin of valuesOf(state.coins)) {
+    if (account !== undefined && coin.keyPath.account !== account) continue
     const kind = standing(state, coin, tip)
     if (kind !== 'spent') sums[kind] += coin.value
   }

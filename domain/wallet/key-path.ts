@@ -2,7 +2,8 @@
  * Which key of the wallet: `receive` and `change` are BIP 84's two chains, `identity` is the node's one chain identity (always index 0),
  * `channel` has one key per lease.
  */
-export type KeyAccount = 'receive' | 'change' | 'identity' | 'channel'
+export const KEY_ACCOUNTS = ['receive', 'change', 'identity', 'channel'] as const
+export type KeyAccount = (typeof KEY_ACCOUNTS)[number]
 
 export type KeyPath = { readonly account: KeyAccount; readonly index: number }
 

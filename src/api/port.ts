@@ -2,6 +2,7 @@ import type { AnnouncementBody } from '../../domain/announcement/body.ts'
 import type { Order } from '../../domain/announcement/facts.ts'
 import type { Transaction } from '../../domain/chain/transaction.ts'
 import type { Culprit } from '../../domain/fault.ts'
+import type { KeyAccount } from '../../domain/wallet/key-path.ts'
 
 /** Something was not done, and why: what a person needs to act. `code` is stable. */
 export type Problem = {
@@ -28,6 +29,15 @@ export type ShellEntry = {
   readonly port: number
   readonly user: string
   readonly hostKey: string
+}
+
+/** One account of the wallet, sats. `reserved` is spent by own transactions that are in no block yet. */
+export type AccountBalance = {
+  readonly account: KeyAccount
+  readonly confirmedSats: bigint
+  readonly unconfirmedSats: bigint
+  readonly immatureSats: bigint
+  readonly reservedSats: bigint
 }
 
 export type WalletBalance = {
@@ -64,6 +74,8 @@ export interface Market {
   /** Undefined while there is no shell to log in to, or the lease is not this publisher's. */
   shell(leaseId: string): Promise<ShellEntry | undefined>
   balance(): Promise<WalletBalance>
+  /** The same by account, in the order of `KEY_ACCOUNTS`. */
+  balances(): Promise<readonly AccountBalance[]>
   receiveAddress(): Promise<string>
   /** Newest first, at most `limit`. */
   walletHistory(limit: number): Promise<readonly WalletEntry[]>

@@ -3,6 +3,7 @@ import { isRefusal, type Refusal } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 
+import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
 import { announcements } from '../../projections/announcements.ts'
 import type { AnnouncementRequest, Market, NodeStatus, Problem } from '../api/port.ts'
 import type { ChainEngine } from '../chain/port.ts'
@@ -109,6 +110,19 @@ export const openMarket = (parts: MarketParts): Market => {
         bondedSats: bonded(projector),
       }
     },
+    balances: () =>
+      Promise.all(
+        KEY_ACCOUNTS.map(async (account) => {
+          const { confirmed, unconfirmed, immature, reserved } = await wallet.balance(account)
+          return {
+            account,
+            confirmedSats: confirmed,
+            unconfirmedSats: unconfirmed,
+            immatureSats: immature,
+            reservedSats: reserved,
+          }
+        }),
+      ),
     receiveAddress: () => wallet.receiveAddress(),
     walletHistory: (limit) => wallet.history(limit),
     async transaction(txid) {

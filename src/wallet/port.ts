@@ -3,6 +3,7 @@ import type { Refusal } from '../../domain/fact.ts'
 import type { Balance } from '../../domain/wallet/coins.ts'
 import type { DraftRefusal } from '../../domain/wallet/draft.ts'
 import type { HistoryEntry } from '../../domain/wallet/history.ts'
+import type { KeyAccount } from '../../domain/wallet/key-path.ts'
 import type { Key } from './keys.ts'
 
 /** Keys watched beyond the last one used (BIP 44's gap limit). */
@@ -54,7 +55,8 @@ export type WalletRefusal = DraftRefusal | Refusal<'bad-reference' | 'bad-fee-ra
 export interface Wallet {
   /** The node's chain identity: compressed public key, and the script that pays to it. */
   readonly identity: Pick<Key, 'publicKey' | 'script'>
-  balance(): Promise<Balance>
+  /** Of the whole wallet, or of one account. */
+  balance(account?: KeyAccount): Promise<Balance>
   /** The next address that nobody has paid yet; the same one until somebody does. */
   receiveAddress(): Promise<string>
   /** The script of `receiveAddress`. */

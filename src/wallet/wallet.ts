@@ -105,7 +105,7 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
 
   return {
     identity: { publicKey: keys.identity.publicKey, script: keys.identity.script },
-    balance: async () => balanceOf(await ledger.state(), await tip()),
+    balance: async (account) => balanceOf(await ledger.state(), await tip(), account),
     receiveAddress: async () => encodeAddress(engine.network, await receiveScript()),
     receiveScript,
     channelKey: (reference) =>

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { Fact } from '../../domain/fact.ts'
+import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
 import { TABLES } from '../../projections/tables.ts'
 import { createMetrics, type Metrics } from '../../src/api/metrics.ts'
 import type { AnnouncementRequest, Market } from '../../src/api/port.ts'
@@ -50,6 +51,10 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
     },
     async balance() {
       return { confirmedSats: 2n ** 60n, unconfirmedSats: 1n, immatureSats: 2n, bondedSats: 3n }
+    },
+    async balances() {
+      const none = { confirmedSats: 0n, unconfirmedSats: 0n, immatureSats: 0n, reservedSats: 0n }
+      return KEY_ACCOUNTS.map((account, i) => ({ account, ...none, confirmedSats: BigInt(i) }))
     },
     async walletHistory() {
       return []

@@ -185,3 +185,18 @@ it('waits for its own writes, and says so when they do not come', async () => {
   const { errors } = await ask(node, '{ leases(atLeast: "999999999") { edges { cursor } } }')
   expect(errors?.[0]?.extensions.code).toBe('api.stale-read')
 })
+
+it('balances are a connection by account', async () => {
+  const page = '{ balances(first: 3) { edges { node { account confirmedSats } } pageInfo { hasNextPage endCursor } } }'
+  const first = (await ask<{ balances: { pageInfo: { endCursor: string } } }>(node, page)).data!.balances
+  expect(first).toMatchObject({
+    edges: ['RECEIVE', 'CHANGE', 'IDENTITY'].map((account, i) => ({ node: { account, confirmedSats: `${i}` } })),
+    pageInfo: { hasNextPage: true },
+  })
+  const rest = `{ balances(after: "${first.pageInfo.endCursor}") { edges { node { account } } pageInfo { hasNextPage } } }`
+  expect((await ask(node, rest)).data).toEqual({
+    balances: { edges: [{ node: { account: 'CHANNEL' } }], pageInfo: { hasNextPage: false } },
+  })
+  const foreign = await ask(node, '{ balances(after: "x") { edges { node { account } } } }')
+  expect(foreign.errors?.[0]?.extensions?.['code']).toBe('api.bad-input')
+})

@@ -89,5 +89,8 @@ const readCursor = (table: string, text: string): [z.infer<typeof Cursor>[1], st
   } catch {
     // Refused below, like the cursor of another connection.
   }
-  throw new GraphQLError('after is no cursor of this connection', { extensions: { code: 'api.bad-input' } })
+  throw noCursor()
 }
+
+export const noCursor = (): GraphQLError =>
+  new GraphQLError('after is no cursor of this connection', { extensions: { code: 'api.bad-input' } })

@@ -1,4 +1,4 @@
-import type { NodeStatus, WalletBalance, WalletEntry } from '../port.ts'
+import type { AccountBalance, NodeStatus, WalletBalance, WalletEntry } from '../port.ts'
 import { builder } from './builder.ts'
 
 export type StatusShape = NodeStatus & {
@@ -45,6 +45,35 @@ export const BalanceType = builder.objectRef<WalletBalance & { readonly position
     position: t.expose('position', { type: 'Position' }),
   }),
 })
+
+const AccountEnum = builder.enumType('WalletAccount', {
+  description: 'What a key of the wallet is for.',
+  values: {
+    RECEIVE: { value: 'receive', description: 'Addresses that were given out.' },
+    CHANGE: { value: 'change', description: 'What came back of own payments.' },
+    IDENTITY: { value: 'identity', description: 'The author of announcements, and their bonds.' },
+    CHANNEL: { value: 'channel', description: 'Keys of payment channels.' },
+  } as const,
+})
+
+export const AccountBalanceType = builder.objectRef<AccountBalance>('AccountBalance').implement({
+  description: 'One account of the wallet, sats.',
+  fields: (t) => ({
+    account: t.expose('account', { type: AccountEnum }),
+    confirmedSats: t.expose('confirmedSats', { type: 'Amount' }),
+    unconfirmedSats: t.expose('unconfirmedSats', { type: 'Amount' }),
+    immatureSats: t.expose('immatureSats', { type: 'Amount', description: 'Mined, not yet old enough to be spent.' }),
+    reservedSats: t.expose('reservedSats', {
+      type: 'Amount',
+      description: 'Spent by own transactions in no block yet.',
+    }),
+  }),
+})
+
+export const AccountBalanceConnection = builder.connectionObject(
+  { name: 'AccountBalanceConnection', type: AccountBalanceType },
+  { name: 'AccountBalanceEdge' },
+)
 
 export const WalletEntryType = builder.objectRef<WalletEntry>('WalletEntry').implement({
   description: 'A transaction as the wallet’s owner sees it.',

@@ -10,10 +10,10 @@ import { AnnouncementConnection, AnnouncementStatusEnum, AnnouncementType } from
 import { builder } from './builder.ts'
 import { BlockConnection, BlockType, TransactionConnection, TransactionType, transactionById } from './chain-types.ts'
 import { ChannelConnection, ChannelStateEnum } from './channel-type.ts'
-import { DEFAULT_FIRST, freshArg, MAX_FIRST, pageArgs, pageOf } from './connection.ts'
+import { checkedFirst, DEFAULT_FIRST, freshArg, MAX_FIRST, noCursor, pageArgs, pageFrom, pageOf } from './connection.ts'
 import { untilFresh } from './fresh.ts'
 import { LeaseConnection, LeaseStageEnum, LeaseType, SideEnum } from './lease-type.ts'
-import { BalanceType, StatusType, WalletEntryType } from './node-types.ts'
+import { AccountBalanceConnection, BalanceType, StatusType, WalletEntryType } from './node-types.ts'
 import { OfferConnection, OfferStatusEnum } from './offer-type.ts'
 
 const listArgs = builder.args((t) => ({
@@ -56,6 +56,20 @@ builder.queryType({
         await untilFresh(context, atLeast)
         const position = context.projector.position()
         return { ...(await context.market.balance()), position }
+      },
+    }),
+    balances: t.field({
+      type: AccountBalanceConnection,
+      description: 'The wallet’s coins by account.',
+      args: { ...pageArgs, ...freshArg },
+      resolve: async (_, args, context) => {
+        const first = checkedFirst(args)
+        await untilFresh(context, args.atLeast)
+        const all = await context.market.balances()
+        const begin = args.after == null ? 0 : all.findIndex(({ account }) => account === args.after) + 1
+        if (args.after != null && begin === 0) throw noCursor()
+        const edges = all.slice(begin, begin + first).map((node) => ({ cursor: node.account, node }))
+        return pageFrom(edges, { hasNextPage: begin + first < all.length, hasPreviousPage: begin > 0 })
       },
     }),
     receiveAddress: t.string({
