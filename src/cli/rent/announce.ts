@@ -4,6 +4,7 @@ import { Fault } from '../../../domain/fault.ts'
 import type { GraphqlClient } from '../../api/client.ts'
 import { plainText } from '../plain-text.ts'
 import { doneOrFault, isProblem, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
+import type { Progress } from '../progress.ts'
 import { showNumber } from '../quantity.ts'
 import type { Place } from './place.ts'
 
@@ -36,6 +37,7 @@ export const announce = async (
   { client, isOwn }: Place,
   flags: RentFlags,
   publicKey: string,
+  progress: Progress,
   signal: AbortSignal,
 ): Promise<string> => {
   const input = {
@@ -65,6 +67,7 @@ export const announce = async (
     if (!isProblem(rent)) return rent.txid
     if (rent.code !== 'insufficient-funds') return doneOrFault<Posted>(rent).txid
     if (performance.now() >= until || signal.aborted) throw await poor(client, rent)
+    progress.show('announce: waiting for the wallet to see its coins')
     await delay(LOOK_MS)
   }
 }

@@ -59,7 +59,7 @@ const rentFrom = async (
   const { client, dataDir } = place
   const key = generateOpenSshKey('zennet')
   progress.show('announce: writing the announcement')
-  const txid = await announce(place, flags, key.publicKey, signal)
+  const txid = await announce(place, flags, key.publicKey, progress, signal)
   let isKept = false
   try {
     const wanted = { txid, count: flags.count ?? 1, waitMs: flags.wait ?? DEFAULT_WAIT_MS }
