@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate'
 import type { Culprit } from '../fault.ts'
 import type { Terms } from '../terms.ts'
 import { NO_USAGE, type UsageVector } from '../usage.ts'
-import type { FailureCode } from './ends.ts'
+import type { EndCode, FailureCode } from './ends.ts'
 import type { LeaseFact, ShellAddress, Side } from './facts.ts'
 import type { SignedReceipt } from './receipt.ts'
 
@@ -26,7 +26,7 @@ export type LeaseContext = {
   readonly owedMsat: bigint
   readonly paidTick: number
   readonly paidSats: bigint
-  readonly notice: { readonly by: Side; readonly code: string; readonly at: number } | undefined
+  readonly notice: { readonly by: Side; readonly code: EndCode; readonly at: number } | undefined
   readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
   /** Why it never came to be. */
   readonly failure: FailureCode | undefined

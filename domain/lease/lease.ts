@@ -165,7 +165,8 @@ const paidOnChain = (
 /** When the chain says that the money has moved while this side still thought the lease ran, the other side has ended it. */
 const endedOnChain = ({ context }: LeaseState, at: number): LeaseFact[] => {
   if (context.end) return []
-  const code: EndCode = context.side === 'publisher' ? 'provider-silent' : 'publisher-silent'
+  const silent: EndCode = context.side === 'publisher' ? 'provider-silent' : 'publisher-silent'
+  const code = context.notice?.code ?? silent
   return [{ type: 'lease.ended', at, code, culprit: ENDS[code].culprit, why: 'the channel was spent on the chain' }]
 }
 

@@ -23,13 +23,28 @@ import { Watched } from './watched.ts'
 
 /** How often the market is looked over when nothing new was heard, ms. */
 const LOOK_MS = 1_000
-/** How often an announcement's body is asked for before its publisher counts as gone, and the pause between, ms. */
-const BODY_ATTEMPTS = 5
-const BODY_RETRY_MS = 2_000
+/** Pauses between attempts to get an announcement's body from a publisher that does not give it: doubling, ms. */
+const BODY_FIRST_WAIT_MS = 200
+const BODY_LONGEST_WAIT_MS = 60_000
 /** New leases tried for one place of an announcement after failures that may pass. */
 const ATTEMPTS = 3
 /** Failures after which another try makes sense: nobody said no. */
 const PASSING: readonly string[] = ['node-restarted', 'peer-unreachable', 'stage-timeout']
+
+/** Over, but another lease may do better. */
+const mayPass = (state: LeaseState): boolean => {
+  const { failure, terms } = state.context
+  switch (stageOf(state)) {
+    case 'failed':
+    case 'lapsed':
+      return PASSING.includes(failure ?? '')
+    case 'refused':
+      // This side had agreed and the other does not know of it: a crash between the two signatures. The announcement may be open.
+      return failure === 'announcement-closed' && terms !== undefined
+    default:
+      return false
+  }
+}
 
 type LeaseSought = Extract<LeaseFact, { type: 'lease.sought' }>
 
@@ -49,7 +64,8 @@ export class Seeker {
   readonly #options: SeekerOptions
   readonly #watched: Watched
   readonly #running = new Map<string, { readonly lease: ProviderLease; readonly done: Promise<void> }>()
-  readonly #bodyAttempts = new Map<string, number>()
+  /** Announcements whose body is being asked for, or was refused for good. */
+  readonly #fetching = new Set<string>()
   readonly #stop = new AbortController()
   #looking: Promise<void> | undefined
 
@@ -163,9 +179,7 @@ export class Seeker {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const leaseId = this.#leaseId(txid, place, attempt)
       const { state } = await party.streams.load(leaseRules, leaseStream(leaseId))
-      const passed =
-        (stageOf(state) === 'failed' || stageOf(state) === 'lapsed') && PASSING.includes(state.context.failure ?? '')
-      if (!passed) return { leaseId, state }
+      if (!mayPass(state)) return { leaseId, state }
     }
     return {}
   }
@@ -243,21 +257,31 @@ export class Seeker {
     return record && body ? { endpoint: record, outpoint: context.announcement, publisherKey: author, body } : undefined
   }
 
-  /** Asks the publisher for the body, beside the looking: one that does not answer keeps nobody else waiting. */
+  /**
+   * Asks the publisher for the body, beside the looking: one that does not answer keeps nobody else waiting. It may still be writing
+   * down what the chain has shown already, or be away for a while.
+   */
   #fetchBody(txid: string, record: RecordFacts, author: string): void {
-    const attempts = this.#bodyAttempts.get(txid) ?? 0
-    if (attempts >= BODY_ATTEMPTS || this.#fetching.has(txid)) return
-    this.#bodyAttempts.set(txid, attempts + 1)
+    if (this.#fetching.has(txid)) return
     this.#fetching.add(txid)
-    const { party } = this.#options
-    this.#body(txid, record, author)
-      .catch((err) => {
-        party.log.info({ announcement: txid, attempt: attempts + 1, err }, 'its publisher does not give the body')
-        return party.clock.sleep(BODY_RETRY_MS, this.#stop.signal).catch(() => {})
-      })
-      .finally(() => this.#fetching.delete(txid))
+    const { log, clock } = this.#options.party
+    const signal = this.#stop.signal
+    const fetch = async () => {
+      for (let attempt = 0; this.#watched.standing.has(txid); attempt++) {
+        try {
+          return await this.#body(txid, record, author)
+        } catch (err) {
+          signal.throwIfAborted()
+          log.info({ announcement: txid, attempt, err }, 'its publisher does not give the body')
+        }
+        await clock.sleep(Math.min(BODY_LONGEST_WAIT_MS, BODY_FIRST_WAIT_MS * 2 ** Math.min(attempt, 16)), signal)
+      }
+      this.#fetching.delete(txid)
+    }
+    fetch().catch((err) => {
+      if (!signal.aborted) log.error({ announcement: txid, err }, 'its body is not asked for any more')
+    })
   }
-  readonly #fetching = new Set<string>()
 
   async #body(txid: string, record: RecordFacts, author: string): Promise<void> {
     const { party } = this.#options

@@ -69,7 +69,12 @@ export const TERMS: ProviderTerms = {
   netBytesPerS: 1n << 30n,
 }
 
-export type Rent = { body?: Partial<AnnouncementBody>; order?: Partial<Order>; expiryBlocks?: number }
+export type Rent = {
+  reference?: string
+  body?: Partial<AnnouncementBody>
+  order?: Partial<Order>
+  expiryBlocks?: number
+}
 
 export class RigPublisher extends Participant {
   life!: Life
@@ -109,9 +114,9 @@ export class RigPublisher extends Participant {
   }
 
   /** @returns the announcement's txid */
-  async rent({ body, order, expiryBlocks = 1_000 }: Rent = {}): Promise<string> {
+  async rent({ body, order, expiryBlocks = 1_000, reference = `${Math.random()}` }: Rent = {}): Promise<string> {
     const request = { body: { ...BODY, ...body }, order: { ...ORDER, ...order }, expiryBlocks }
-    const posted = await this.own.post({ ...request, reference: `rent-${Math.random()}` }, ENDPOINT)
+    const posted = await this.own.post({ ...request, reference }, ENDPOINT)
     if (isRefusal(posted)) throw new Error(`${posted.refused}: ${posted.why}`)
     return posted.txid
   }
