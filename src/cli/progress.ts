@@ -16,7 +16,7 @@ export const openProgress = (stream: NodeJS.WriteStream = process.stderr): Progr
       const line = plainText(text)
       if (line === shown) return
       shown = line
-      if (isLive) stream.write(`\r\x1b[2K${line.slice(0, Math.max(20, stream.columns - 1))}`)
+      if (isLive) stream.write(`\r\x1b[2K${line.slice(0, (stream.columns || 80) - 1)}`)
       else stream.write(`${line}\n`)
     },
     clear() {
