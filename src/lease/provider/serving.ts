@@ -7,9 +7,10 @@ import type { Terms } from '../../../domain/terms.ts'
 import { openUsageMeter, type UsageMeter } from '../../meter/usage-meter.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message, MessageOf } from '../messages.ts'
-import { channelParams } from '../party.ts'
+import { channelParams, knownHeight } from '../party.ts'
 import type { Talk } from '../talk.ts'
 import type { ProviderParty } from './deps.ts'
+import { type ChainHeight, watchHeight } from './height.ts'
 
 /** Before a channel expires, the close has to be in a block: blocks kept in hand. After expiry the publisher could take it all. */
 export const CLOSE_MARGIN_BLOCKS = 40
@@ -26,6 +27,7 @@ export class Serving {
   readonly #ledger: Ledger
   readonly #terms: Terms
   readonly #meter: UsageMeter
+  readonly #height: ChainHeight
   readonly #isVoucher: (paid: bigint, signature: Uint8Array) => boolean
   #state: LeaseState
   #stopped: ServingEnd | undefined
@@ -39,6 +41,7 @@ export class Serving {
     this.#ledger = ledger
     this.#terms = terms
     this.#state = state
+    this.#height = watchHeight(party)
     this.#isVoucher = voucherVerifier(channelParams(terms), funding, party.curve)
     this.#meter = openUsageMeter({
       counters: () => party.machines.counters(terms.leaseId),
@@ -115,12 +118,24 @@ export class Serving {
         if (event === 'tick') tick = sleep()
         else message = listen()
       }
+    } catch (error) {
+      if (signal.aborted) await this.#suspend()
+      throw error
     } finally {
       signal.removeEventListener('abort', abort)
       timer.abort(new Error('session over'))
       tick.catch(() => {})
       message.catch(() => {})
     }
+  }
+
+  /** The provider's own node stops: nobody would meter the machine, so it stands still until the next start. */
+  async #suspend(): Promise<void> {
+    const { leaseId } = this.#terms
+    await this.#meter.pause().catch(() => undefined)
+    await this.#party.machines
+      .freeze(leaseId)
+      .catch((err) => this.#party.log.warn({ lease: leaseId, err }, 'the machine runs on unmetered'))
   }
 
   /** The last reading, with the machine standing still. */
@@ -146,8 +161,8 @@ export class Serving {
     const { context } = this.#state
     if (context.usage.wallUs >= BigInt(maxDurationMs) * 1000n)
       return { code: 'duration-reached', why: `${maxDurationMs} ms were agreed` }
-    const { height } = await this.#party.engine.tip()
-    if (height >= this.#terms.channel.expiryHeight - CLOSE_MARGIN_BLOCKS)
+    const height = this.#height.read()
+    if (height !== undefined && height >= this.#terms.channel.expiryHeight - CLOSE_MARGIN_BLOCKS)
       return { code: 'duration-reached', why: 'the channel is about to expire' }
     if (this.#starvedSince !== undefined) {
       // A publisher that was out of reach has the same grace from when it came back.
