@@ -24,6 +24,9 @@ export const until = async <T>(fact: () => Promise<T | undefined | false>, descr
   }
 }
 
+/** The end of a node's log, for a test that failed. */
+const tail = (node: MarketNode): string => node.daemon().log().slice(-2_000)
+
 export type MarketOptions = {
   readonly machines: 'docker' | 'namespace'
   /** Further flags of the provider's node. */
@@ -135,8 +138,7 @@ export const openMarket = async (options: MarketOptions): Promise<Market> => {
       const txid = await market.announce(request)
       const lease = await until(
         async () => (await leasesOf(publisher, txid)).find((one) => one.stage === 'METER' && one.tick >= 2),
-        async () =>
-          `a lease that is metered: ${JSON.stringify(await leasesOf(publisher, txid))}\n${provider.daemon().log()}`,
+        async () => `a lease that is metered: ${JSON.stringify(await leasesOf(publisher, txid))}\n${tail(provider)}`,
       )
       known.add(lease.leaseId)
       return lease.leaseId
@@ -149,7 +151,7 @@ export const openMarket = async (options: MarketOptions): Promise<Market> => {
           return lease !== undefined && fits(lease) && lease
         },
         async () =>
-          `${JSON.stringify(await leaseOf(node, leaseId))}\nprovider:\n${provider.daemon().log()}\npublisher:\n${publisher.daemon().log()}`,
+          `${JSON.stringify(await leaseOf(node, leaseId))}\nprovider:\n${tail(provider)}\npublisher:\n${tail(publisher)}`,
       )
     },
     async close() {
