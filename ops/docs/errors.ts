@@ -12,12 +12,17 @@ type Reasons = Readonly<Record<string, { readonly culprit: string; readonly next
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
-const table = (reasons: Reasons): string =>
-  [
-    '| code | culprit | next step |',
-    '|---|---|---|',
-    ...Object.entries(reasons).map(([code, { culprit, next }]) => `| \`${code}\` | ${culprit} | ${cell(next)} |`),
-  ].join('\n')
+/** Padded as the formatter pads Markdown, so that the two never undo each other. */
+const table = (reasons: Reasons): string => {
+  const rows = [
+    ['code', 'culprit', 'next step'],
+    ...Object.entries(reasons).map(([code, { culprit, next }]) => [`\`${code}\``, culprit, cell(next)]),
+  ]
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)))
+  const line = (row: readonly string[]) => `| ${row.map((text, i) => text.padEnd(widths[i]!)).join(' | ')} |`
+  const [head, ...body] = rows.map(line)
+  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n')
+}
 
 const leaseCodes = (): string => `${BEGIN}
 
