@@ -25,6 +25,22 @@ export interface Talk {
   close(): void
 }
 
+/** How long a link that has ended may take to give what had arrived on it. */
+const LAST_WORD_TIMEOUT_MS = 1_000
+
+/** What a session broke on: the refusal that the other side sent before it hung up, when there is one still to be read. */
+export const lastWord = async (talk: Talk | undefined, error: unknown): Promise<unknown> => {
+  if (!talk || !(error instanceof Fault) || error.code !== 'peer.closed') return error
+  try {
+    for (;;) {
+      const message = await talk.next({ timeoutMs: LAST_WORD_TIMEOUT_MS })
+      if (message.type === 'refuse') return new PeerRefused(message.code, message.why)
+    }
+  } catch {
+    return error
+  }
+}
+
 /** The same talk, which tells of each message that came. */
 export const heardOver = (talk: Talk, heard: () => void): Talk => {
   const told = <T extends Message>(message: T): T => {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import type { AnnouncementFact } from '../../domain/announcement/facts.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
-import { owedMsat } from '../../domain/price.ts'
-import { inRig, leaseOf, type Rig } from './rig.ts'
+import type { Policy } from '../../domain/match.ts'
+import { hourlyMsat, owedMsat, scalePrice } from '../../domain/price.ts'
+import { inRig, leaseOf, PRICE, type Rent, type Rig, type RigProvider } from './rig.ts'
 
 type Settled = Extract<LeaseFact, { type: 'lease.settled' }>
+type Over = Extract<LeaseFact, { type: 'lease.refused' }>
+type Judged = Extract<AnnouncementFact, { type: 'announcement.judged' }>
 const TIMEOUT_MS = 60_000
 
 /** Lets the lease run for some ticks, stops it, and sees both sides settle. */
@@ -65,5 +69,87 @@ describe.concurrent('a lease that goes well', { timeout: TIMEOUT_MS }, () => {
       expect(provider.machines.calls.map((call) => call.split(' ')[0])).toEqual(['create', 'freeze', 'remove'])
       expect(funding).toBeDefined()
     }),
+  )
+
+  it(
+    'gives its places to the cheapest, and tells the third that it was not chosen',
+    inRig({ providers: [3n, 1n, 2n].map((times) => ({ ask: scalePrice(PRICE, times, 4n) })) }, async (rig) => {
+      const { publisher, providers, mineUntil } = rig
+      await publisher.rent({ body: { count: 2 }, order: { offerWindowMs: 3_000 } })
+      const [dear, cheapest, second] = providers as [RigProvider, RigProvider, RigProvider]
+      for (const provider of [cheapest, second]) await provider.fact('lease.paid', undefined, 3)
+      expect(await dear.fact<Over>('lease.refused')).toMatchObject({ code: 'not-chosen', culprit: 'publisher' })
+      expect(dear.machines.calls).toEqual([])
+      await mineUntil(publisher.fact('announcement.withdrawn'))
+      // The provider may want the end as well.
+      for (const provider of [cheapest, second])
+        expect(provider.seeker.stopLease((await leaseOf(provider)).context.leaseId)).toBe(true)
+      await mineUntil(Promise.all([cheapest, second].map((provider) => provider.fact('lease.settled'))))
+      await mineUntil(publisher.fact('lease.settled', undefined, 2))
+      for (const provider of [cheapest, second])
+        expect((await leaseOf(provider)).context.end).toMatchObject({
+          code: 'stopped-by-provider',
+          culprit: 'provider',
+        })
+      const paid = await Promise.all([cheapest, second].map(async (one) => (await leaseOf(one)).context.paidSats))
+      const told = await publisher.facts('lease.settled')
+      expect(told.map(({ paidSats }) => paidSats).sort()).toEqual(paid.sort())
+    }),
+  )
+
+  it(
+    'counters an ask above the ceiling that the floor allows',
+    inRig({}, async (rig) => {
+      const ceiling = 30_000_000_000n
+      await rig.publisher.rent({ body: { maxHourlyMsat: ceiling } })
+      await rig.provider.fact('lease.countered')
+      await runToEnd(rig)
+      const { terms, receipt } = (await leaseOf(rig.provider)).context
+      expect(hourlyMsat(terms!.price, terms!.resources)).toBeLessThanOrEqual(ceiling)
+      expect(receipt?.publisherSignature).toBeDefined()
+    }),
+  )
+
+  it(
+    'ends when the budget is used, and no sat above it is paid',
+    inRig({}, async (rig) => {
+      await rig.publisher.rent({ order: { capacitySats: 8_000n } })
+      const { publisher, provider } = rig
+      expect(await provider.fact('lease.ended')).toMatchObject({ code: 'capacity-used' })
+      await rig.mineUntil(Promise.all([publisher.fact('lease.settled'), provider.fact('lease.settled')]))
+      expect((await leaseOf(publisher)).context.paidSats).toBeLessThanOrEqual(8_000n)
+    }),
+  )
+})
+
+describe.concurrent('a lease that does not come to be', { timeout: TIMEOUT_MS }, () => {
+  it(
+    'since the price is below the floor on a traffic that the ceiling does not see',
+    inRig(
+      { providers: [{ floor: { ...PRICE, startMsat: 7_777n, wallHour: 1n, cpuHour: 1n, memGiBHour: 1n } }] },
+      async (rig) => {
+        await rig.publisher.rent({ body: { maxHourlyMsat: 30_000_000_000n } })
+        expect(await rig.provider.fact<Over>('lease.refused')).toMatchObject({
+          code: 'below-floor',
+          culprit: 'publisher',
+        })
+        expect(await rig.publisher.fact<Over>('lease.refused')).toMatchObject({ code: 'below-floor' })
+      },
+    ),
+  )
+
+  it.for<readonly [string, Partial<Policy>, Rent]>([
+    ['trusted', { trustedKeys: ['02'.repeat(33)] }, {}],
+    ['image', { images: ['alpine'] }, {}],
+    ['duration', { maxDurationMs: 1_000 }, {}],
+    ['price', {}, { body: { maxHourlyMsat: 1_000n } }],
+    ['isolation', {}, { body: { isolation: 'vm' } }],
+  ])('since the policy says no: %s', async ([rule, policy, rent]) =>
+    inRig({ providers: [{ policy }] }, async (rig) => {
+      await rig.publisher.rent(rent)
+      const { verdict } = await rig.provider.fact<Judged>('announcement.judged')
+      expect(verdict.rules.filter(({ ok }) => !ok).map((each) => each.rule)).toEqual([rule])
+      expect(await rig.provider.facts('lease.sought')).toEqual([])
+    })(),
   )
 })

@@ -152,28 +152,22 @@ export const actAsPublisher = async (
   ) => Promise<void>,
   options: { readonly body?: unknown; readonly keys?: Keys } = {},
 ): Promise<void> => {
-  let session = 0
+  let [session, links] = [0, 0]
   await rig.peers.listen(ENDPOINT, (link) => {
     const answer = async () => {
       let wanted = ''
-      const identity = rig.publisher.keys.identity
-      const named = {
-        role: 'publisher' as const,
-        network: rig.node.network.name,
-        curve: nativeCurve,
-        random: systemRandom,
-      }
-      // Whoever is played at a lease's session may be another than who gave the body.
-      const isLease = () => wanted.startsWith('lease:') && options.keys !== undefined
+      // The body comes from the author, in the first session; whoever is played then may be another.
+      const { identity } = links++ > 0 && options.keys ? options.keys : rig.publisher.keys
       await challenge(link, {
-        ...named,
-        get identity() {
-          return isLease() ? options.keys!.identity : identity
-        },
+        role: 'publisher',
+        identity,
+        network: rig.node.network.name,
         acceptSubject: (subject) => {
           wanted = subject
           return true
         },
+        curve: nativeCurve,
+        random: systemRandom,
       })
       const subject = parseSubject(wanted)
       const script = new Script(link)

@@ -9,7 +9,7 @@ import { failureOf } from '../failure.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
 import type { MessageOf } from '../messages.ts'
 import { formatSubject, type Subject } from '../subject.ts'
-import { PeerRefused, type Talk, talkOver } from '../talk.ts'
+import { lastWord, PeerRefused, type Talk, talkOver } from '../talk.ts'
 import type { ProviderParty, Sought } from './deps.ts'
 import { negotiate } from './negotiate.ts'
 import { provision } from './provision.ts'
@@ -58,7 +58,8 @@ export class ProviderLease {
       } catch (error) {
         signal.throwIfAborted()
         lostAtUs ??= this.#party.clock.steadyUs()
-        await this.#lost(error, (this.#party.clock.steadyUs() - lostAtUs) / 1000, talk)
+        const reason = await lastWord(talk, error)
+        await this.#lost(reason, (this.#party.clock.steadyUs() - lostAtUs) / 1000, talk)
         const next = stageOf(await this.#ledger.lease())
         if (next === 'provision' || next === 'meter') await this.#party.clock.sleep(backoffMs(attempt), signal)
       } finally {

@@ -5,7 +5,7 @@ import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
 import { failureOf } from '../failure.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message } from '../messages.ts'
-import { PeerRefused, type Talk } from '../talk.ts'
+import { lastWord, PeerRefused, type Talk } from '../talk.ts'
 import type { PublisherParty, Wanted } from './deps.ts'
 import { fund } from './fund.ts'
 import { negotiate } from './negotiate.ts'
@@ -28,7 +28,7 @@ export const serveSession = async (
       await pay(party, ledger, await ledger.lease(), talk)
     } else await resume(party, ledger, state, talk, wanted)
   } catch (error) {
-    await lost(party, ledger, error, talk)
+    await lost(party, ledger, await lastWord(talk, error), talk)
   } finally {
     wanted?.picker.drop(ledger.leaseId)
     talk.close()
