@@ -13,6 +13,8 @@ export type Earnings = {
   told(recorded: Recorded): string | undefined
   /** What runs and what was earned, on one line. */
   summary(): string
+  /** How many leases have money that is not in a block yet. */
+  unsettled(): number
   /** For each lease whose earnings were not told for a minute: how much it is by now. */
   minuteNotes(): string[]
 }
@@ -21,7 +23,7 @@ export const openEarnings = (): Earnings => {
   const running = new Map<string, Running>()
   let settledSats = 0n
   let now = 0
-  const unsettled = () => [...running.values()].reduce((sum, { paidSats }) => sum + paidSats, 0n)
+  const unsettledSats = () => [...running.values()].reduce((sum, { paidSats }) => sum + paidSats, 0n)
   const sats = (amount: bigint) => `${showNumber(amount)} sats`
 
   const lease = (id: string): Running => {
@@ -99,7 +101,8 @@ export const openEarnings = (): Earnings => {
     summary: () =>
       running.size === 0
         ? `waiting for announcements that match; earned ${sats(settledSats)} so far`
-        : `${running.size} lease(s); earned ${sats(settledSats + unsettled())} so far, ${sats(settledSats)} of it settled`,
+        : `${running.size} lease(s); earned ${sats(settledSats + unsettledSats())} so far, ${sats(settledSats)} of it settled`,
+    unsettled: () => [...running.values()].filter(({ hasMoney }) => hasMoney).length,
     minuteNotes() {
       const due = [...running].filter(([, it]) => it.isServing && now - it.toldAt >= MINUTE_MS)
       return due.map(([id, it]) => {

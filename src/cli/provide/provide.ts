@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import { hourlyMsat, scalePrice } from '../../../domain/price.ts'
 import type { Config } from '../../config.ts'
@@ -9,10 +10,12 @@ import { plainText } from '../plain-text.ts'
 import { openProgress } from '../progress.ts'
 import { msatToSats, showNumber } from '../quantity.ts'
 import { configOf } from '../setting-options.ts'
-import { openEarnings } from './earnings.ts'
+import { type Earnings, openEarnings } from './earnings.ts'
 
 /** How long leases may take to settle after Ctrl-C, ms. What is left then goes on at the next start. */
 export const END_LEASES_MS = 60_000
+/** How often it is looked whether all is settled, ms. */
+const LOOK_MS = 100
 const GIB = 1_073_741_824
 /** The machine that the price is told for. */
 const EXAMPLE = { cpuMillis: 1_000, memoryBytes: GIB, diskBytes: GIB, pids: 256 }
@@ -26,12 +29,13 @@ export const provide = async (flags: Readonly<Record<string, unknown>>): Promise
   const node = await openNode({ ...config, roles: ['provider', 'api'] }, log)
   progress.clear()
   const stop = new AbortController()
-  const told = tell(node, stop.signal)
+  const earnings = openEarnings()
+  const told = tell(node, earnings, stop.signal)
   try {
     introduce(node, config)
     await interruption()
     print('stopping: leases end and settle; interrupt again to leave them for the next start')
-    await Promise.race([node.endLeases(END_LEASES_MS), interruption()])
+    await Promise.race([settled(node, earnings, stop.signal), interruption()])
   } finally {
     stop.abort(new Error('provide ends'))
     await told
@@ -40,9 +44,8 @@ export const provide = async (flags: Readonly<Record<string, unknown>>): Promise
   print('stopped')
 }
 
-const tell = async ({ journal }: Node, signal: AbortSignal): Promise<void> => {
+const tell = async ({ journal }: Node, earnings: Earnings, signal: AbortSignal): Promise<void> => {
   const progress = openProgress()
-  const earnings = openEarnings()
   let live = false
   for await (const item of journal.follow(0, { streamPrefix: 'lease-' }, signal)) {
     if (item.kind === 'caught-up') live = true
@@ -56,6 +59,14 @@ const tell = async ({ journal }: Node, signal: AbortSignal): Promise<void> => {
     else for (const note of earnings.minuteNotes()) print(plainText(note))
   }
   progress.clear()
+}
+
+/** Ends all leases, and waits until their money is in a block, for so long as that may take. */
+const settled = async (node: Node, earnings: Earnings, signal: AbortSignal): Promise<void> => {
+  const until = performance.now() + END_LEASES_MS
+  await node.endLeases(END_LEASES_MS)
+  while (!signal.aborted && earnings.unsettled() > 0 && performance.now() < until) await delay(LOOK_MS)
+  if (earnings.unsettled() > 0) print(`${earnings.unsettled()} lease(s) are not settled yet: the next start goes on`)
 }
 
 const introduce = (node: Node, config: Config): void => {
