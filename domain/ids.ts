@@ -1,6 +1,6 @@
 import { toHex } from './bytes.ts'
 
-/** A lease's id: 16 random bytes as hex; also names its stream on both sides. */
+/** A lease's id: 16 bytes that nobody else can guess, as hex; also names its stream on both sides. */
 export const LEASE_ID = /^[0-9a-f]{32}$/
 
 export const leaseIdOf = (random: Uint8Array): string => toHex(random.subarray(0, 16))

@@ -36,8 +36,8 @@ const settings = {
   rpcPort: port.default(28_554).describe('JSON-RPC of the embedded chain node; 0 any free'),
   rpcHost: z.string().default('127.0.0.1').describe('address that JSON-RPC listens on'),
   mine: flag.default(false).describe('make blocks with the embedded chain node'),
-  apiHost: z.string().default('127.0.0.1').describe('address of API and dashboard'),
-  apiPort: port.default(4_000).describe('port of API and dashboard; 0 any free'),
+  apiHost: z.string().default('127.0.0.1').describe('address of the API'),
+  apiPort: port.default(4_000).describe('port of the API; 0 any free'),
   publisherHost: z
     .string()
     .default('127.0.0.1')

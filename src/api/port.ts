@@ -66,6 +66,7 @@ export interface Market {
   /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
   postAnnouncement(request: AnnouncementRequest, idempotencyKey: string): Promise<Done<{ txid: string }> | Problem>
   withdrawAnnouncement(txid: string): Promise<Done<{ txid: string; withdrawalTxid: string }> | Problem>
+  /** Asks for the end; given again in the data grace: the data is fetched, the machine may go now. */
   stopLease(leaseId: string): Promise<Done<{ leaseId: string }> | Problem>
   send(
     payment: { address: string; sats: bigint; feeRate?: number },

@@ -69,6 +69,13 @@ export const openMarket = (parts: MarketParts): Market => {
       const state = await openLedger(streams, leaseId).lease()
       const stage = stageOf(state)
       if (stage === 'unknown') return problem('not-found', `there is no lease ${leaseId}`, 'See `zennet lease ls`.')
+      if (
+        state.context.end &&
+        !state.context.released &&
+        parts.publisher &&
+        (await parts.publisher.publisher.release(leaseId))
+      )
+        return { leaseId, position: await journal.head() }
       if (isOver(state) || stage === 'settle')
         return problem('state-conflict', `the lease is ${stage} already`, 'Nothing is left to stop.')
       if (stage !== 'meter')

@@ -1,10 +1,8 @@
 import type { AnnouncementState } from '../../domain/announcement/announcement.ts'
-import type { RecordFacts } from '../../domain/announcement/facts.ts'
 import { BOND_VOUT } from '../../domain/announcement/record.ts'
 import { concat, fromHex, toHex } from '../../domain/bytes.ts'
 import { taggedHash } from '../../domain/chain/hash.ts'
 import { encode, encodeBytes } from '../../domain/codec.ts'
-import { isRefusal } from '../../domain/fact.ts'
 import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
@@ -15,17 +13,12 @@ import { readTypes } from '../journal/read-types.ts'
 import { leaseRules, openLedger } from '../lease/ledger.ts'
 import type { ProviderParty, Sought } from '../lease/provider/deps.ts'
 import { ProviderLease } from '../lease/provider/run.ts'
-import { formatSubject } from '../lease/subject.ts'
-import { talkOver } from '../lease/talk.ts'
-import { challenge } from '../peer/challenge.ts'
+import { Bodies } from './bodies.ts'
 import { announcementRules } from './chain-watch.ts'
 import { Watched } from './watched.ts'
 
 /** How often the market is looked over when nothing new was heard, ms. */
 const LOOK_MS = 1_000
-/** Pauses between attempts to get an announcement's body from a publisher that does not give it: doubling, ms. */
-const BODY_FIRST_WAIT_MS = 200
-const BODY_LONGEST_WAIT_MS = 60_000
 /** New leases tried for one place of an announcement after failures that may pass. */
 const ATTEMPTS = 3
 /** Failures after which another try makes sense: nobody said no. */
@@ -64,14 +57,14 @@ export class Seeker {
   readonly #options: SeekerOptions
   readonly #watched: Watched
   readonly #running = new Map<string, { readonly lease: ProviderLease; readonly done: Promise<void> }>()
-  /** Announcements whose body is being asked for, or was refused for good. */
-  readonly #fetching = new Set<string>()
+  readonly #bodies: Bodies
   readonly #stop = new AbortController()
   #looking: Promise<void> | undefined
 
   constructor(options: SeekerOptions) {
     this.#options = options
     this.#watched = new Watched(options.journal)
+    this.#bodies = new Bodies(options.party, this.#watched.standing, this.#stop.signal)
   }
 
   /** Adopts the machines of leases that go on, removes all others, and begins to look. */
@@ -155,7 +148,7 @@ export class Seeker {
     const state = await this.#announcement(txid)
     const { record, body, author } = state.context
     if (!record || author === toHex(party.keys.identity.publicKey)) return
-    if (!body) return this.#fetchBody(txid, record, author)
+    if (!body) return this.#bodies.fetch(txid, record, author)
     const { height } = await party.engine.tip()
     for (let place = 0; place < body.count; place++) {
       const { leaseId, state: lease } = await this.#lease(txid, place)
@@ -255,56 +248,5 @@ export class Seeker {
     const { context: announced } = await this.#announcement(context.announcement.slice(0, 64))
     const { record, body, author } = announced
     return record && body ? { endpoint: record, outpoint: context.announcement, publisherKey: author, body } : undefined
-  }
-
-  /**
-   * Asks the publisher for the body, beside the looking: one that does not answer keeps nobody else waiting. It may still be writing
-   * down what the chain has shown already, or be away for a while.
-   */
-  #fetchBody(txid: string, record: RecordFacts, author: string): void {
-    if (this.#fetching.has(txid)) return
-    this.#fetching.add(txid)
-    const { log, clock } = this.#options.party
-    const signal = this.#stop.signal
-    const fetch = async () => {
-      for (let attempt = 0; this.#watched.standing.has(txid); attempt++) {
-        try {
-          return await this.#body(txid, record, author)
-        } catch (err) {
-          signal.throwIfAborted()
-          log.info({ announcement: txid, attempt, err }, 'its publisher does not give the body')
-        }
-        await clock.sleep(Math.min(BODY_LONGEST_WAIT_MS, BODY_FIRST_WAIT_MS * 2 ** Math.min(attempt, 16)), signal)
-      }
-      this.#fetching.delete(txid)
-    }
-    fetch().catch((err) => {
-      if (!signal.aborted) log.error({ announcement: txid, err }, 'its body is not asked for any more')
-    })
-  }
-
-  async #body(txid: string, record: RecordFacts, author: string): Promise<void> {
-    const { party } = this.#options
-    const { keys, network, curve, random, clock, peers, streams } = party
-    const link = await peers.dial({ host: record.host, port: record.port }, this.#stop.signal)
-    try {
-      await challenge(link, {
-        role: 'provider',
-        identity: keys.identity,
-        network: network.name,
-        subject: formatSubject({ kind: 'body', txid }),
-        expectedKey: fromHex(author),
-        curve,
-        random,
-      })
-      const { body } = await talkOver(link).expect('body')
-      const described = await streams.execute(announcementRules, announcementStream(txid), [
-        { kind: 'describe', at: clock.now(), body },
-      ])
-      if (isRefusal(described))
-        party.log.warn({ announcement: txid, why: described.why }, 'the body is not the one that was announced')
-    } finally {
-      link.close()
-    }
   }
 }

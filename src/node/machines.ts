@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Fault } from '../../domain/fault.ts'
 import type { Config } from '../config.ts'
 import { dockerMachines } from '../machine/docker.ts'
-import { namespaceMachines } from '../machine/namespace.ts'
+import { type NamespaceMachines, namespaceMachines } from '../machine/namespace.ts'
 import type { Machines } from '../machine/port.ts'
 import { bestDriver } from '../machine/probe.ts'
 import { processMachines } from '../machine/process.ts'
@@ -28,7 +28,7 @@ export const openMachines = async (config: Config, provider: string): Promise<No
     case 'docker':
       return { machines: await dockerMachines({ provider, dataDir, ...socket }), toolbox, notes }
     case 'namespace':
-      return { machines: await namespaceMachines({ provider, dataDir }), toolbox, notes }
+      return unprivileged(await namespaceMachines({ provider, dataDir }), toolbox, notes)
     case 'process':
       return {
         machines: processMachines({ dataDir }),
@@ -36,6 +36,12 @@ export const openMachines = async (config: Config, provider: string): Promise<No
         notes: ['Machines are plain processes: NOTHING keeps a tenant from this host’s files and network.'],
       }
   }
+}
+
+/** An ordinary user cannot hold every limit: whoever lends out has to know. */
+const unprivileged = (machines: NamespaceMachines, toolbox: ShellToolbox, notes: readonly string[]): NodeMachines => {
+  const unheld = machines.unheld.map(({ limit, why }) => `The ${limit} limit of machines is NOT held: ${why}`)
+  return { machines, toolbox, notes: [...notes, ...unheld] }
 }
 
 const choose = async (config: Config, dataDir: string, socket: { socketPath?: string }) => {

@@ -89,7 +89,7 @@ const readPrivate = async (path: string, modeIsAllThatProtects: boolean): Promis
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw new Fault('wallet.no-keystore', `cannot open the keystore ${path}`, {
       culprit: 'you',
-      next: 'Create one with "zennet wallet create", or check the path.',
+      next: 'Create one with "zennet wallet new", or check the path.',
       cause,
     })
   })

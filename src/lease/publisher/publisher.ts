@@ -97,6 +97,16 @@ export class Publisher {
       .catch(() => {})
   }
 
+  /** The data is fetched: the provider may remove the machine before the grace is over. @returns false when it cannot be told */
+  async release(leaseId: string): Promise<boolean> {
+    const talk = this.#live.get(leaseId)?.talk
+    if (!talk) return false
+    return await talk.send({ type: 'release' }).then(
+      () => true,
+      () => false,
+    )
+  }
+
   /** A port on loopback that leads to the lease's shell; undefined when there is no session to bring it. */
   async shellPort(leaseId: string): Promise<number | undefined> {
     const live = this.#live.get(leaseId)
