@@ -42,7 +42,7 @@ export const chartDecider = <
   chart: M,
   propose: (command: Command, state: SnapshotFrom<M>) => readonly F[] | Refusal<Code>,
 ): Decider<Command, SnapshotFrom<M>, F, Code> => {
-  const step = stepper(chart)
+  const step = remembering(stepper(chart))
   return {
     initial: initialTransition(chart as AnyStateMachine)[0] as SnapshotFrom<M>,
     decide(command, state) {
@@ -50,16 +50,18 @@ export const chartDecider = <
       if (isRefusal(proposed)) return proposed as Refusal<Code>
       let next = state
       for (const fact of proposed as readonly F[]) {
-        if (!allows(next, fact)) {
+        const after = step(next, fact)
+        if (after === undefined) {
           return { refused: 'illegal', why: `${fact.type} may not follow ${JSON.stringify(stageOf(next))}` }
         }
-        next = step(next, fact)
+        next = after
       }
       return proposed as readonly F[]
     },
     evolve(state, fact) {
-      if (!allows(state, fact)) throw new IllegalFact(fact, stageOf(state))
-      return step(state, fact)
+      const after = step(state, fact)
+      if (after === undefined) throw new IllegalFact(fact, stageOf(state))
+      return after
     },
   }
 }
@@ -87,6 +89,22 @@ const stepper = <M extends AnyStateMachine>(chart: M) => {
   } as unknown as Parameters<M['transition']>[2]
   return (state: SnapshotFrom<M>, fact: Fact): SnapshotFrom<M> =>
     chart.transition(state as never, fact as never, scope as never) as SnapshotFrom<M>
+}
+
+/**
+ * The state after a fact, or undefined when it may not follow. A decision walks its facts to see whether they may, and whoever folds
+ * them walks them again: the second time is answered by the first.
+ */
+const remembering = <State extends object>(step: (state: State, fact: Fact) => State) => {
+  const steps = new WeakMap<Fact, { readonly from: State; readonly to: State }>()
+  return (state: State, fact: Fact): State | undefined => {
+    const known = steps.get(fact)
+    if (known?.from === state) return known.to
+    if (!allows(state, fact)) return undefined
+    const to = step(state, fact)
+    steps.set(fact, { from: state, to })
+    return to
+  }
 }
 
 /** The same rules for several commands at once: each is judged in the state that those before it make; all happen, or none. */

@@ -25,6 +25,17 @@ export type Prepared = {
   readonly correlationId: string | undefined
 }
 
+/** Facts that came out of their own text: encoded and read back once, and not again when they are appended. */
+const texts = new WeakMap<Fact, string>()
+
+/** A fact as every reader will have it. @throws SyntaxError when it cannot be read back */
+export const asStored = <F extends Fact>(fact: F): F => {
+  const text = encode(fact)
+  const stored = decode(text) as F
+  texts.set(stored, text)
+  return stored
+}
+
 const STREAM = /^[a-z0-9.:_-]+$/
 const MAX_TYPE = 200
 
@@ -71,6 +82,8 @@ const factText = (fact: Fact): string => {
     throw new Fault('journal.bad-fact', 'a fact needs a type')
   }
   if (!Number.isSafeInteger(fact.at)) throw new Fault('journal.bad-fact', `${fact.type}: at is not a time`)
+  const known = texts.get(fact)
+  if (known !== undefined) return known
   const text = encode(fact)
   // What cannot be read back would block every reader for ever: only tagged and odd keys can do that.
   if (text.includes('"$n"') || text.includes('__proto__')) {

@@ -1,10 +1,10 @@
-import { decode, encode } from '../../domain/codec.ts'
 import type { Decider } from '../../domain/decider.ts'
 import { type Fact, isRefusal, type Refusal } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
 import { Folded } from './folded.ts'
 import { Mailboxes } from './mailboxes.ts'
 import { type Append, Conflict, type Journal, type Position } from './port.ts'
+import { asStored } from './prepared.ts'
 
 /** A stream folded: its state, and the version that this state is of. */
 export type Loaded<State> = { readonly state: State; readonly version: number }
@@ -177,7 +177,7 @@ const decide = (
     const facts = decider.decide(command, before[step]!.state)
     if (isRefusal(facts)) return { refused: facts.refused, why: facts.why, step }
     // As they will be read: a state folded now must equal the one that is folded after a restart.
-    decided.push((facts as readonly Fact[]).map((fact) => decode(encode(fact)) as Fact))
+    decided.push((facts as readonly Fact[]).map(asStored))
   }
   return decided
 }
