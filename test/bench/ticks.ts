@@ -101,7 +101,7 @@ const run = async (journal: Journal, side: keyof typeof SIDES): Promise<{ perSec
 
 const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'zennet-bench-'))
 try {
-  const lines = ['| side | journal | ticks/s | cores busy |', '|---|---|---|---|']
+  const lines = ['| side | journal | ticks/s | ticks per CPU second |', '|---|---|---|---|']
   const journals = { memory: memoryJournal, SQLite: (path: string) => openSqliteJournal({ path }) }
   for (const side of ['publisher', 'provider'] as const) {
     for (const [name, open] of Object.entries(journals)) {
@@ -109,7 +109,7 @@ try {
       for (let round = 0; round < ROUNDS; round++)
         rounds.push(await run(await open(join(folder, `${side}-${name}-${round}`)), side))
       const { perSecond, cpu } = rounds.sort((a, b) => a.perSecond - b.perSecond)[ROUNDS >> 1]!
-      lines.push(`| ${side} | ${name} | ${Math.round(perSecond)} | ${cpu.toFixed(2)} |`)
+      lines.push(`| ${side} | ${name} | ${Math.round(perSecond)} | ${Math.round(perSecond / cpu)} |`)
     }
   }
   console.log(`${cpus()[0]?.model}, Node ${process.version}, ${nativeCurve.engine}`)

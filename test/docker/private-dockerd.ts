@@ -64,11 +64,20 @@ export const startGuard = async (): Promise<Guard> => {
   }
 }
 
+/** Undefined without the global setup, as in a benchmark that is run by hand. */
+const providedFolder = (): string | undefined => {
+  try {
+    return inject('dockerGuard')
+  } catch {
+    return undefined
+  }
+}
+
 let own: Promise<Guard> | undefined
 
-/** The run's folder, or (without the global setup) one of this worker's, which goes when the worker ends. */
+/** The run's folder, or (without the global setup) one of this process's, which goes when the process ends. */
 const guardFolder = async (): Promise<string> => {
-  const provided = inject('dockerGuard')
+  const provided = providedFolder()
   if (provided !== undefined && provided !== '') return provided
   own ??= startGuard()
   return (await own).folder
