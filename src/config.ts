@@ -88,6 +88,13 @@ const settings = {
     .max(3_600_000)
     .default(30_000)
     .describe('how long a lease outlives the loss of its other side, ms; it goes into the terms'),
+  maxDataGraceMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(7 * 24 * 3_600_000)
+    .default(3_600_000)
+    .describe('how long data is kept after a lease, at most; unpaid'),
   floorPercent: z.coerce
     .number()
     .int()

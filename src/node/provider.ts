@@ -67,6 +67,7 @@ export const openProvider = async (
       floor,
       isolation,
       terms: { ...TERMS, reconnectMs: config.reconnectMs },
+      maxDataGraceMs: config.maxDataGraceMs,
     },
     journal,
     policy: policyOf(config, ask, floor, isolation),

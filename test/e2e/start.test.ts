@@ -68,7 +68,7 @@ describe.skipIf(missing.length > 0 && !process.env['CI'])(`the market on one mac
 
   it('stays up until Ctrl-C, and leaves nothing behind', { timeout: WAIT_MS }, async () => {
     const { started, ended, says, output } = start()
-    await says('The market stays up.')
+    await says('Ctrl-C')
     const [, url] = /API\s+(http:\/\/127\.0\.0\.1:\d+)\/graphql/.exec(output()) ?? []
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     started.kill('SIGINT')

@@ -3,7 +3,7 @@ import type { AnnouncementFact } from '../../domain/announcement/facts.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { Policy } from '../../domain/match.ts'
 import { hourlyMsat, owedMsat, scalePrice } from '../../domain/price.ts'
-import { inRig, leaseOf, PRICE, type Rent, type Rig, type RigProvider } from './rig.ts'
+import { inRig, leaseOf, MAX_DATA_GRACE_MS, PRICE, type Rent, type Rig, type RigProvider } from './rig.ts'
 
 type Settled = Extract<LeaseFact, { type: 'lease.settled' }>
 type Over = Extract<LeaseFact, { type: 'lease.refused' }>
@@ -136,6 +136,16 @@ describe.concurrent('a lease that does not come to be', { timeout: TIMEOUT_MS },
         expect(await rig.publisher.fact<Over>('lease.refused')).toMatchObject({ code: 'below-floor' })
       },
     ),
+  )
+
+  it(
+    'since the publisher wants its data kept for longer than the provider keeps any',
+    inRig({}, async (rig) => {
+      await rig.publisher.rent({ order: { dataGraceMs: MAX_DATA_GRACE_MS + 1 } })
+      for (const side of [rig.provider, rig.publisher]) {
+        expect(await side.fact<Over>('lease.refused')).toMatchObject({ code: 'policy-says-no', culprit: 'provider' })
+      }
+    }),
   )
 
   it.for<readonly [string, Partial<Policy>, Rent]>([

@@ -76,6 +76,9 @@ export type Rent = {
   expiryBlocks?: number
 }
 
+/** What providers of the rig keep data for at the most. */
+export const MAX_DATA_GRACE_MS = 600_000
+
 export class RigPublisher extends Participant {
   life!: Life
   own!: OwnAnnouncements
@@ -163,6 +166,7 @@ export class RigProvider extends Participant {
         floor,
         isolation: 'none',
         terms: { ...TERMS, ...this.options.terms },
+        maxDataGraceMs: MAX_DATA_GRACE_MS,
       },
       journal: life.journal,
       policy,

@@ -17,6 +17,8 @@ export type ProviderParty = Party & {
   readonly floor: PriceVector
   readonly isolation: Isolation
   readonly terms: ProviderTerms
+  /** A machine kept for its data costs nobody but the provider: it does so for this long at the most, ms. */
+  readonly maxDataGraceMs: number
 }
 
 /** What a provider fixes in every lease's terms. */

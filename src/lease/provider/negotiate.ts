@@ -22,6 +22,8 @@ export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: So
   const wish = await talk.expect('wish')
   const problem = unsafe(wish, (await party.engine.tip()).height)
   if (problem) return await refuse(talk, 'peer-misbehaved', problem)
+  if (wish.dataGraceMs > party.maxDataGraceMs)
+    return await refuse(talk, 'policy-says-no', `data is kept for ${party.maxDataGraceMs} ms at the most`)
   let terms = await proposal(party, ledger.leaseId, sought, wish)
   await offer(party, ledger, talk, terms, false)
   for (;;) {

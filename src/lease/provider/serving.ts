@@ -1,7 +1,7 @@
 import { fromHex } from '../../../domain/bytes.ts'
 import { voucherVerifier } from '../../../domain/channel/transaction.ts'
 import { isRefusal } from '../../../domain/fact.ts'
-import type { EndCode } from '../../../domain/lease/ends.ts'
+import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
 import { capacityUsed, type LeaseState } from '../../../domain/lease/lease.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import { openUsageMeter, type UsageMeter } from '../../meter/usage-meter.ts'
@@ -207,7 +207,7 @@ export class Serving {
         ])
         return { code: message.code, why: 'the publisher asked for the end' }
       case 'end':
-        return { code: message.code, why: message.why }
+        return { code: believedEnd(message.code, 'publisher', false), why: message.why }
       case 'refuse':
         return { code: 'unpaid', why: `the publisher refused: ${message.code}: ${message.why}` }
       default:

@@ -2,7 +2,7 @@ import { toHex } from '../../../domain/bytes.ts'
 import { voucherSigner } from '../../../domain/channel/transaction.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
-import type { EndCode } from '../../../domain/lease/ends.ts'
+import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
 import { dueSats, type LeaseState } from '../../../domain/lease/lease.ts'
 import { larger, satsForMsat, smaller } from '../../../domain/money.ts'
 import type { Terms } from '../../../domain/terms.ts'
@@ -78,7 +78,8 @@ export class Paying {
     const at = this.#party.clock.now()
     const before = await this.#ledger.lease()
     const elapsedUs = this.#elapsedUs(before, at)
-    const over: LeaseCommand[] = before.context.end ? [] : [{ kind: 'end', at, code, why }]
+    const believed = believedEnd(code, 'provider', before.context.notice !== undefined)
+    const over: LeaseCommand[] = before.context.end ? [] : [{ kind: 'end', at, code: believed, why }]
     const last = await this.#ledger.try([{ kind: 'meter', at, tick, usage, elapsedUs }, ...over])
     const state = isRefusal(last) ? await this.#ledger.record(over) : last
     const { context } = state
