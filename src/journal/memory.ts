@@ -80,9 +80,14 @@ export const memoryJournal = (): Journal => {
       bell.ring(log.length)
       return position
     },
-    async read(stream, afterVersion = 0) {
+    async read(stream, afterVersion = 0, limit = Number.POSITIVE_INFINITY) {
       open()
-      return (streams.get(stream) ?? []).slice(afterVersion).map(recordedOf)
+      return (streams.get(stream) ?? []).slice(afterVersion, afterVersion + limit).map(recordedOf)
+    },
+    async readBackward(stream, beforeVersion = Number.POSITIVE_INFINITY, limit = MAX_READ_FACTS) {
+      open()
+      const older = (streams.get(stream) ?? []).filter(({ version }) => version < beforeVersion)
+      return older.toReversed().slice(0, limit).map(recordedOf)
     },
     async readAll(after, filter, limit = MAX_READ_FACTS) {
       open()
@@ -93,6 +98,11 @@ export const memoryJournal = (): Journal => {
         if (passes(filter, stored.stream, stored.type)) found.push(stored)
       }
       return found.map(recordedOf)
+    },
+    async readAllBackward(before = Number.POSITIVE_INFINITY, filter, limit = MAX_READ_FACTS) {
+      open()
+      const older = log.filter(({ position, stream, type }) => position < before && passes(filter, stream, type))
+      return older.toReversed().slice(0, Math.min(limit, MAX_READ_FACTS)).map(recordedOf)
     },
     follow: (after, filter, signal) =>
       followSource({ scan, beyond: (at, until) => bell.beyond(at, until) }, after, filter, signal),

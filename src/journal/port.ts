@@ -1,7 +1,10 @@
 import type { Fact } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
 
-/** Place of a fact in the whole log: 1, 2, 3 … without gaps, totally ordered. 0 is before everything. */
+/**
+ * Place of a fact in the whole log: given out as 1, 2, 3 … without gaps, totally ordered, never twice. 0 is before everything.
+ * Where facts were removed (`Retaining`), their positions stay empty.
+ */
 export type Position = number
 
 /** A fact as it stands in the log. */
@@ -46,8 +49,10 @@ export const MAX_APPEND_BYTES = 67_108_864
 export const MAX_COMMAND_ID = 200
 /** So many command ids are remembered at least; a repetition after that many other commands is a new command. */
 export const COMMANDS_REMEMBERED = 100_000
-/** Facts that one `readAll` gives at the most, and when no limit is named. */
+/** Facts that one `readAll`, or one read of a stream with a limit, gives at the most, and when no limit is named. */
 export const MAX_READ_FACTS = 10_000
+/** A read with a limit ends early when its facts have so many bytes; it gives at least one fact when there is one. */
+export const MAX_READ_BYTES = 67_108_864
 /** Stream names: `kind-id`, this long at the most, `[a-z0-9.:_-]`. */
 export const MAX_STREAM_NAME = 200
 
@@ -62,10 +67,17 @@ export interface Journal {
    *   `journal.busy`, `journal.disk-full`, `journal.corrupt`, `journal.closed`, `journal.failed`; nothing is written
    */
   transact(appends: readonly Append[], options?: AppendOptions): Promise<Position>
-  /** Facts of one stream with version > `afterVersion`, oldest first. An unknown stream is empty. */
-  read(stream: string, afterVersion?: number): Promise<Recorded[]>
-  /** Up to `limit` facts with position > `after`, in total order. */
+  /**
+   * Facts of one stream with version > `afterVersion`, oldest first. An unknown stream is empty. Without `limit`, all there are.
+   * With one, only an empty answer says that there is no more: see `MAX_READ_BYTES`.
+   */
+  read(stream: string, afterVersion?: number, limit?: number): Promise<Recorded[]>
+  /** Up to `limit` facts of one stream with version < `beforeVersion` (absent: from the newest), newest first. */
+  readBackward(stream: string, beforeVersion?: number, limit?: number): Promise<Recorded[]>
+  /** Up to `limit` facts with position > `after`, in total order. Only an empty answer says that there is no more. */
   readAll(after: Position, filter?: Filter, limit?: number): Promise<Recorded[]>
+  /** Up to `limit` facts with position < `before` (absent: from the newest), newest first. */
+  readAllBackward(before?: Position, filter?: Filter, limit?: number): Promise<Recorded[]>
   /**
    * Catch-up after `after`, then live, without gap or duplicate; ends when `signal` is aborted.
    * @throws Fault `journal.closed` when the journal is closed first
@@ -75,6 +87,67 @@ export interface Journal {
   head(): Promise<Position>
   /** What was accepted before is finished first; a second call does nothing. */
   close(): Promise<void>
+}
+
+/**
+ * What is kept of a stream, now and after each later append. `newest`: so many facts, 1 or more. `before`: none with a lower
+ * version. Both: what both let stay. Neither: everything from now on; what was removed does not come back.
+ */
+export type Retention = { readonly newest?: number; readonly before?: number }
+
+/** A stream as a whole. */
+export type StreamInfo = {
+  /** Of the newest fact that was ever written; 0 for a stream not yet begun. */
+  readonly version: number
+  /** Version of the oldest fact that can be read; 0 when none can. */
+  readonly oldest: number
+  readonly retention: Retention
+  /** `tombstoned`: removed for ever. `archived`: see `Archiving`. */
+  readonly state: 'live' | 'archived' | 'tombstoned'
+}
+
+/**
+ * A journal that can let go of facts. Removed facts are gone from every read; positions and versions go on as if they were there,
+ * and followers that had not yet seen them never will. Fold what must be remembered, or write it down in a newer fact, first.
+ */
+export interface Retaining {
+  /**
+   * Sets what is kept of a stream, and removes the rest in the same commit. The stream need not have begun.
+   * @throws Fault `journal.bad-retention`, `journal.bad-stream`, `journal.archived`, `journal.tombstoned`, and as `transact`
+   */
+  retain(stream: string, retention: Retention): Promise<void>
+  /**
+   * Removes a stream for ever: it reads as empty, and appending to it is refused with `journal.tombstoned`. A second time does
+   * nothing. Readers are not told: append a fact that says so first, if they must know.
+   * @throws Conflict when the stream has another version than `expected`
+   * @throws Fault `journal.bad-stream`, `journal.archived`, and as `transact`
+   */
+  tombstone(stream: string, expected: number): Promise<void>
+  /** @throws Fault `journal.bad-stream` */
+  describe(stream: string): Promise<StreamInfo>
+}
+
+/** Streams that one `archive` or `restore` moves. */
+export const MAX_ARCHIVE_STREAMS = 10_000
+
+/**
+ * A journal that can move streams which will not grow out of its live file, and back. Archived facts are still part of the log:
+ * every read and follower gives them, at their positions, only slower. Appending facts to them is refused (`journal.archived`).
+ */
+export interface Archiving {
+  /**
+   * Moves whole streams to one archive file, all or none; those already there, or without facts, are left alone.
+   * @returns how many streams were moved
+   * @throws Fault `journal.tombstoned`, `journal.too-large` (streams or bytes of one call), `journal.bad-stream`,
+   *   `journal.disk-full`, and as `transact`
+   */
+  archive(streams: readonly string[]): Promise<number>
+  /**
+   * Moves archived streams back, byte for byte; others are left alone.
+   * @returns how many streams were moved
+   * @throws Fault `journal.corrupt` when the archive is not what was written; nothing is moved
+   */
+  restore(streams: readonly string[]): Promise<number>
 }
 
 /** Someone else appended first: read again, decide again. */

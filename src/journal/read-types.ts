@@ -9,6 +9,6 @@ export const readTypes = async <F extends Fact>(journal: Journal, type: F['type'
   for (;;) {
     const page = await journal.readAll(all.at(-1)?.position ?? 0, { types: [type] }, PAGE)
     all.push(...(page as Recorded<F>[]))
-    if (page.length < PAGE) return all
+    if (page.length === 0) return all
   }
 }

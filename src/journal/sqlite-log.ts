@@ -15,6 +15,10 @@ const SCAN_POSITIONS = 1_000
 
 const COLUMNS = 'position, stream, version, fact, command, correlation'
 
+const WINDOW = `SELECT ${COLUMNS} FROM facts WHERE position > ?1 AND position <= ?2
+  AND (?3 IS NULL OR substr(stream, 1, length(?3)) = ?3)
+  AND (?4 IS NULL OR type IN (SELECT value FROM json_each(?4)))`
+
 /** The statements over a journal's file. All are synchronous; writing ones must be called inside a transaction. */
 export class SqliteLog {
   readonly #versions = new Map<string, number>()
@@ -34,10 +38,12 @@ export class SqliteLog {
       seen: db.prepare('SELECT position FROM commands_seen WHERE id = ?'),
       remember: db.prepare('INSERT INTO commands_seen (id, position) VALUES (?, ?)'),
       forget: db.prepare('DELETE FROM commands_seen WHERE number <= (SELECT max(number) FROM commands_seen) - ?'),
-      stream: db.prepare(`SELECT ${COLUMNS} FROM facts WHERE stream = ? AND version > ? ORDER BY version`),
-      window: db.prepare(`SELECT ${COLUMNS} FROM facts WHERE position > ?1 AND position <= ?2
-        AND (?3 IS NULL OR substr(stream, 1, length(?3)) = ?3)
-        AND (?4 IS NULL OR type IN (SELECT value FROM json_each(?4))) ORDER BY position LIMIT ?5`),
+      stream: db.prepare(`SELECT ${COLUMNS} FROM facts WHERE stream = ? AND version > ? ORDER BY version LIMIT ?`),
+      streamBackward: db.prepare(
+        `SELECT ${COLUMNS} FROM facts WHERE stream = ? AND version < ? ORDER BY version DESC LIMIT ?`,
+      ),
+      window: db.prepare(`${WINDOW} ORDER BY position LIMIT ?5`),
+      windowBackward: db.prepare(`${WINDOW} ORDER BY position DESC LIMIT ?5`),
     }
     this.refresh()
   }
@@ -88,17 +94,27 @@ export class SqliteLog {
     return this.#head
   }
 
-  stream(stream: string, afterVersion: number): Recorded[] {
-    return this.#statements.stream.all(stream, afterVersion).map(recordedOf)
+  /** A negative limit is none. */
+  stream(stream: string, afterVersion: number, limit: number): Recorded[] {
+    return this.#statements.stream.all(stream, afterVersion, limit).map(recordedOf)
+  }
+
+  streamBackward(stream: string, beforeVersion: number, limit: number): Recorded[] {
+    return this.#statements.streamBackward.all(stream, beforeVersion, limit).map(recordedOf)
   }
 
   window(after: Position, filter: Filter | undefined, limit: number): Window {
     const upTo = Math.max(after, Math.min(this.#head, after + SCAN_POSITIONS))
     if (upTo === after) return { facts: [], upTo }
-    const types = filter?.types === undefined ? null : JSON.stringify(filter.types)
-    const rows = this.#statements.window.all(after, upTo, filter?.streamPrefix ?? null, types, limit)
-    const facts = rows.map(recordedOf)
-    return { facts, upTo: rows.length === limit ? facts.at(-1)!.position : upTo }
+    const facts = this.#statements.window.all(after, upTo, ...wanted(filter), limit).map(recordedOf)
+    return { facts, upTo: facts.length === limit ? facts.at(-1)!.position : upTo }
+  }
+
+  /** Looks at positions before `before`, newest first; `upTo` is where the next look begins, and 1 when all was seen. */
+  windowBackward(before: Position, filter: Filter | undefined, limit: number): Window {
+    const from = Math.max(1, before - SCAN_POSITIONS)
+    const facts = this.#statements.windowBackward.all(from - 1, before - 1, ...wanted(filter), limit).map(recordedOf)
+    return { facts, upTo: facts.length === limit ? facts.at(-1)!.position : from }
   }
 
   #versionOf(stream: string): number {
@@ -118,6 +134,11 @@ export class SqliteLog {
     this.#statements.forget.run(COMMANDS_REMEMBERED)
   }
 }
+
+const wanted = (filter: Filter | undefined): [string | null, string | null] => [
+  filter?.streamPrefix ?? null,
+  filter?.types === undefined ? null : JSON.stringify(filter.types),
+]
 
 const recordedOf = (row: Row): Recorded => {
   const fact = decode(String(row['fact']))

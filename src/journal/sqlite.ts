@@ -124,8 +124,11 @@ export const openSqliteJournal = async ({ path }: { readonly path: string }): Pr
         flushing ??= flush()
       })
     },
-    async read(stream, afterVersion = 0) {
-      return read(() => log.stream(stream, afterVersion))
+    async read(stream, afterVersion = 0, limit = -1) {
+      return read(() => log.stream(stream, afterVersion, limit))
+    },
+    async readBackward(stream, beforeVersion = Number.MAX_SAFE_INTEGER, limit = MAX_READ_FACTS) {
+      return read(() => log.streamBackward(stream, beforeVersion, Math.min(limit, MAX_READ_FACTS)))
     },
     async readAll(after, filter, limit = MAX_READ_FACTS) {
       const most = Math.min(limit, MAX_READ_FACTS)
@@ -135,6 +138,16 @@ export const openSqliteJournal = async ({ path }: { readonly path: string }): Pr
         const { facts, upTo } = read(() => log.window(at, filter, most - found.length))
         found.push(...facts)
         if (upTo === at) break
+        at = upTo
+      }
+      return found
+    },
+    async readAllBackward(before = Number.MAX_SAFE_INTEGER, filter, limit = MAX_READ_FACTS) {
+      const most = Math.min(limit, MAX_READ_FACTS)
+      const found: Recorded[] = []
+      for (let at = Math.min(before, read(fresh).head + 1); at > 1 && found.length < most; await breathe()) {
+        const { facts, upTo } = read(() => log.windowBackward(at, filter, most - found.length))
+        found.push(...facts)
         at = upTo
       }
       return found

@@ -206,6 +206,32 @@ export const journalContract = (
       expect(await journal.readAll(0, { types: [] })).toEqual([])
     })
 
+    it('reads a stream forward and backward within a limit', async () => {
+      await journal.transact([{ stream: 'other', expected: 0, facts: numbers(0, 1) }])
+      await journal.transact([{ stream: 's', expected: 0, facts: numbers(1, 9) }])
+      expect((await journal.read('s', 2, 3)).map(numberOf)).toEqual([3, 4, 5])
+      expect((await journal.read('s', 8, 3)).map(numberOf)).toEqual([9])
+      expect((await journal.readBackward('s')).map(numberOf)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1])
+      expect((await journal.readBackward('s', 5, 2)).map((r) => r.version)).toEqual([4, 3])
+      expect((await journal.readBackward('s', 100, 1)).map((r) => [r.version, r.position])).toEqual([[9, 10]])
+      expect(await journal.readBackward('s', 1)).toEqual([])
+      expect(await journal.readBackward('nobody')).toEqual([])
+    })
+
+    it('reads the whole log backward, filtered and within a limit', async () => {
+      expect(await journal.readAllBackward()).toEqual([])
+      for (let i = 1; i <= 30; i++) {
+        await journal.transact([{ stream: `s-${i % 3}`, expected: Math.floor((i - 1) / 3), facts: numbers(i, 1) }])
+      }
+      await journal.transact([{ stream: 'past', expected: 0, facts: numbers(31, 2_500) }])
+      expect((await journal.readAllBackward()).map((r) => r.position)).toEqual(
+        Array.from({ length: 2_530 }, (_, i) => 2_530 - i),
+      )
+      expect((await journal.readAllBackward(undefined, { streamPrefix: 's-1' }, 3)).map(numberOf)).toEqual([28, 25, 22])
+      expect((await journal.readAllBackward(22, { streamPrefix: 's-1' }, 2)).map(numberOf)).toEqual([19, 16])
+      expect(await journal.readAllBackward(1)).toEqual([])
+    })
+
     it('follows from the past into the present without gap or duplicate', async () => {
       await journal.transact([{ stream: 'past', expected: 0, facts: numbers(1, 2_500) }])
       const total = 2_500 + 400

@@ -77,8 +77,10 @@ export class Fuse {
         if (when === 'after') this.blow()
         return position
       },
-      read: (stream, after) => journal.read(stream, after),
+      read: (stream, after, limit) => journal.read(stream, after, limit),
+      readBackward: (stream, before, limit) => journal.readBackward(stream, before, limit),
       readAll: (after, filter, limit) => journal.readAll(after, filter, limit),
+      readAllBackward: (before, filter, limit) => journal.readAllBackward(before, filter, limit),
       follow: (after, filter, signal) => journal.follow(after, filter, signal),
       head: () => journal.head(),
       close: () => journal.close(),
