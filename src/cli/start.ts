@@ -1,9 +1,14 @@
 import { Command } from '@commander-js/extra-typings'
 import pino from 'pino'
+import { Fault } from '../../domain/fault.ts'
 import { defaultDataDir } from '../config.ts'
-import { showFirstLease } from './start/first-lease.ts'
+import type { Node } from '../node/node.ts'
+import { MAX_HOURLY_SATS, showFirstLease } from './start/first-lease.ts'
 import { mineFirstCoins, openLocalMarket } from './start/local-market.ts'
 import { grouped, openScreen, type Screen } from './start/screen.ts'
+
+/** How long the wallet may take to see the coins that were mined for it, ms. */
+export const COINS_MS = 60_000
 
 /** `zennet start`: one machine plays the whole market, shows one lease, and stays up. */
 export const startCommand = () =>
@@ -43,7 +48,7 @@ const start = async (flags: { dataDir: string; logLevel: string }, once: boolean
     for (const note of provider.notes) screen.line(`               ${note}`)
     screen.line(`  publisher    reached at ${publisher.status.endpoint}`)
     screen.line()
-    await funded(publisher)
+    await funded(publisher, stop.signal)
     if (!stop.signal.aborted)
       await showFirstLease(publisher, screen, stop.signal).catch((error) => unlessStopped(stop.signal, error))
     if (once || stop.signal.aborted) return
@@ -59,9 +64,20 @@ const start = async (flags: { dataDir: string; logLevel: string }, once: boolean
 }
 
 /** The wallet hears of its coins from the chain, a moment after they are mined. */
-const funded = async ({ wallet }: { wallet: { balance(): Promise<{ confirmed: bigint }> } }): Promise<void> => {
-  while ((await wallet.balance()).confirmed === 0n) await new Promise((resolve) => setTimeout(resolve, 50))
+const funded = async ({ wallet }: Node, stop: AbortSignal): Promise<void> => {
+  const until = performance.now() + COINS_MS
+  while ((await wallet.balance()).confirmed === 0n) {
+    if (stop.aborted) return
+    if (performance.now() > until)
+      throw new Fault('cli.timed-out', `the wallet has no coins ${COINS_MS / 1000} s after they were mined`, {
+        next: 'Start again; if it stays so, start with a new --data-dir.',
+      })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
 }
+
+/** As a shell takes it for one word. */
+const shellWord = (text: string): string => (/^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
 
 const unlessStopped = (signal: AbortSignal, error: unknown): void => {
   if (!signal.aborted) throw error
@@ -86,11 +102,11 @@ const farewell = (
   dataDir: string,
   screen: Screen,
 ): void => {
-  const where = dataDir === defaultDataDir(process.env) ? '' : ` --data-dir ${dataDir}`
+  const where = dataDir === defaultDataDir(process.env) ? '' : ` --data-dir ${shellWord(dataDir)}`
   screen.line()
   screen.line('The market stays up.')
-  screen.line(`  rent again   npm run zennet --${where} rent -- uname -a`)
-  screen.line(`  look         npm run zennet --${where} lease ls`)
+  screen.exact(`  rent again   npm run zennet -- rent${where} --max-price ${MAX_HOURLY_SATS} -- uname -a`)
+  screen.exact(`  look         npm run zennet -- lease ls${where}`)
   screen.line(`  API          ${publisher.api?.url}/graphql   (token in ${publisher.api?.tokenFile})`)
   screen.line('  stop         Ctrl-C')
 }

@@ -16,7 +16,7 @@ export const dockerFault = (error: unknown, what: string): Fault => {
   if (error instanceof Fault) return error
   const code = (error as NodeJS.ErrnoException | undefined)?.code
   if (statusOf(error) === undefined && code !== undefined && UNREACHABLE.includes(code))
-    return new Fault('machine.unavailable', `Docker does not answer (${code}) to: ${what}`, {
+    return new Fault('machine.unavailable', `Docker cannot be reached (${code}) to ${what}`, {
       culprit: 'provider',
       next: 'Start Docker, let this user reach its socket, or set DOCKER_HOST.',
       cause: error,

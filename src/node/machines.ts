@@ -47,7 +47,7 @@ const unprivileged = (machines: NamespaceMachines, toolbox: ShellToolbox, notes:
 const choose = async (config: Config, dataDir: string, socket: { socketPath?: string }) => {
   if (config.machines !== 'auto') return { driver: config.machines, notes: [] }
   const { driver, reports } = await bestDriver({ dataDir, ...socket })
-  const notes = reports.filter((report) => !report.ok).map(({ name, why, next }) => `${name}: ${why}; ${next}`)
+  const notes = reports.filter((report) => !report.ok).map(({ name, why, next }) => `not ${name}: ${why}. ${next}`)
   if (driver) return { driver, notes }
   throw new Fault('machine.unavailable', `no machine can be made on this host:\n${notes.join('\n')}`, {
     next: 'Install Docker, or allow user namespaces; `zennet doctor` shows what is missing.',

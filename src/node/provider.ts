@@ -84,7 +84,12 @@ export const openProvider = async (
     await close()
     throw error
   }
-  return { seeker, driver: `${machines.driver} (${isolation})`, notes, close }
+  return {
+    seeker,
+    driver: machines.driver === isolation ? isolation : `${machines.driver}, isolation ${isolation}`,
+    notes,
+    close,
+  }
 }
 
 const lent = (config: Config): Resources => ({

@@ -9,8 +9,8 @@ import { TERMINALS } from '../../../domain/lease/stage.ts'
 import { BUSYBOX_IMAGE } from '../../machine/busybox-image.ts'
 import type { Node } from '../../node/node.ts'
 import { createIdentity, pinHost, sshCommand } from '../../shell/ssh-command.ts'
-import { linesOf, MARGIN } from './lease-lines.ts'
-import { grouped, type Screen } from './screen.ts'
+import { linesOf } from './lease-lines.ts'
+import { grouped, MARGIN, type Screen } from './screen.ts'
 
 const MIB = 1_048_576
 /** Ticks that the lease runs for before it is stopped: enough to see the counter, short enough to wait for. */
@@ -28,6 +28,8 @@ const BODY: AnnouncementBody = {
   maxHourlyMsat: 2_000_000_000n,
   maxDurationMs: 600_000,
 }
+/** What the local market's provider agrees to; `zennet rent` offers less unless it is told. */
+export const MAX_HOURLY_SATS = BODY.maxHourlyMsat / 1000n
 const CAPACITY_SATS = 100_000n
 
 /** Rents one machine of the local market, logs in, pays by the second and settles, in front of the user. */
@@ -55,7 +57,7 @@ export const showFirstLease = async (publisher: Node, screen: Screen, signal: Ab
       throw new Fault(posted.code, posted.message, { culprit: posted.culprit, next: posted.next })
     const { resources } = BODY
     screen.line(
-      `  1 announce   on the chain in ${posted.txid.slice(0, 16)}…: 1 core, ${resources.memoryBytes / MIB} MiB, at most ${grouped(BODY.maxHourlyMsat / 1000n)} sats an hour`,
+      `  1 announce   on the chain in ${posted.txid.slice(0, 16)}…: 1 core, ${resources.memoryBytes / MIB} MiB, at most ${grouped(MAX_HOURLY_SATS)} sats an hour`,
     )
     for await (const followed of publisher.journal.follow(after, { streamPrefix: 'lease-' }, signal)) {
       if (followed.kind !== 'fact') continue
@@ -82,7 +84,7 @@ const login = async (
   const shell = await publisher.market.shell(leaseId)
   if (!shell) return screen.line('    no shell: the provider is not connected')
   const [program, ...args] = sshCommand(await pinHost(folder, shell, identityFile), [COMMAND])
-  screen.line(`${MARGIN}$ ssh -p ${shell.port} ${shell.user}@${shell.host}`)
+  screen.exact(`${MARGIN}$ ssh -p ${shell.port} ${shell.user}@${shell.host}`)
   const { output, code } = await run(program!, args)
   for (const line of output.trimEnd().split('\n')) screen.line(`${MARGIN}| ${printable(line)}`)
   if (code === 'ENOENT') screen.line(`${MARGIN}  (install openssh-client to log in)`)

@@ -1,9 +1,6 @@
 import type { LeaseFact } from '../../../domain/lease/facts.ts'
 import { hourlyMsat } from '../../../domain/price.ts'
-import { grouped, satsOf } from './screen.ts'
-
-/** Before lines that go on with a stage. */
-export const MARGIN = ' '.repeat(15)
+import { grouped, MARGIN, satsOf } from './screen.ts'
 
 /** What a person is told of a lease's fact; [] when nothing. */
 export const linesOf = (fact: LeaseFact): readonly string[] => {

@@ -1,6 +1,14 @@
+import { wrapped } from './wrapped.ts'
+
+/** Where what is said about a stage begins. */
+export const MARGIN = ' '.repeat(15)
+
 /** A terminal, as far as the start needs one: whole lines, and one line at the bottom that changes in place. */
 export interface Screen {
+  /** Broken between words where the terminal is too narrow for it. */
   line(text?: string): void
+  /** Not broken: a command that somebody copies. */
+  exact(text: string): void
   /** Replaced by the next `live` or `line`. Where there is no terminal, nothing is shown: a log of counters helps nobody. */
   live(text: string): void
 }
@@ -13,10 +21,15 @@ export const openScreen = (out: NodeJS.WriteStream): Screen => {
     if (live) out.write(CLEAR_LINE)
     live = false
   }
+  const exact = (text: string) => {
+    clear()
+    out.write(`${text}\n`)
+  }
   return {
+    exact,
     line(text = '') {
-      clear()
-      out.write(`${text}\n`)
+      const lines = out.isTTY && out.columns ? wrapped(text, out.columns, MARGIN.length) : [text]
+      for (const line of lines) exact(line)
     },
     live(text) {
       if (!out.isTTY) return
