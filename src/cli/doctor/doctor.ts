@@ -6,6 +6,7 @@ import { probeDrivers } from '../../machine/probe.ts'
 import { EXIT } from '../exit-code.ts'
 import { connect, knownUrl, type NodeFlags } from '../node-options.ts'
 import { type Output, print, printRows } from '../output.ts'
+import { plainText } from '../plain-text.ts'
 import { openProgress } from '../progress.ts'
 import { configOf } from '../setting-options.ts'
 import { ableOf, type Finding, found, missing } from './check.ts'
@@ -21,16 +22,18 @@ export const doctor = async (flags: Flags): Promise<number> => {
   printRows(
     findings,
     [
-      ['', ({ ok }) => (ok ? 'ok' : 'missing')],
+      ['', ({ ok, need }) => (ok ? 'ok' : need === 'nobody' ? 'note' : 'MISSING')],
       ['WHAT', ({ name }) => name],
       ['FOUND', ({ is }) => is],
-      ['WHAT TO DO', ({ next }) => next],
     ],
     flags.output,
   )
   const { publisher, provider } = ableOf(findings)
   if (flags.output === 'table') {
     print('')
+    // Not a column: with it the table would be wider than most terminals.
+    for (const { name, ok, next } of findings) if (!ok) print(plainText(`${name}: ${next}`))
+    if (findings.some(({ ok }) => !ok)) print('')
     print(`renting (publisher): ${publisher ? 'works here' : 'does not work here yet'}`)
     print(`lending out (provider): ${provider ? 'works here' : 'does not work here yet'}`)
   }

@@ -34,7 +34,7 @@ export const checkSsh2 = (): Finding =>
         'native ssh2',
         'nobody',
         'JavaScript stands in: slower',
-        'Run npm rebuild ssh2 with a C++ compiler present.',
+        'Install a C++ compiler and make, remove node_modules, and run npm start: it builds them for its own Node.',
       )
 
 /** A program of the path, by what it says of its version. */
@@ -46,7 +46,7 @@ export const checkProgram = async (
 ): Promise<Finding> => {
   try {
     const { stdout, stderr } = await promisify(execFile)(name, args, { timeout: PROGRAM_MS })
-    return found(name, need, (stdout || stderr).split('\n')[0]!.slice(0, 100))
+    return found(name, need, (stdout || stderr).split(/[\n,]/)[0]!.slice(0, 60))
   } catch {
     return missing(name, need, 'does not start', next)
   }
