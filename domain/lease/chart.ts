@@ -167,16 +167,24 @@ export const leaseChart = createMachine({
     meter: {
       initial: 'flowing',
       states: {
-        flowing: { on: { 'lease.starved': 'starved' } },
-        starved: {},
+        flowing: {
+          on: {
+            'lease.starved': 'starved',
+            'lease.paid': { actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })) },
+          },
+        },
+        starved: {
+          on: {
+            'lease.paid': {
+              target: 'flowing',
+              actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })),
+            },
+          },
+        },
       },
       on: {
         'lease.metered': {
           actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
-        },
-        'lease.paid': {
-          target: '.flowing',
-          actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })),
         },
         'lease.noticed': { actions: assign({ notice: ({ event: { by, code, at } }) => ({ by, code, at }) }) },
         'lease.ended': {
