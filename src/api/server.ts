@@ -164,7 +164,7 @@ const cannotListen = (host: string, port: number, cause: unknown): Fault =>
   (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
     ? new Fault('api.port-taken', `port ${port} on ${host} is in use`, {
         culprit: 'you',
-        next: 'Stop the program that uses it (perhaps another zennet node), or choose another port for the API.',
+        next: 'Stop the program that uses it (perhaps another zennet node), or choose another with --api-port.',
         cause,
       })
     : new Fault('api.cannot-listen', `cannot listen on ${host}:${port}`, {

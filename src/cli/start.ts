@@ -36,7 +36,10 @@ const start = async (flags: { dataDir: string; logLevel: string }, once: boolean
   screen.line()
   screen.live('  starting the chain, a publisher and a provider…')
   const log = pino({ level: flags.logLevel }, pino.destination(2))
-  const market = await openLocalMarket({ dataDir: flags.dataDir, flags, env: process.env, log })
+  const market = await openLocalMarket({ dataDir: flags.dataDir, flags, env: process.env, log }).catch((error) => {
+    screen.live('')
+    throw error
+  })
   try {
     const { publisher, provider } = market
     await mineFirstCoins(publisher)

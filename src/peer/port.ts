@@ -95,6 +95,6 @@ export const peerUnreachable = (remote: string, cause: unknown): Fault =>
 export const portTaken = (at: string, cause?: unknown): Fault =>
   new Fault('peer.port-taken', `${at} is used by another program`, {
     culprit: 'you',
-    next: 'Stop the other program, or choose another port for the peer endpoint.',
+    next: 'Stop the other program, or choose another with --publisher-port.',
     cause,
   })

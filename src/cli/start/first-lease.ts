@@ -9,6 +9,7 @@ import { TERMINALS } from '../../../domain/lease/stage.ts'
 import { BUSYBOX_IMAGE } from '../../machine/busybox-image.ts'
 import type { Node } from '../../node/node.ts'
 import { createIdentity, pinHost, sshCommand } from '../../shell/ssh-command.ts'
+import { endEarlier, openOrigins } from './earlier-leases.ts'
 import { linesOf } from './lease-lines.ts'
 import { grouped, MARGIN, type Screen } from './screen.ts'
 
@@ -38,6 +39,7 @@ export const showFirstLease = async (publisher: Node, screen: Screen, signal: Ab
   try {
     const identity = await createIdentity(folder)
     const after = await publisher.journal.head()
+    const originOf = await openOrigins(publisher)
     const posted = await publisher.market.postAnnouncement(
       {
         body: BODY,
@@ -63,6 +65,9 @@ export const showFirstLease = async (publisher: Node, screen: Screen, signal: Ab
       if (followed.kind !== 'fact') continue
       const fact = followed.recorded.fact as LeaseFact
       const leaseId = followed.recorded.stream.slice('lease-'.length)
+      const origin = await originOf(leaseId, posted.txid)
+      if (origin === 'earlier') await endEarlier(publisher, leaseId, fact, screen)
+      if (origin !== 'mine') continue
       for (const line of linesOf(fact)) screen.line(line)
       if (fact.type === 'lease.paid' && fact.tick === 0) await login(publisher, leaseId, folder, identity.file, screen)
       if (fact.type === 'lease.metered' && fact.tick === TICKS) await publisher.market.stopLease(leaseId)
