@@ -221,6 +221,11 @@ const pay = (
     ? smaller(satsForMsat(context.owedMsat), terms.channel.capacitySats)
     : dueSats(terms, context.usage)
   if (paidSats < due) return refuse('underpaid', `${paidSats} sats, ${due} are due`)
+  // For a tick to come: all ticks up to it would count as paid.
+  if (tick > context.tick) return refuse('tick-out-of-order', `voucher for tick ${tick}, the newest is ${context.tick}`)
+  // For an older one, or the same one a little more: the lease would go on and on without its next tick.
+  const isOld = tick < context.tick || (tick === context.paidTick && !known)
+  if (isOld && !context.end) return refuse('tick-out-of-order', `voucher for tick ${tick} again`)
   return [{ type: 'lease.paid', at, tick, paidSats }]
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { dueSats } from '../../domain/lease/lease.ts'
+import type { Terms } from '../../domain/terms.ts'
 import { systemRandom } from '../../src/random/system.ts'
 import { deriveKeys } from '../../src/wallet/keys.ts'
 import { eventually } from './eventually.ts'
@@ -61,6 +62,7 @@ describe.concurrent('a publisher that breaks the rules', { timeout: 60_000 }, ()
   it.for<readonly [string, object]>([
     ['a channel that expires at once', { expiryHeight: 20 }],
     ['a channel that pays to no address', { channelScript: '6a00' }],
+    ['a channel that pays to a witness program that nodes do not relay', { channelScript: '0003aabbcc' }],
     ['a channel that is too small to close', { capacitySats: 500n }],
     ['keys that are none', { authorizedKeys: ['nonsense'] }],
   ])('wants %s', async ([, wish]) =>
@@ -73,6 +75,7 @@ describe.concurrent('a publisher that breaks the rules', { timeout: 60_000 }, ()
         rig.provider.fact<Over>('lease.failed'),
       ])
       expect(over).toMatchObject({ code: 'peer-misbehaved', culprit: 'peer-unreachable' })
+      expect(await rig.provider.facts('lease.agreed')).toEqual([])
     })(),
   )
 
@@ -163,6 +166,63 @@ describe.concurrent('a publisher that breaks the rules', { timeout: 60_000 }, ()
       expect(ended).toMatchObject({ code: 'bad-voucher', culprit: 'publisher' })
       await settledWith(rig, newest)
     })(),
+  )
+
+  it(
+    'pays for all ticks to come at once: its voucher is refused',
+    inRig(played(), async (rig) => {
+      let first = 0n
+      await act(rig, async (script, { leaseId }) => {
+        const { sign, terms, paid } = await paidFrom(rig, script, leaseId)
+        first = paid
+        const { usage } = await script.until('tick')
+        const due = dueSats(terms, usage)
+        const tick = Number.MAX_SAFE_INTEGER
+        await script.send({ type: 'voucher', tick, paid: due, signature: sign(due) })
+        await script.until('end')
+      })
+      expect(await rig.provider.fact<Ended>('lease.ended')).toMatchObject({ code: 'bad-voucher' })
+      await settledWith(rig, first)
+    }),
+  )
+
+  it(
+    'hangs up before each tick and comes back: what it used is metered all the same',
+    inRig(played({ reconnectMs: 60_000 }), async (rig) => {
+      const { provider } = rig
+      const resumed: number[] = []
+      let terms: Terms | undefined
+      let channel: Awaited<ReturnType<typeof paidFrom>> | undefined
+      await act(rig, async (script, { leaseId, session }) => {
+        if (session === 0) {
+          channel = await paidFrom(rig, script, leaseId, { tickMs: 30_000 })
+          terms = channel.terms
+        } else {
+          const { tick, usage } = await script.until('resume')
+          resumed.push(tick)
+          if (session === 3) return void (await script.send({ type: 'notice', code: 'stopped-by-publisher' }))
+          const paid = dueSats(terms!, usage)
+          await script.send({ type: 'voucher', tick, paid, signature: channel!.sign(paid) })
+        }
+        await provider.fact('lease.paid', undefined, session + 1)
+        await eventually('running', () => provider.machines.stateOf(leaseId) === 'running')
+      })
+      await provider.fact('lease.ended')
+      expect(resumed).toEqual([1, 2, 3])
+      await provider.fact('lease.released')
+    }),
+  )
+
+  it(
+    'wants long ticks: they are no longer trust in a funding without confirmation',
+    inRig(played({ unconfirmedTicks: 120 }), async (rig) => {
+      let unconfirmedTicks = 0
+      await act(rig, async (script, { leaseId }) => {
+        unconfirmedTicks = (await rentFrom(rig, script, leaseId, { tickMs: 60_000 })).unconfirmedTicks
+      })
+      await eventually('offered', () => unconfirmedTicks > 0)
+      expect(unconfirmedTicks).toBe(2)
+    }),
   )
 
   it(

@@ -45,10 +45,21 @@ export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: So
 /** What in the wish would keep this provider from its money. */
 const unsafe = (wish: Wish, height: number): string | undefined => {
   if (wish.expiryHeight < height + 2 * CLOSE_MARGIN_BLOCKS) return `a channel until ${wish.expiryHeight} is too short`
-  // Nodes relay no other output: a close with it would never reach a block.
-  const program = witnessProgram(fromHex(wish.channelScript))
-  return program && program.version <= 1 ? undefined : 'channelScript is no address'
+  return isRelayed(fromHex(wish.channelScript)) ? undefined : 'channelScript is no address'
 }
+
+/** Nodes relay outputs of these forms alone (Bitcoin Core `Solver`): a close with any other would never reach a block. */
+const isRelayed = (script: Uint8Array): boolean => {
+  const found = witnessProgram(script)
+  if (found?.version === 0) return found.program.length === 20 || found.program.length === 32
+  return found?.version === 1 && found.program.length === 32
+}
+
+/** How long the ticks are that a provider counts its trust in an unconfirmed funding by, ms. */
+const USUAL_TICK_MS = 1_000
+
+/** The publisher chooses how long a tick is: longer ones must not be more time on coins that it may spend elsewhere. */
+const trusted = (ticks: number, tickMs: number): number => Math.min(ticks, Math.ceil((ticks * USUAL_TICK_MS) / tickMs))
 
 const offer = async (party: ProviderParty, ledger: Ledger, talk: Talk, terms: Terms, final: boolean): Promise<void> => {
   const { hardware } = party
@@ -92,6 +103,7 @@ const proposal = async (party: ProviderParty, leaseId: string, sought: Sought, w
     price: party.ask,
     caps: { ioBytesPerS, netBytesPerS },
     ...rest,
+    unconfirmedTicks: trusted(rest.unconfirmedTicks, wish.tickMs),
     tickMs: wish.tickMs,
     maxDurationMs: body.maxDurationMs,
     dataGraceMs: wish.dataGraceMs,

@@ -90,12 +90,17 @@ export class Serving {
   async starve(why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'): Promise<void> {
     if (this.starved) return
     const { leaseId } = this.#terms
-    await this.#meter.pause()
+    const usage = await this.#meter.pause()
     await this.#party.machines.freeze(leaseId)
     this.#starvedSince = this.#party.clock.steadyUs()
-    this.#state = await this.#ledger.record([
-      { kind: 'starve', at: this.#party.clock.now(), tick: this.#state.context.tick, why },
-    ])
+    const at = this.#party.clock.now()
+    const { tick, paidTick, usage: billed } = this.#state.context
+    // A publisher that hangs up before each tick, and comes back, would otherwise be served for nothing.
+    const metered =
+      paidTick >= tick && usage.wallUs > billed.wallUs
+        ? [{ kind: 'meter' as const, at, tick: tick + 1, usage, elapsedUs: usage.wallUs }]
+        : []
+    this.#state = await this.#ledger.record([...metered, { kind: 'starve', at, tick: tick + metered.length, why }])
   }
 
   /** Serves over one session until the lease has to end. @throws Fault `peer.*` when the session breaks: resume with another */

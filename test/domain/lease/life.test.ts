@@ -126,7 +126,7 @@ describe('hunger', () => {
 
   it('ends with the next voucher', () => {
     const command: LeaseCommand = { kind: 'pay', at: 1, tick: 2, paidSats: 2_001n }
-    const state = given(lease, ...starved)
+    const state = given(lease, ...metered(1, 2_000n), leaseFacts(2)['lease.metered'], leaseFacts(2)['lease.starved'])
       .when(command)
       .yields({ type: 'lease.paid', at: 1, tick: 2, paidSats: 2_001n })
     expect(state.value).toEqual({ meter: 'flowing' })

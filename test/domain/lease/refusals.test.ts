@@ -19,6 +19,13 @@ const finalCounter = [...upTo('offered'), { ...facts['lease.countered'], final: 
 const capacitySats = TERMS.channel.capacitySats
 const ended = [...metered(2, 2_000n), { ...facts['lease.ended'], at: sample.AT + 2 }]
 
+/** The newest tick has no voucher yet. */
+const unpaid = (tick: number, paidSats: bigint): LeaseFact[] => [
+  ...metered(tick - 1, paidSats),
+  leaseFacts(tick)['lease.metered'],
+]
+const starved = [...unpaid(4, 2_000n), leaseFacts(4)['lease.starved']]
+
 const signedFor = (change: Partial<Parameters<typeof receiptOf>[1]>): LeaseCommand => ({
   ...receipt,
   signed: {
@@ -75,6 +82,11 @@ const REFUSALS: { readonly [Code in LeaseRefusal]: readonly [Case, ...Case[]] } 
     ['the same tick, other usage', metered(2, 2_000n), { ...meter, tick: 2, usage: usageAt(3), elapsedUs: 9_000_000n }],
     ['tick 0 with usage', upTo('funded'), { ...meter, tick: 0, usage: usageAt(1), elapsedUs: 9_000_000n }],
     ['a voucher for an older tick', metered(3, 2_000n), { ...pay, tick: 2, paidSats: 3_000n }],
+    ['a voucher for a tick to come', metered(3, 2_000n), { ...pay, tick: 4, paidSats: 3_000n }],
+    ['a voucher for a tick that never comes', ended, { ...pay, tick: Number.MAX_SAFE_INTEGER, paidSats: 3_000n }],
+    ['the voucher before, while a tick is unpaid', unpaid(4, 2_000n), { ...pay, tick: 3, paidSats: 2_001n }],
+    ['the voucher before, to a lease that stands still', starved, { ...pay, tick: 3, paidSats: 2_000n }],
+    ['a sat more for the same tick', metered(3, 2_000n), { ...pay, tick: 3, paidSats: 2_001n }],
   ],
   'usage-impossible': [
     ['usage that falls', metered(2, 2_000n), { ...meter, tick: 3, usage: usageAt(1), elapsedUs: 9_000_000n }],
@@ -94,7 +106,7 @@ const REFUSALS: { readonly [Code in LeaseRefusal]: readonly [Case, ...Case[]] } 
   underpaid: [
     ['nothing for the first tick', upTo('funded'), { ...pay, tick: 0, paidSats: 0n }],
     ['a sat less than opens a lease', upTo('funded'), { ...pay, tick: 0, paidSats: 999n }],
-    ['the old sum for a tick that costs more', metered(900, 2_000n), { ...pay, tick: 901, paidSats: 2_000n }],
+    ['the old sum for a tick that costs more', unpaid(901, 2_000n), { ...pay, tick: 901, paidSats: 2_000n }],
   ],
   'wrong-receipt': [
     ['a receipt before the end', upTo('funded'), receipt],

@@ -158,7 +158,7 @@ export const leaseCommands = (side: Side = 'publisher', tick = 1): { readonly [K
     provision: { kind: 'provision', at, shell: SHELL },
     fund: { kind: 'fund', at, ...FUNDING, capacitySats: CHANNEL.capacitySats },
     meter: { kind: 'meter', at, tick, usage: usageAt(tick), elapsedUs: BigInt(tick) * 1_000_000n },
-    pay: { kind: 'pay', at, tick, paidSats: 1_000n + BigInt(tick) * 10n },
+    pay: { kind: 'pay', at, tick: tick - 1, paidSats: 1_000n + BigInt(tick) * 10n },
     starve: { kind: 'starve', at, tick, why: 'unpaid' },
     notice: { kind: 'notice', at, by: 'publisher', code: 'stopped-by-publisher' },
     end: { kind: 'end', at, code: 'stopped-by-publisher', why: 'asked to' },
