@@ -56,11 +56,12 @@ export class ChainWatch {
       try {
         const { state } = await streams.load(followedChain, CHAIN_STREAM)
         for await (const event of engine.follow(state.recent.at(-1), signal)) await this.#heard(event)
+        // An engine that was closed ends at once, each time: without the pause below nothing else would run in this process.
       } catch (error) {
         if (signal.aborted) return
         log.warn({ err: error }, 'the chain cannot be followed; trying again')
-        await clock.sleep(RETRY_MS, signal).catch(() => {})
       }
+      await clock.sleep(RETRY_MS, signal).catch(() => {})
     }
   }
 
