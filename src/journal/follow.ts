@@ -7,7 +7,7 @@ export type Window = { readonly facts: readonly Recorded[]; readonly upTo: Posit
 /** What a follower needs of a log. */
 export type Source = {
   /** Looks at a bounded piece of the log after `after`; `upTo` equals `after` only when there is nothing more. */
-  scan(after: Position, filter: Filter | undefined): Window
+  scan(after: Position, filter: Filter | undefined): Promise<Window>
   /** Resolves when there is a fact after `after`, or `signal` is aborted. */
   beyond(after: Position, signal: AbortSignal): Promise<void>
 }
@@ -22,7 +22,7 @@ export async function* followSource(
   let at = after
   let told = -1
   while (!signal.aborted) {
-    const { facts, upTo } = source.scan(at, filter)
+    const { facts, upTo } = await source.scan(at, filter)
     for (const recorded of facts) {
       if (signal.aborted) return
       yield { kind: 'fact', recorded }

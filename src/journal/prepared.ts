@@ -1,4 +1,4 @@
-import { decode, encode } from '../../domain/codec.ts'
+import { decode, encode, MAX_DEPTH } from '../../domain/codec.ts'
 import type { Fact } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
 import {
@@ -10,6 +10,8 @@ import {
   MAX_FACT_BYTES,
   MAX_STREAM_NAME,
 } from './port.ts'
+import { schemaVersion, type Upcasts } from './upcast.ts'
+import { UPCASTS } from './upcasts.ts'
 
 /** A fact as it is stored: its type, for filters, and its canonical text. */
 export type PreparedFact = { readonly type: string; readonly text: string }
@@ -43,7 +45,11 @@ const MAX_TYPE = 200
  * Checks and encodes, before anything is queued, so a bad `transact` fails alone.
  * @throws Fault `journal.too-large`, `journal.bad-stream`, `journal.bad-fact`, `journal.bad-command`
  */
-export const prepare = (appends: readonly Append[], options: AppendOptions = {}): Prepared => {
+export const prepare = (
+  appends: readonly Append[],
+  options: AppendOptions = {},
+  upcasts: Upcasts = UPCASTS,
+): Prepared => {
   checkId(options.commandId)
   checkId(options.correlationId)
   let count = 0
@@ -53,7 +59,7 @@ export const prepare = (appends: readonly Append[], options: AppendOptions = {})
     count += facts.length
     if (count > MAX_APPEND_FACTS) throw new Fault('journal.too-large', `more than ${MAX_APPEND_FACTS} facts at once`)
     const encoded = facts.map((fact) => {
-      const text = factText(fact)
+      const text = factText(fact, schemaVersion(upcasts, fact.type))
       const size = Buffer.byteLength(text)
       if (size > MAX_FACT_BYTES) throw new Fault('journal.too-large', `${fact.type} has ${size} bytes`)
       bytes += size
@@ -65,7 +71,8 @@ export const prepare = (appends: readonly Append[], options: AppendOptions = {})
   return { appends: prepared, commandId: options.commandId, correlationId: options.correlationId }
 }
 
-const checkStream = (stream: string): void => {
+/** @throws Fault `journal.bad-stream` */
+export const checkStream = (stream: string): void => {
   if (stream.length > MAX_STREAM_NAME || !STREAM.test(stream)) {
     throw new Fault('journal.bad-stream', `not a stream name: ${JSON.stringify(stream.slice(0, MAX_STREAM_NAME))}`)
   }
@@ -77,21 +84,24 @@ const checkId = (id: string | undefined): void => {
   }
 }
 
-const factText = (fact: Fact): string => {
+const factText = (fact: Fact, schema: number): string => {
   if (typeof fact.type !== 'string' || fact.type.length === 0 || fact.type.length > MAX_TYPE) {
     throw new Fault('journal.bad-fact', 'a fact needs a type')
   }
   if (!Number.isSafeInteger(fact.at)) throw new Fault('journal.bad-fact', `${fact.type}: at is not a time`)
-  const known = texts.get(fact)
+  if ('v' in fact) throw new Fault('journal.bad-fact', `${fact.type}: v is the journal's own`)
+  const known = schema === 1 ? texts.get(fact) : undefined
   if (known !== undefined) return known
-  const text = encode(fact)
-  // What cannot be read back would block every reader for ever: only tagged and odd keys can do that.
-  if (text.includes('"$n"') || text.includes('__proto__')) {
-    try {
-      decode(text)
-    } catch (cause) {
-      throw new Fault('journal.bad-fact', `${fact.type} cannot be read back`, { cause })
-    }
+  try {
+    const text = encode(schema === 1 ? fact : { ...fact, v: schema })
+    if (mayBeUnreadable(text)) decode(text)
+    return text
+  } catch (cause) {
+    throw new Fault('journal.bad-fact', `${fact.type} cannot be read back`, { cause })
   }
-  return text
 }
+
+/** What cannot be read back would block every reader for ever: only tagged and odd keys can do that, and deep nesting. */
+const mayBeUnreadable = (text: string): boolean =>
+  // Each level is two brackets at least.
+  text.length > 2 * MAX_DEPTH || text.includes('"$n"') || text.includes('__proto__')

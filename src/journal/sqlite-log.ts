@@ -1,27 +1,22 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import { decode } from '../../domain/codec.ts'
-import type { Fact } from '../../domain/fact.ts'
+import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/fault.ts'
-import type { Window } from './follow.ts'
-import { COMMANDS_REMEMBERED, Conflict, type Filter, type Position, type Recorded } from './port.ts'
+import { COMMANDS_REMEMBERED, Conflict, type Position, type Retention, type StreamInfo } from './port.ts'
 import type { Prepared } from './prepared.ts'
+import { refuseUnless } from './stream-state.ts'
 
-type Row = Record<string, SQLOutputValue>
+/** A stream as it is needed for writing. */
+export type StreamHead = {
+  readonly version: number
+  readonly state: StreamInfo['state']
+  readonly retention: Retention
+}
 
-/** Stream versions kept in memory, so that a command need not ask the file. */
-const VERSIONS_KEPT = 100_000
-/** Positions looked at in one synchronous piece of reading, so that a long scan leaves room for others. */
-const SCAN_POSITIONS = 1_000
+/** Streams kept in memory, so that a command need not ask the file. */
+const STREAMS_KEPT = 100_000
 
-const COLUMNS = 'position, stream, version, fact, command, correlation'
-
-const WINDOW = `SELECT ${COLUMNS} FROM facts WHERE position > ?1 AND position <= ?2
-  AND (?3 IS NULL OR substr(stream, 1, length(?3)) = ?3)
-  AND (?4 IS NULL OR type IN (SELECT value FROM json_each(?4)))`
-
-/** The statements over a journal's file. All are synchronous; writing ones must be called inside a transaction. */
+/** What writes to a journal's file. All is synchronous, and writing must be inside a transaction. */
 export class SqliteLog {
-  readonly #versions = new Map<string, number>()
+  readonly #streams = new Map<string, StreamHead>()
   #head: Position = 0
   #dataVersion = -1
   #commandsSincePruned = 0
@@ -30,20 +25,20 @@ export class SqliteLog {
   constructor(db: DatabaseSync) {
     this.#statements = {
       dataVersion: db.prepare('PRAGMA data_version'),
-      head: db.prepare('SELECT max(position) AS head FROM facts'),
-      version: db.prepare('SELECT max(version) AS version FROM facts WHERE stream = ?'),
+      head: db.prepare('SELECT max((SELECT position FROM reached), coalesce(max(position), 0)) AS head FROM facts'),
+      stream: db.prepare(`SELECT
+        max(coalesce((SELECT max(version) FROM facts WHERE stream = ?1), 0), coalesce(s.version, 0)) AS version,
+        coalesce(s.state, 'live') AS state, s.newest, s.before
+        FROM (SELECT 1) LEFT JOIN streams s ON s.stream = ?1`),
       insert: db.prepare(
         'INSERT INTO facts (position, stream, version, type, fact, command, correlation) VALUES (?, ?, ?, ?, ?, ?, ?)',
       ),
+      remove: db.prepare('DELETE FROM facts WHERE stream = ? AND version < ?'),
+      describe: db.prepare('REPLACE INTO streams (stream, version, state, newest, before) VALUES (?, ?, ?, ?, ?)'),
+      reach: db.prepare('UPDATE reached SET position = max(position, ?)'),
       seen: db.prepare('SELECT position FROM commands_seen WHERE id = ?'),
       remember: db.prepare('INSERT INTO commands_seen (id, position) VALUES (?, ?)'),
       forget: db.prepare('DELETE FROM commands_seen WHERE number <= (SELECT max(number) FROM commands_seen) - ?'),
-      stream: db.prepare(`SELECT ${COLUMNS} FROM facts WHERE stream = ? AND version > ? ORDER BY version LIMIT ?`),
-      streamBackward: db.prepare(
-        `SELECT ${COLUMNS} FROM facts WHERE stream = ? AND version < ? ORDER BY version DESC LIMIT ?`,
-      ),
-      window: db.prepare(`${WINDOW} ORDER BY position LIMIT ?5`),
-      windowBackward: db.prepare(`${WINDOW} ORDER BY position DESC LIMIT ?5`),
     }
     this.refresh()
   }
@@ -58,25 +53,28 @@ export class SqliteLog {
     if (now === this.#dataVersion) return
     this.forgetCached()
     this.#dataVersion = now
-    this.#head = Number(this.#statements.head.get()?.['head'] ?? 0)
+    this.#head = Number(this.#statements.head.get()!['head'])
   }
 
   /** What memory says of the file is in doubt: a transaction was undone. */
   forgetCached(): void {
-    this.#versions.clear()
+    this.#streams.clear()
     this.#dataVersion = -1
   }
 
   /**
-   * Checks all, then writes: a conflict has written nothing, so it fails alone inside a batch.
+   * Checks all, then writes: a refusal has written nothing, so it fails alone inside a batch.
    * @throws Conflict
+   * @throws Fault `journal.archived`, `journal.tombstoned`
    */
   write({ appends, commandId, correlationId }: Prepared): Position {
     const before = commandId === undefined ? undefined : this.#statements.seen.get(commandId)
     if (before !== undefined) return Number(before['position'])
     const reached = new Map<string, number>()
     for (const { stream, expected, facts } of appends) {
-      const actual = reached.get(stream) ?? this.#versionOf(stream)
+      const { version, state } = this.of(stream)
+      if (facts.length > 0) refuseUnless(state, 'live', stream)
+      const actual = reached.get(stream) ?? version
       if (actual !== expected) throw new Conflict(stream, expected, actual)
       reached.set(stream, actual + facts.length)
     }
@@ -88,42 +86,58 @@ export class SqliteLog {
         version += 1
         this.#statements.insert.run(this.#head, stream, version, type, text, command, correlationId ?? null)
       }
-      this.#versions.set(stream, version)
+      const { retention } = this.of(stream)
+      this.#keep(stream, { version, state: 'live', retention })
+      const { newest } = retention
+      if (newest !== undefined && version > newest) this.#statements.remove.run(stream, version - newest + 1)
     }
     if (commandId !== undefined) this.#remember(commandId)
     return this.#head
   }
 
-  /** A negative limit is none. */
-  stream(stream: string, afterVersion: number, limit: number): Recorded[] {
-    return this.#statements.stream.all(stream, afterVersion, limit).map(recordedOf)
+  /** @throws Fault `journal.archived`, `journal.tombstoned`, `journal.bad-retention`; nothing was written */
+  retain(stream: string, retention: Retention): void {
+    const { version, state } = this.of(stream)
+    refuseUnless(state, 'live', stream)
+    const { newest = version, before = 1 } = retention
+    if (before > version + 1) throw new Fault('journal.bad-retention', `${stream} has not yet reached ${before}`)
+    this.describe(stream, { version, state, retention })
+    this.#statements.remove.run(stream, Math.max(before, version - newest + 1))
   }
 
-  streamBackward(stream: string, beforeVersion: number, limit: number): Recorded[] {
-    return this.#statements.streamBackward.all(stream, beforeVersion, limit).map(recordedOf)
+  /** @throws Fault `journal.archived`, Conflict; nothing was written */
+  tombstone(stream: string, expected: number): void {
+    const { version, state, retention } = this.of(stream)
+    if (state === 'tombstoned') return
+    refuseUnless(state, 'live', stream)
+    if (version !== expected) throw new Conflict(stream, expected, version)
+    this.describe(stream, { version, state: 'tombstoned', retention })
+    this.#statements.remove.run(stream, version + 1)
   }
 
-  window(after: Position, filter: Filter | undefined, limit: number): Window {
-    const upTo = Math.max(after, Math.min(this.#head, after + SCAN_POSITIONS))
-    if (upTo === after) return { facts: [], upTo }
-    const facts = this.#statements.window.all(after, upTo, ...wanted(filter), limit).map(recordedOf)
-    return { facts, upTo: facts.length === limit ? facts.at(-1)!.position : upTo }
-  }
-
-  /** Looks at positions before `before`, newest first; `upTo` is where the next look begins, and 1 when all was seen. */
-  windowBackward(before: Position, filter: Filter | undefined, limit: number): Window {
-    const from = Math.max(1, before - SCAN_POSITIONS)
-    const facts = this.#statements.windowBackward.all(from - 1, before - 1, ...wanted(filter), limit).map(recordedOf)
-    return { facts, upTo: facts.length === limit ? facts.at(-1)!.position : from }
-  }
-
-  #versionOf(stream: string): number {
-    const kept = this.#versions.get(stream)
+  of(stream: string): StreamHead {
+    const kept = this.#streams.get(stream)
     if (kept !== undefined) return kept
-    const version = Number(this.#statements.version.get(stream)?.['version'] ?? 0)
-    if (this.#versions.size >= VERSIONS_KEPT) this.#versions.clear()
-    this.#versions.set(stream, version)
-    return version
+    const { version, state, newest, before } = this.#statements.stream.get(stream)!
+    const retention = {
+      ...(newest === null ? {} : { newest: Number(newest) }),
+      ...(before === null ? {} : { before: Number(before) }),
+    }
+    return this.#keep(stream, { version: Number(version), state: state as StreamInfo['state'], retention })
+  }
+
+  /** Writes down what its facts can no longer tell, and which positions were already given out, before some are removed. */
+  describe(stream: string, head: StreamHead): void {
+    const { version, state, retention } = head
+    this.#statements.describe.run(stream, version, state, retention.newest ?? null, retention.before ?? null)
+    this.#statements.reach.run(this.#head)
+    this.#keep(stream, head)
+  }
+
+  #keep(stream: string, head: StreamHead): StreamHead {
+    if (this.#streams.size >= STREAMS_KEPT) this.#streams.clear()
+    this.#streams.set(stream, head)
+    return head
   }
 
   #remember(commandId: string): void {
@@ -132,26 +146,5 @@ export class SqliteLog {
     if (this.#commandsSincePruned < 1_000) return
     this.#commandsSincePruned = 0
     this.#statements.forget.run(COMMANDS_REMEMBERED)
-  }
-}
-
-const wanted = (filter: Filter | undefined): [string | null, string | null] => [
-  filter?.streamPrefix ?? null,
-  filter?.types === undefined ? null : JSON.stringify(filter.types),
-]
-
-const recordedOf = (row: Row): Recorded => {
-  const fact = decode(String(row['fact']))
-  const command = String(row['command'])
-  if (typeof fact !== 'object' || fact === null || !('type' in fact)) {
-    throw new Fault('journal.corrupt', `position ${row['position']} holds no fact`)
-  }
-  return {
-    position: Number(row['position']),
-    stream: String(row['stream']),
-    version: Number(row['version']),
-    fact: fact as Fact,
-    commandId: command,
-    correlationId: row['correlation'] === null ? command : String(row['correlation']),
   }
 }

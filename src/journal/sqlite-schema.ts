@@ -1,29 +1,65 @@
 import type { Format } from '../sqlite/database.ts'
 
 /**
- * The journal's file, layout 1. `facts` is in the order of positions; `(stream, version)` finds a stream and makes two first
- * facts of one version impossible. There is no unique random id per fact: at a million rows that costs three times as much
- * (measured); repeated commands are found in `commands_seen`, which stays small.
+ * `facts` is in the order of positions; `(stream, version)` finds a stream and makes two first facts of one version impossible.
+ * There is no unique random id per fact: at a million rows that costs three times as much (measured); repeated commands are found
+ * in `commands_seen`, which stays small.
  */
+const LAYOUT_1 = `
+  CREATE TABLE facts (
+    position INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    fact TEXT NOT NULL,
+    command TEXT NOT NULL,
+    correlation TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX facts_of_stream ON facts (stream, version);
+  CREATE TABLE commands_seen (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    position INTEGER NOT NULL
+  ) STRICT;`
+
+/**
+ * What was let go of. `streams` has a row only for a stream with a rule, or without (all of) its facts: its version can no longer be
+ * read from them. `reached` is the head at the last removal, so that no position is given out twice. `archived` says where the
+ * lines of a stream are in a segment file, and which positions they span.
+ */
+const LAYOUT_2 = `
+  CREATE TABLE streams (
+    stream TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('live', 'archived', 'tombstoned')),
+    newest INTEGER,
+    before INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE reached (position INTEGER NOT NULL) STRICT;
+  INSERT INTO reached VALUES (0);
+  CREATE TABLE segments (
+    number INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE archived (
+    stream TEXT PRIMARY KEY,
+    segment INTEGER NOT NULL REFERENCES segments (number),
+    start INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    oldest INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX archived_by_last ON archived (last);
+  CREATE INDEX archived_by_span ON archived (last - first);`
+
+/** The journal's file. */
 export const JOURNAL_FORMAT: Format = {
   subsystem: 'journal',
   applicationId: 0x5a4e4a4c, // 'ZNJL'
-  version: 1,
+  version: 2,
   synchronous: 'FULL',
-  schema: `
-    CREATE TABLE facts (
-      position INTEGER PRIMARY KEY,
-      stream TEXT NOT NULL,
-      version INTEGER NOT NULL,
-      type TEXT NOT NULL,
-      fact TEXT NOT NULL,
-      command TEXT NOT NULL,
-      correlation TEXT
-    ) STRICT;
-    CREATE UNIQUE INDEX facts_of_stream ON facts (stream, version);
-    CREATE TABLE commands_seen (
-      number INTEGER PRIMARY KEY,
-      id TEXT NOT NULL UNIQUE,
-      position INTEGER NOT NULL
-    ) STRICT;`,
+  schema: LAYOUT_1 + LAYOUT_2,
+  upgrades: { 1: LAYOUT_2 },
 }

@@ -14,6 +14,8 @@ export type Format = {
   readonly version: number
   /** Makes version `version` in an empty file. */
   readonly schema: string
+  /** By version: makes of that layout the next one. */
+  readonly upgrades?: Readonly<Record<number, string>>
   /** FULL: a commit is on the disk. NORMAL: a power cut may lose the newest commits, never their order. */
   readonly synchronous: 'FULL' | 'NORMAL'
 }
@@ -55,7 +57,7 @@ const openOnce = (path: string, format: Format): DatabaseSync => {
     if (path !== IN_MEMORY) chmodSync(path, 0o600)
     db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=${format.synchronous}; PRAGMA wal_autocheckpoint=4000;
       PRAGMA cache_size=-65536; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY`)
-    if (versionOf(db) === 0) make(db, format)
+    if (versionOf(db) < format.version) make(db, format)
     if (path !== IN_MEMORY && statSync(path).size <= QUICK_CHECK_BYTES) {
       const found = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
       if (found.quick_check !== 'ok') throw new Fault(`${format.subsystem}.corrupt`, `${path}: ${found.quick_check}`)
@@ -88,12 +90,18 @@ const recognise = (db: DatabaseSync, path: string, { subsystem, applicationId, v
 const versionOf = (db: DatabaseSync): number =>
   (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
 
-const make = (db: DatabaseSync, { applicationId, version, schema }: Format): void =>
+/** @throws Error when there is no way from the layout that the file has: a bug */
+const make = (db: DatabaseSync, { applicationId, version, schema, upgrades = {} }: Format): void =>
   inTransaction(db, () => {
     // Another process may have made it while this one waited for the lock.
-    if (versionOf(db) === 0) {
-      db.exec(`PRAGMA application_id=${applicationId}; PRAGMA user_version=${version}; ${schema}`)
+    const found = versionOf(db)
+    if (found === 0) db.exec(`PRAGMA application_id=${applicationId}; ${schema}`)
+    for (let from = found || version; from < version; from++) {
+      const upgrade = upgrades[from]
+      if (upgrade === undefined) throw new Error(`no way from layout ${from}`)
+      db.exec(upgrade)
     }
+    db.exec(`PRAGMA user_version=${version}`)
   })
 
 /** One write transaction: everything `work` does, or nothing. The lock is taken first, so `work` reads what it will change. */

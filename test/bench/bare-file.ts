@@ -1,6 +1,6 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { BATCH_TRANSACTS } from '../../src/journal/sqlite.ts'
+import { BATCH_TRANSACTS } from '../../src/journal/sqlite-store.ts'
 
 /** The metal: lines appended to a file, with the same group commit as the journal, and nothing else. */
 export const openBareFile = async (path: string) => {

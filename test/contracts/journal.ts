@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { encode } from '../../domain/codec.ts'
 import { Fault } from '../../domain/fault.ts'
 import {
   Conflict,
@@ -11,8 +12,8 @@ import {
 
 type Noted = { readonly type: string; readonly at: number; readonly n: number }
 const noted = (n: number, type = 'test.noted'): Noted => ({ type, at: 1_000 + n, n })
-const numbers = (from: number, count: number) => Array.from({ length: count }, (_, i) => noted(from + i))
-const numberOf = (recorded: Recorded) => (recorded.fact as Noted).n
+export const numbers = (from: number, count: number) => Array.from({ length: count }, (_, i) => noted(from + i))
+export const numberOf = (recorded: Recorded) => (recorded.fact as Noted).n
 
 /** The code of the fault that a promise is rejected with; anything else is a failure. */
 export const faultOf = async (promise: Promise<unknown>): Promise<string> => {
@@ -41,7 +42,7 @@ export const followUntil = async (
   return seen
 }
 
-const facts = (seen: readonly Followed[]) => seen.flatMap((one) => (one.kind === 'fact' ? [one.recorded] : []))
+export const facts = (seen: readonly Followed[]) => seen.flatMap((one) => (one.kind === 'fact' ? [one.recorded] : []))
 
 /** What every journal keeps. */
 export const journalContract = (
@@ -189,6 +190,73 @@ export const journalContract = (
       expect(await faultOf(appendTo('s', { ...noted(1), ...{ bad: { $n: 'x' } } }))).toBe('journal.bad-fact')
       expect(await faultOf(journal.transact([], { commandId: 'x'.repeat(201) }))).toBe('journal.bad-command')
       expect(await journal.head()).toBe(0)
+    })
+
+    it('keeps facts of a megabyte, and reads many of them piece by piece', async () => {
+      const room = MAX_FACT_BYTES - Buffer.byteLength(encode({ type: 'test.big', at: 1, pad: '' }))
+      const big = { type: 'test.big', at: 1, pad: 'x'.repeat(room) }
+      for (let i = 0; i < 20; i++) await journal.transact([{ stream: 's', expected: i, facts: [big] }])
+      expect((await journal.read('s')).map((r) => r.version)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+      expect((await journal.read('s', 18))[1]?.fact).toEqual(big)
+      expect((await journal.readAll(0, undefined, 12)).map((r) => r.position)).toEqual(
+        Array.from({ length: 12 }, (_, i) => i + 1),
+      )
+      expect((await journal.readAllBackward()).map((r) => r.position)).toEqual(
+        Array.from({ length: 20 }, (_, i) => 20 - i),
+      )
+      const seen = await followUntil(journal, 3, (all) => all.at(-1)?.kind === 'caught-up')
+      expect(facts(seen).map((r) => r.position)).toEqual(Array.from({ length: 17 }, (_, i) => i + 4))
+    })
+
+    it('keeps hostile texts, and lets none of them reach another fact', async () => {
+      const hostile = [
+        "'); DROP TABLE facts; --",
+        '\u2028\u2029\n\r\t\u0000\u001f\ud800',
+        '{"$n":"1"}',
+        '],"x"]\n[1',
+        '%s%n\u202e',
+        '__proto__',
+        'constructor',
+      ]
+      const odd = hostile.map((text, i) => ({ type: text, at: i, text, [`k${text}`]: { toString: text } }))
+      await journal.transact([{ stream: 's', expected: 0, facts: odd }], {
+        commandId: "c'; --\u0000",
+        correlationId: '\u202e',
+      })
+      const read = await journal.read('s')
+      expect(read.map((r) => r.fact)).toEqual(odd)
+      expect(read[0]).toMatchObject({ commandId: "c'; --\u0000", correlationId: '\u202e' })
+      expect((await journal.readAll(0, { types: ["'); DROP TABLE facts; --"] })).map((r) => r.version)).toEqual([1])
+      expect(await journal.readAll(0, { streamPrefix: "'%" })).toEqual([])
+      const deep = { type: 'a.b', at: 1, deep: JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) }
+      expect(await faultOf(journal.transact([{ stream: 's', expected: 7, facts: [deep] }]))).toBe('journal.bad-fact')
+      const owned = { type: 'a.b', at: 1, v: 2 }
+      expect(await faultOf(journal.transact([{ stream: 's', expected: 7, facts: [owned] }]))).toBe('journal.bad-fact')
+    })
+
+    it('follows without gap or duplicate while many append, from wherever a follower stopped', async () => {
+      const total = 1_200
+      let at = 0
+      const seen: number[] = []
+      const writers = Promise.all(
+        Array.from({ length: 8 }, async (_, w) => {
+          for (let i = 0; i < total / 8; i++) {
+            await journal.transact([{ stream: `s-${w}`, expected: i, facts: numbers(i, 1) }])
+          }
+        }),
+      )
+      // Stopped and begun again at its last position, as a process is that restarts.
+      while (at < total) {
+        const piece = await followUntil(
+          journal,
+          at,
+          (all) => facts(all).length >= 97 || at + facts(all).length === total,
+        )
+        seen.push(...facts(piece).map((r) => r.position))
+        at = seen.at(-1) ?? 0
+      }
+      await writers
+      expect(seen).toEqual(Array.from({ length: total }, (_, i) => i + 1))
     })
 
     it('filters by stream prefix and by type, within a limit', async () => {

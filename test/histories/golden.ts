@@ -9,8 +9,8 @@ type Line = { readonly stream: string; readonly fact: Fact }
  * Histories as they were written to a journal, one fact a line in the codec's form. They are only ever added to: what was
  * stored once is folded for ever, and a chart that no longer can needs an upcaster.
  */
-export const goldenFiles = (): readonly string[] =>
-  readdirSync(import.meta.dirname)
+export const goldenFiles = (folder = '.'): readonly string[] =>
+  readdirSync(`${import.meta.dirname}/${folder}`)
     .filter((name) => name.endsWith('.jsonl'))
     .sort()
 

@@ -1,4 +1,8 @@
 import { memoryJournal } from '../../src/journal/memory.ts'
 import { journalContract } from '../contracts/journal.ts'
+import { retainingContract } from '../contracts/journal-retaining.ts'
 
-journalContract('memory', async () => ({ journal: memoryJournal(), remove: async () => {} }))
+const make = async () => ({ journal: memoryJournal(), remove: async () => {} })
+
+journalContract('memory', make)
+retainingContract('memory', make)

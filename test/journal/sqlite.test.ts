@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteJournal } from '../../src/journal/sqlite.ts'
 import { journalContract } from '../contracts/journal.ts'
+import { retainingContract } from '../contracts/journal-retaining.ts'
 
-journalContract('sqlite', async () => {
+const make = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'zennet-journal-'))
   return {
     journal: await openSqliteJournal({ path: join(folder, 'journal.db') }),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
-})
+}
+
+journalContract('sqlite', make)
+retainingContract('sqlite', make)

@@ -1,0 +1,114 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { ArchiveReader } from './archive-reader.ts'
+import type { Filter } from './port.ts'
+import { type LogRange, type Piece, pieceOf, type Stored, type StreamRange } from './store.ts'
+
+type Row = Record<string, SQLOutputValue>
+
+/** Positions looked at in one synchronous piece of reading, so that a long scan leaves room for others. */
+const SCAN_POSITIONS = 1_000
+
+const COLUMNS = 'position, stream, version, type, fact, command, correlation'
+const OF_STREAM = `SELECT ${COLUMNS} FROM facts WHERE stream = ? AND version > ? AND version < ? ORDER BY version`
+const OF_LOG = `SELECT ${COLUMNS} FROM facts WHERE position > ?1 AND position <= ?2
+  AND (?3 IS NULL OR substr(stream, 1, length(?3)) = ?3)
+  AND (?4 IS NULL OR type IN (SELECT value FROM json_each(?4))) ORDER BY position`
+
+const versionOf = ({ version }: Stored): number => version
+const positionOf = ({ position }: Stored): number => position
+
+/** What reads a journal's file and its archive as one log. All is synchronous. */
+export class SqliteReader {
+  readonly #db: DatabaseSync
+  readonly #archive: ArchiveReader
+  readonly #statements
+
+  constructor(db: DatabaseSync, archive: ArchiveReader) {
+    this.#db = db
+    this.#archive = archive
+    this.#statements = {
+      stream: db.prepare(OF_STREAM),
+      streamBackward: db.prepare(`${OF_STREAM} DESC`),
+      window: db.prepare(OF_LOG),
+      windowBackward: db.prepare(`${OF_LOG} DESC`),
+      oldest: db.prepare('SELECT min(version) AS version FROM facts WHERE stream = ?'),
+    }
+  }
+
+  stream(range: StreamRange): Piece {
+    const live = this.#liveStream(range)
+    // Nearly every stream that is read is live: only one that looks empty is looked for in the archive.
+    return live.facts.length > 0 ? live : this.#inSnapshot(() => this.#anyStream(range))
+  }
+
+  #anyStream(range: StreamRange): Piece {
+    const { stream, after, before, limit, backward } = range
+    const archived = this.#archive.stream(stream)
+    if (archived === undefined) return this.#liveStream(range)
+    const found = archived.filter(({ version }) => version > after && version < before)
+    return pieceOf(backward ? found.reverse() : found, limit, 0, false, versionOf)
+  }
+
+  #liveStream({ stream, after, before, limit, backward }: StreamRange): Piece {
+    const statement = backward ? this.#statements.streamBackward : this.#statements.stream
+    return pieceOf(storedOf(statement.iterate(stream, after, before)), limit, 0, false, versionOf)
+  }
+
+  scan(range: LogRange, head: number): Piece {
+    const { after, before, filter, limit, backward } = range
+    const last = Math.min(before - 1, head)
+    if (last <= after) return { facts: [], upTo: backward ? after + 1 : after, more: false }
+    const from = backward ? Math.max(after, last - SCAN_POSITIONS) : after
+    const to = backward ? last : Math.min(last, after + SCAN_POSITIONS)
+    const upTo = backward ? from + 1 : to
+    const more = backward ? from > after : to < last
+    return this.#inSnapshot(() => {
+      const statement = backward ? this.#statements.windowBackward : this.#statements.window
+      const live = pieceOf(storedOf(statement.iterate(from, to, ...wanted(filter))), limit, upTo, more, positionOf)
+      // A piece that ended early has looked no further than where it ended.
+      const archived = backward
+        ? this.#archive.window(live.upTo - 1, to, filter)
+        : this.#archive.window(from, live.upTo, filter)
+      if (archived.length === 0) return live
+      const both = [...live.facts, ...archived].sort((a, b) => (a.position - b.position) * (backward ? -1 : 1))
+      return pieceOf(both, limit, live.upTo, live.more, positionOf)
+    })
+  }
+
+  /** Version of the oldest fact of a stream that can be read; 0 when none can. */
+  oldest(stream: string): number {
+    return this.#inSnapshot(
+      () => Number(this.#statements.oldest.get(stream)?.['version'] ?? 0) || this.#archive.oldest(stream),
+    )
+  }
+
+  /** One state of the file for all of `work`: another process may be moving facts to the archive or back. */
+  #inSnapshot<T>(work: () => T): T {
+    this.#db.exec('BEGIN')
+    try {
+      return work()
+    } finally {
+      this.#db.exec('COMMIT')
+    }
+  }
+}
+
+const wanted = (filter: Filter | undefined): [string | null, string | null] => [
+  filter?.streamPrefix ?? null,
+  filter?.types === undefined ? null : JSON.stringify(filter.types),
+]
+
+function* storedOf(rows: Iterable<Row>): Generator<Stored> {
+  for (const row of rows) {
+    const command = String(row['command'])
+    yield {
+      position: Number(row['position']),
+      stream: String(row['stream']),
+      version: Number(row['version']),
+      type: String(row['type']),
+      text: String(row['fact']),
+      commandId: command,
+      correlationId: row['correlation'] === null ? command : String(row['correlation']),
+    }
+  }
+}
