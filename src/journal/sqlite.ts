@@ -3,9 +3,12 @@ import type { Archiving, Journal, Retaining } from './port.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import type { Upcasts } from './upcast.ts'
 import { UPCASTS } from './upcasts.ts'
+import { openWorkerStore } from './worker-store.ts'
 
 export type SqliteJournalOptions = {
   readonly path: string
+  /** In a thread of its own: fewer appends a second, and a main loop that never waits for the disk. */
+  readonly worker?: boolean
   readonly upcasts?: Upcasts
 }
 
@@ -16,5 +19,7 @@ export type SqliteJournalOptions = {
  */
 export const openSqliteJournal = async ({
   path,
+  worker = false,
   upcasts = UPCASTS,
-}: SqliteJournalOptions): Promise<Journal & Retaining & Archiving> => journalOf(await openSqliteStore(path), upcasts)
+}: SqliteJournalOptions): Promise<Journal & Retaining & Archiving> =>
+  journalOf(await (worker ? openWorkerStore : openSqliteStore)(path), upcasts)

@@ -5,13 +5,15 @@ import { openSqliteJournal } from '../../src/journal/sqlite.ts'
 import { journalContract } from '../contracts/journal.ts'
 import { retainingContract } from '../contracts/journal-retaining.ts'
 
-const make = async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'zennet-journal-'))
-  return {
-    journal: await openSqliteJournal({ path: join(folder, 'journal.db') }),
-    remove: () => rm(folder, { recursive: true, force: true }),
+for (const worker of [false, true]) {
+  const make = async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'zennet-journal-'))
+    return {
+      journal: await openSqliteJournal({ path: join(folder, 'journal.db'), worker }),
+      remove: () => rm(folder, { recursive: true, force: true }),
+    }
   }
+  const name = worker ? 'sqlite in a thread' : 'sqlite'
+  journalContract(name, make)
+  retainingContract(name, make)
 }
-
-journalContract('sqlite', make)
-retainingContract('sqlite', make)
