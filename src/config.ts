@@ -93,8 +93,8 @@ const settings = {
     .int()
     .min(0)
     .max(7 * 24 * 3_600_000)
-    .default(3_600_000)
-    .describe('how long data is kept after a lease, at most; unpaid'),
+    .default(60_000)
+    .describe('how long data is kept after a lease, at most, ms; the machine runs on, unpaid'),
   floorPercent: z.coerce
     .number()
     .int()

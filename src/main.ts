@@ -20,9 +20,14 @@ const run = async (flags: Record<string, unknown>): Promise<void> => {
   const config = readConfig({ flags, env: process.env })
   const log = pino({ level: config.logLevel, redact: ['*.password', '*.secret', '*.token'] }, pino.destination(2))
   const node = await openNode(config, log)
-  if (node.newWords) {
-    console.log('A new wallet was made. Write these 24 words down; they are shown only now and bring it back:')
+  if (node.newWords && process.stdout.isTTY) {
+    console.log(
+      'A new wallet was made. Write these 24 words down: they bring it back (zennet wallet backup shows them again):',
+    )
     console.log(node.newWords)
+  } else if (node.newWords) {
+    // A journal or a log file keeps what is printed, for whoever may read it.
+    console.log('A new wallet was made. zennet wallet backup shows the 24 words that bring it back: write them down.')
   }
   for (const note of node.notes) console.log(`note: ${note}`)
   console.log(

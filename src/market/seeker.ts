@@ -24,6 +24,12 @@ const ATTEMPTS = 3
 /** Failures after which another try makes sense: nobody said no. */
 const PASSING: readonly string[] = ['node-restarted', 'peer-unreachable', 'stage-timeout']
 
+/**
+ * Places of one announcement that came to nothing, after which it is left alone: a body may ask for 65,535 machines, and each try is
+ * written down, and may make a machine.
+ */
+const MOST_UNMADE = 16
+
 /** Over, but another lease may do better. */
 const mayPass = (state: LeaseState): boolean => {
   const { failure, terms } = state.context
@@ -150,8 +156,10 @@ export class Seeker {
     if (!record || author === toHex(party.keys.identity.publicKey)) return
     if (!body) return this.#bodies.fetch(txid, record, author)
     const { height } = await party.engine.tip()
-    for (let place = 0; place < body.count; place++) {
+    let unmade = 0
+    for (let place = 0; place < body.count && unmade < MOST_UNMADE; place++) {
       const { leaseId, state: lease } = await this.#lease(txid, place)
+      if (!leaseId || (lease && isOver(lease) && !lease.context.funding)) unmade++
       if (!leaseId || (lease && lease.context.leaseId !== '')) continue
       const request = { publisherKey: author, expiryHeight: record.expiryHeight, body }
       const verdict = match(request, policy, { free: await this.#free(), leases: this.#running.size, height })

@@ -12,6 +12,7 @@ import { openLocalPort } from '../../shell/tunnel.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
 import { parseSubject, type Subject } from '../subject.ts'
 import { heardOver, type Talk, talkOver } from '../talk.ts'
+import { Admissions } from './admissions.ts'
 import type { PublisherParty, Wanted } from './deps.ts'
 import { recoverFunding } from './fund.ts'
 import { refundExpired } from './refund.ts'
@@ -44,6 +45,7 @@ export class Publisher {
   readonly #offers: Offers
   readonly #live = new Map<string, Live>()
   readonly #tunnels = new Map<string, (stream: Duplex) => void>()
+  readonly #admissions: Admissions
   readonly #stop = new AbortController()
   #listener: Listener | undefined
   #sweeping: Promise<void> | undefined
@@ -51,6 +53,7 @@ export class Publisher {
   constructor(party: PublisherParty, offers: Offers) {
     this.#party = party
     this.#offers = offers
+    this.#admissions = new Admissions(party.clock)
   }
 
   /** Listens, and takes up the leases that were running. @param leaseIds those of this node that are not over */
@@ -183,7 +186,7 @@ export class Publisher {
     outpoint: string,
     providerKey: string,
     talk: Talk,
-  ): Promise<'announcement-closed' | 'wrong-key' | undefined> {
+  ): Promise<'announcement-closed' | 'wrong-key' | 'not-chosen' | undefined> {
     const state = await ledger.lease()
     if (state.context.leaseId !== '') {
       if (state.context.peerKey !== providerKey) return 'wrong-key'
@@ -191,6 +194,7 @@ export class Publisher {
     }
     const wanted = await this.#offers.wanted(outpoint)
     if (!wanted || wanted.picker.full) return 'announcement-closed'
+    if (!this.#admissions.take(talk.remote)) return 'not-chosen'
     const at = this.#now()
     const publisherKey = toHex(this.#party.keys.identity.publicKey)
     const { remote } = talk
