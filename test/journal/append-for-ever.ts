@@ -1,11 +1,14 @@
+import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { Fault } from '../../domain/fault.ts'
 import { openSqliteJournal } from '../../src/journal/sqlite.ts'
 
-// Started by a test, and killed by it: 16 writers append pairs of facts, and each acknowledged position is printed.
-const [path, round] = process.argv.slice(2)
-if (path === undefined || round === undefined) throw new Error('usage: append-for-ever <path> <round>')
-const journal = await openSqliteJournal({ path })
+// Started by a test, and killed by it: 16 writers append pairs of facts, and each acknowledged position is printed. With `wait` it
+// begins when it is told something, so that its start costs the test no time; with `thread` the journal is in a thread.
+const [path, round, ...modes] = process.argv.slice(2)
+if (path === undefined || round === undefined) throw new Error('usage: append-for-ever <path> <round> [wait] [thread]')
+if (modes.includes('wait')) await once(process.stdin, 'data')
+const journal = await openSqliteJournal({ path, worker: modes.includes('thread') })
 
 const write = async (writer: number): Promise<never> => {
   const [left, right] = [`left-${round}-${writer}`, `right-${round}-${writer}`]
