@@ -86,6 +86,16 @@ describe.concurrent('a provider that breaks the rules', { timeout: 60_000 }, () 
   )
 
   it(
+    'asks little for the hour and a fortune for traffic: it is not taken',
+    inRig(alone, async (rig) => {
+      const bait = (terms: Terms): Terms => ({ ...terms, price: { ...terms.price, netTxGiB: 10n ** 17n } })
+      const { script } = await offerTo(rig, stranger(), await announced(rig), bait)
+      expect(await script.rest()).toEqual(['refuse'])
+      expect(await rig.publisher.fact('lease.refused')).toMatchObject({ code: 'too-expensive', culprit: 'provider' })
+    }),
+  )
+
+  it(
     'sends what is no message, or one out of order, at every stage',
     inRig(alone, async (rig) => {
       const txid = await announced(rig, { capacitySats: 100_000n })

@@ -39,6 +39,8 @@ export const negotiate = async (
   const hourly = firstHourMsat(terms, body)
   if (hourly > ceiling)
     return await refuse(talk, 'too-expensive', `${hourly} msat for an hour, the ceiling is ${ceiling}`)
+  if (trafficItems.some((item) => terms.price[item] > ceiling * TRAFFIC_HOURS))
+    return await refuse(talk, 'too-expensive', `a GiB of traffic costs more than ${TRAFFIC_HOURS} hours may`)
   const marks = Object.values(hardware.marks).reduce((sum, mark) => sum + mark, 0)
   const taken = await wanted.picker.consider({ leaseId: ledger.leaseId, hourlyMsat: hourly, marks })
   if (!taken) return await refuse(talk, 'not-chosen', 'other offers were taken')
@@ -58,6 +60,10 @@ export const negotiate = async (
 /** What the ceiling is held against: the start price is due at once, so a lease could otherwise be all start. */
 const firstHourMsat = ({ price }: Terms, { resources }: AnnouncementBody): bigint =>
   price.startMsat + hourlyMsat(price, resources)
+
+/** Traffic has no natural hour, so the ceiling does not hold it: a cheap machine with absurd traffic would take the budget at one tick. */
+const TRAFFIC_HOURS = 10n
+const trafficItems = ['ioReadGiB', 'ioWriteGiB', 'netRxGiB', 'netTxGiB'] as const
 
 const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: Wanted): Promise<Wish> => {
   const { height } = await party.engine.tip()
