@@ -34,7 +34,10 @@ type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (f
  * @throws Fault as `openSqliteStore`
  */
 export const openWorkerStore = async (path: string): Promise<Store> => {
-  const store = new WorkerStore(new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: { path } }))
+  // Not every flag of a process may be given to a thread: one with `--input-type` would not start.
+  const execArgv = process.execArgv.filter((flag) => flag.startsWith('--disable-warning='))
+  const options = { workerData: { path }, execArgv }
+  const store = new WorkerStore(new Worker(new URL('./sqlite-worker.ts', import.meta.url), options))
   await store.open()
   return store
 }
@@ -92,6 +95,8 @@ class WorkerStore implements Store {
     const exited = new Promise((resolve) => this.#worker.once('exit', resolve))
     if (this.#ended === undefined) {
       await this.#ask({ call: 'close' })
+      // Or the process ends before its thread has, with this promise still open.
+      this.#worker.ref()
       await exited
     }
     this.#bell.ringAll()

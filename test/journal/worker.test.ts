@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Conflict } from '../../src/journal/port.ts'
 import { openSqliteJournal } from '../../src/journal/sqlite.ts'
@@ -41,6 +44,20 @@ describe('the journal in a thread', () => {
     }
     for (const seen of await Promise.all(following)) expect(seen.at(-1)).toMatchObject({ recorded: { position: 3 } })
     await Promise.all([one.close(), two.close()])
+  })
+
+  it('lets the process end, and not before it is closed', async () => {
+    const module = pathToFileURL(join(import.meta.dirname, '../../src/journal/sqlite.ts')).href
+    const program = `const { openSqliteJournal } = await import(${JSON.stringify(module)})
+      const journal = await openSqliteJournal({ path: process.argv[1], worker: true })
+      await journal.transact([{ stream: 's', expected: 0, facts: [{ type: 'a.b', at: 1 }] }])
+      await journal.close()
+      console.log('closed')
+      await openSqliteJournal({ path: process.argv[1], worker: true })
+      console.log('left open')`
+    const args = ['--input-type=module', '--eval', program, join(folder, 'journal.db')]
+    const { stdout } = await promisify(execFile)(join(import.meta.dirname, '../../node_modules/.bin/node'), args)
+    expect(stdout).toBe('closed\nleft open\n')
   })
 
   it('answers whoever waits when the thread ends', async () => {
