@@ -81,6 +81,11 @@ describe('config', () => {
 })
 
 describe('the lock of a data directory', () => {
+  it('says which directory cannot be written to', async () => {
+    await writeFile(join(dataDir, 'file'), '')
+    expect(codeOf(() => lockDataDir(join(dataDir, 'file', 'below')))).toBe('node.data-dir')
+  })
+
   it('keeps a second node out, and lets it in when the first is gone', () => {
     const free = lockDataDir(dataDir)
     expect(codeOf(() => lockDataDir(dataDir))).toBe('node.locked')

@@ -56,7 +56,11 @@ const report = (error: unknown): number => {
     // A message of our own may have several lines; a stranger's text in it stays escaped.
     const lines = [...`zennet: ${message} (${code})`.split('\n'), next].map(plainText)
     process.stderr.write(`${lines.join('\n')}\n`)
-  } else process.stderr.write(`zennet: ${plainText(error instanceof Error ? error.stack : error)}\n`)
+  } else {
+    // A fault of ours that nobody expected: its stack is what a report of it needs.
+    const lines = String(error instanceof Error ? error.stack : error).split('\n')
+    process.stderr.write(`zennet: ${lines.map(plainText).join('\n')}\n`)
+  }
   return exitCodeOf(error)
 }
 

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { encodeAddress } from '../../../domain/chain/address.ts'
 import { networkNamed } from '../../../domain/chain/network.ts'
+import { ensureDataDir } from '../../data-lock.ts'
 import { systemRandom } from '../../random/system.ts'
 import { createKeystore, openKeystore, revealMnemonic } from '../../wallet/keystore.ts'
 import { type Output, print, printOne } from '../output.ts'
@@ -19,11 +19,11 @@ const keystoreOf = (flags: Flags) => {
   }
 }
 
-/** Makes the keystore that a node in this data directory will open. @throws Fault `wallet.exists` and others of `createKeystore` */
+/** Makes the keystore that a node in this data directory will open. @throws Fault `wallet.exists` and others of `createKeystore`, `node.data-dir` */
 export const newWallet = async (flags: Flags & { restore?: true; output: Output }): Promise<void> => {
   const { dataDir, at, network } = keystoreOf(flags)
   const given = flags.restore ? (await text(process.stdin)).trim().split(/\s+/).join(' ') : undefined
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  ensureDataDir(dataDir)
   const { mnemonic } = await createKeystore({
     ...at,
     random: systemRandom,
