@@ -3,7 +3,8 @@ import { Fault } from '../../domain/fault.ts'
 
 /**
  * Place of a fact in the whole log: given out as 1, 2, 3 … without gaps, totally ordered, never twice. 0 is before everything.
- * Where facts were removed (`Retaining`), their positions stay empty.
+ * Where facts were removed (`Retaining`), their positions stay empty. On KurrentDB they only grow, with gaps from the beginning
+ * (decision 0015): compare positions, and do not count with them.
  */
 export type Position = number
 
