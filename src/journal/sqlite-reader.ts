@@ -1,9 +1,10 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { ArchiveReader } from './archive-reader.ts'
 import type { Filter } from './port.ts'
-import { type LogRange, type Piece, pieceOf, type Stored, type StreamRange } from './store.ts'
+import { type LogRange, type Piece, pieceFrom, pieceOf, type Stored, type StreamRange } from './store.ts'
 
-type Row = Record<string, SQLOutputValue>
+/** In the order of `COLUMNS`; the table is STRICT, so these are the types. */
+type Row = readonly [number, string, number, string, string, string, string | null]
 
 /** Positions looked at in one synchronous piece of reading, so that a long scan leaves room for others. */
 const SCAN_POSITIONS = 1_000
@@ -33,6 +34,8 @@ export class SqliteReader {
       windowBackward: db.prepare(`${OF_LOG} DESC`),
       oldest: db.prepare('SELECT min(version) AS version FROM facts WHERE stream = ?'),
     }
+    const { oldest, ...ofFacts } = this.#statements
+    for (const statement of Object.values(ofFacts)) statement.setReturnArrays(true)
   }
 
   stream(range: StreamRange): Piece {
@@ -51,7 +54,7 @@ export class SqliteReader {
 
   #liveStream({ stream, after, before, limit, backward }: StreamRange): Piece {
     const statement = backward ? this.#statements.streamBackward : this.#statements.stream
-    return pieceOf(storedOf(statement.iterate(stream, after, before)), limit, 0, false, versionOf)
+    return pieceFrom(rowsOf(statement, stream, after, before), storedOf, limit, 0, false, versionOf)
   }
 
   scan(range: LogRange, head: number): Piece {
@@ -64,7 +67,7 @@ export class SqliteReader {
     const more = backward ? from > after : to < last
     return this.#inSnapshot(() => {
       const statement = backward ? this.#statements.windowBackward : this.#statements.window
-      const live = pieceOf(storedOf(statement.iterate(from, to, ...wanted(filter))), limit, upTo, more, positionOf)
+      const live = pieceFrom(rowsOf(statement, from, to, ...wanted(filter)), storedOf, limit, upTo, more, positionOf)
       // A piece that ended early has looked no further than where it ended.
       const archived = backward
         ? this.#archive.window(live.upTo - 1, to, filter)
@@ -98,17 +101,16 @@ const wanted = (filter: Filter | undefined): [string | null, string | null] => [
   filter?.types === undefined ? null : JSON.stringify(filter.types),
 ]
 
-function* storedOf(rows: Iterable<Row>): Generator<Stored> {
-  for (const row of rows) {
-    const command = String(row['command'])
-    yield {
-      position: Number(row['position']),
-      stream: String(row['stream']),
-      version: Number(row['version']),
-      type: String(row['type']),
-      text: String(row['fact']),
-      commandId: command,
-      correlationId: row['correlation'] === null ? command : String(row['correlation']),
-    }
-  }
-}
+/** As arrays, and not through a generator: a third of the time of objects through one (measured). */
+const rowsOf = (statement: StatementSync, ...values: readonly SQLInputValue[]): Iterable<Row> =>
+  statement.iterate(...values) as Iterable<unknown> as Iterable<Row>
+
+const storedOf = ([position, stream, version, type, text, command, correlation]: Row): Stored => ({
+  position,
+  stream,
+  version,
+  type,
+  text,
+  commandId: command,
+  correlationId: correlation ?? command,
+})

@@ -53,21 +53,31 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** The first of `facts`, which are in the order of the range, as far as one piece goes. */
-export const pieceOf = (
-  facts: Iterable<Stored>,
+/** The first of `rows`, which are in the order of the range, as far as one piece goes. */
+export const pieceFrom = <Row>(
+  rows: Iterable<Row>,
+  storedOf: (row: Row) => Stored,
   limit: number,
   upTo: number,
   more: boolean,
   at: (stored: Stored) => number,
 ): Piece => {
-  const found: Stored[] = []
+  const facts: Stored[] = []
   let bytes = 0
   const most = Math.min(limit, PIECE_FACTS)
-  for (const stored of facts) {
-    found.push(stored)
+  for (const row of rows) {
+    const stored = storedOf(row)
+    facts.push(stored)
     bytes += stored.text.length
-    if (found.length >= most || bytes >= PIECE_BYTES) return { facts: found, upTo: at(stored), more: true }
+    if (facts.length >= most || bytes >= PIECE_BYTES) return { facts, upTo: at(stored), more: true }
   }
-  return { facts: found, upTo, more }
+  return { facts, upTo, more }
 }
+
+export const pieceOf = (
+  facts: readonly Stored[],
+  limit: number,
+  upTo: number,
+  more: boolean,
+  at: (stored: Stored) => number,
+): Piece => pieceFrom(facts, (stored) => stored, limit, upTo, more, at)
