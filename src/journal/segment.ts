@@ -36,7 +36,8 @@ export const writeSegment = (
   blocks: Iterable<readonly SegmentFact[]>,
 ): { readonly blocks: readonly Block[]; readonly sha256: string } => {
   const folder = dirname(path)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const isNew = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined
+  if (isNew) syncFolder(dirname(folder))
   const passing = `${path}.part`
   const file = openSync(passing, 'w', 0o600)
   const whole = createHash('sha256')
