@@ -32,6 +32,10 @@ const COMMANDS: Readonly<Record<string, Loader>> = {
     about: 'what is wanted: ls',
     load: async () => (await import('./market.ts')).marketCommand(),
   },
+  journal: {
+    about: 'the event log: copy',
+    load: async () => (await import('./journal/command.ts')).journalCommand(),
+  },
   doctor: {
     about: 'what works on this machine, and what to do about the rest',
     load: async () => (await import('./doctor/command.ts')).doctorCommand(),
