@@ -12,3 +12,12 @@ export const originsOf = (host: string, port: number): ReadonlySet<string> =>
       (name) => `http://${name}:${port}`,
     ),
   )
+
+/**
+ * Whether a request names a server that this one is. A page whose own name is made to lead to loopback (DNS rebinding) would read
+ * from it as from its own site; it cannot choose the Host header. Beyond loopback any name may lead here.
+ */
+export const isOwnHost = (bind: string, host: string | undefined, own: ReadonlySet<string>): boolean =>
+  !isLoopback(bind) || (host !== undefined && own.has(`http://${host}`))
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')

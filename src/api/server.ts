@@ -11,7 +11,7 @@ import type { Projector } from '../projector/port.ts'
 import { MAX_BODY_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits.ts'
 import { requestScope } from './mask.ts'
 import { LEASE_STAGE_LABELS, type Metrics } from './metrics.ts'
-import { isOwnOrigin, originsOf } from './origin.ts'
+import { isOwnHost, isOwnOrigin, originsOf } from './origin.ts'
 import type { Market } from './port.ts'
 import { socketHandler } from './socket.ts'
 import { isAuthorized } from './token.ts'
@@ -86,6 +86,9 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     metrics.refusedRequests.inc({ why: code })
     return refuse(reply, status, code)
   }
+  app.addHook('onRequest', async (req, reply) =>
+    isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host'),
+  )
   const answer = (req: FastifyRequest, reply: FastifyReply) => respond(graphql, req, reply)
   app.route({
     method: 'GET',

@@ -29,6 +29,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   'wallet.no-keystore': EXIT.notFound,
   'api.unauthorized': EXIT.notAllowed,
   'api.foreign-origin': EXIT.notAllowed,
+  'api.foreign-host': EXIT.notAllowed,
   'not-own': EXIT.notAllowed,
   'wallet.wrong-password': EXIT.notAllowed,
   'wallet.open-to-others': EXIT.notAllowed,
