@@ -21,6 +21,10 @@ const MIB = 1_048_576
 /** Every setting of a node, with its default. A flag `--api-port`, the variable `ZENNET_API_PORT` and the file's `apiPort` are the same. */
 const settings = {
   dataDir: z.string().min(1).describe('everything the node keeps: log, rows, wallet, machines'),
+  journal: z
+    .union([z.literal('sqlite'), z.string().regex(/^(?:kurrentdb|kurrent|kdb|esdb)(?:\+discover)?:\/\//)])
+    .default('sqlite')
+    .describe('where the event log is: `sqlite`, or kurrentdb://user:password@host:2113?tls=true#log'),
   network: z.enum(['xencoin-dev', 'regtest']).default('xencoin-dev').describe('which chain'),
   roles: list
     .pipe(z.array(z.enum(['publisher', 'provider', 'api'])))

@@ -13,7 +13,6 @@ import type { Config } from '../config.ts'
 import { chooseCurve } from '../curve/choose.ts'
 import { lockDataDir } from '../data-lock.ts'
 import type { Journal } from '../journal/port.ts'
-import { openSqliteJournal } from '../journal/sqlite.ts'
 import { openStreams } from '../journal/streams.ts'
 import type { Party } from '../lease/party.ts'
 import { ChainWatch } from '../market/chain-watch.ts'
@@ -27,6 +26,7 @@ import type { Wallet } from '../wallet/port.ts'
 import { openWallet } from '../wallet/wallet.ts'
 import { API_ADDRESS_FILE } from './address-file.ts'
 import { type NodeChain, openChain } from './chain.ts'
+import { openJournal } from './journal.ts'
 import { type NodeProvider, openProvider } from './provider.ts'
 import { type NodePublisher, openPublisher } from './publisher.ts'
 import { VERSION } from './version.ts'
@@ -78,7 +78,7 @@ const assemble = async (
   const clock = systemClock
   const random = systemRandom
   const { keys, newWords } = await unlock(config, network)
-  const journal = await openSqliteJournal({ path: join(config.dataDir, 'journal.sqlite') })
+  const journal = await openJournal(config)
   closers.push(() => journal.close())
   const streams = openStreams(journal)
   const chain = await openChain(config, network, curve, clock)
