@@ -52,7 +52,7 @@ const publisherChecks = async ({ ledger, secret }: MeteredLease): Promise<Check>
   }
 }
 
-/** Provider: the voucher is signed by the channel's key and covers what is owed; it is in the log. */
+/** Provider: the voucher is signed by the channel's key and covers what is owed; its tick and it are in the log. */
 const providerChecks = async ({ ledger, terms }: MeteredLease): Promise<Check> => {
   const isVoucher = voucherVerifier(channelParams(terms), FUNDING, nativeCurve)
   return async (bytes) => {
@@ -61,7 +61,14 @@ const providerChecks = async ({ ledger, terms }: MeteredLease): Promise<Check> =
     const { tick, paid, signature } = message
     if (!isVoucher(paid, fromHex(signature))) throw new Error('bad voucher')
     const at = systemClock.now()
-    const done = await ledger.try([{ kind: 'pay', at, tick, paidSats: paid }], [{ kind: 'pay', at, paid, signature }])
+    const usage = usageOf(tick)
+    const done = await ledger.try(
+      [
+        { kind: 'meter', at, tick, usage, elapsedUs: usage.wallUs },
+        { kind: 'pay', at, tick, paidSats: paid },
+      ],
+      [{ kind: 'pay', at, paid, signature }],
+    )
     if (isRefusal(done)) throw new Error(done.why)
   }
 }

@@ -39,9 +39,10 @@ export class Paying {
   /** Pays one tick. @returns the end, when the tick is not acceptable */
   async tick(talk: Talk, message: MessageOf<'tick'>): Promise<LeaseState | undefined> {
     const { tick, usage } = message
-    const { end } = (await this.#ledger.lease()).context
+    const before = await this.#ledger.lease()
+    const { end } = before.context
     if (end) return await this.end(talk, end.code as EndCode, 'it was ended before')
-    const done = await this.#pay(tick, usage, dueSats(this.#terms, usage))
+    const done = await this.#pay(before, tick, usage)
     if (!isRefusal(done)) {
       await talk.send(done)
       return undefined
@@ -111,10 +112,9 @@ export class Paying {
     else this.#party.log.warn({ lease: this.#ledger.leaseId, refused: done }, 'the provider’s receipt was not signed')
   }
 
-  async #pay(tick: number, usage: UsageVector, due: bigint) {
+  async #pay(before: LeaseState, tick: number, usage: UsageVector) {
     const at = this.#party.clock.now()
-    const before = await this.#ledger.lease()
-    const paid = larger(before.context.paidSats, due)
+    const paid = larger(before.context.paidSats, dueSats(this.#terms, usage))
     const signature = this.#sign(paid)
     const done = await this.#ledger.try(
       [
