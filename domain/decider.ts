@@ -136,14 +136,19 @@ const assigned = ({ assignment }: Assign, state: AnyMachineSnapshot, fact: Fact)
   return { ...state, context: { ...context, ...change } } as AnyMachineSnapshot
 }
 
-/** A decision walks its facts to see whether they may follow, and whoever folds them walks them again: the first step is remembered. */
+/** Steps remembered: as many as one command makes facts. A weak map of all of them costs more than it saves. */
+const STEPS_REMEMBERED = 4
+
+/** A decision walks its facts to see whether they may follow, and whoever folds them walks them again: the newest steps are remembered. */
 const remembering = <State extends object>(step: (state: State, fact: Fact) => State | undefined) => {
-  const steps = new WeakMap<Fact, { readonly from: State; readonly to: State }>()
+  const steps: { fact: Fact; from: State; to: State }[] = []
+  let next = 0
   return (state: State, fact: Fact): State | undefined => {
-    const known = steps.get(fact)
-    if (known?.from === state) return known.to
+    for (const known of steps) if (known.fact === fact && known.from === state) return known.to
     const to = step(state, fact)
-    if (to !== undefined) steps.set(fact, { from: state, to })
+    if (to === undefined) return undefined
+    steps[next] = { fact, from: state, to }
+    next = (next + 1) % STEPS_REMEMBERED
     return to
   }
 }
