@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings'
 import pino from 'pino'
 import { Fault } from '../domain/fault.ts'
 import { envName, readConfig, SETTINGS } from './config.ts'
+import { logDestination } from './log/people.ts'
 import { openNode } from './node/node.ts'
 
 /** `zennetd`: the market daemon. */
@@ -18,7 +19,10 @@ for (const { name, about, fallback } of SETTINGS) {
 
 const run = async (flags: Record<string, unknown>): Promise<void> => {
   const config = readConfig({ flags, env: process.env })
-  const log = pino({ level: config.logLevel, redact: ['*.password', '*.secret', '*.token'] }, pino.destination(2))
+  const log = pino(
+    { level: config.logLevel, redact: ['*.password', '*.secret', '*.token'] },
+    logDestination(process.stderr),
+  )
   const node = await openNode(config, log)
   if (node.newWords && process.stdout.isTTY) {
     console.log(

@@ -1,19 +1,9 @@
 import type { Verdict } from '../match.ts'
 import type { AnnouncementBody } from './body.ts'
+import type { AnnouncementRecord } from './record.ts'
 
 /** A record as facts keep it: the body's hash in hex. */
-export type RecordFacts = {
-  readonly isolation: string
-  readonly count: number
-  readonly cpuMillis: number
-  readonly memoryMiB: number
-  readonly diskGiB: number
-  readonly maxHourlyMsat: bigint
-  readonly expiryHeight: number
-  readonly host: string
-  readonly port: number
-  readonly bodyHash: string
-}
+export type RecordFacts = Omit<AnnouncementRecord, 'bodyHash'> & { readonly bodyHash: string }
 
 /** What only the publisher knows of its own announcement: how to rent what is offered for it. */
 export type Order = {

@@ -1,21 +1,13 @@
 import type { Decider } from '../decider.ts'
 import type { BlockRef } from './block.ts'
-import type { ChainFact, TransactionSummary } from './facts.ts'
+import type { ChainFact } from './facts.ts'
 
 /** Where a node's log has followed the chain to: the newest blocks, newest last. */
 export type FollowedChain = { readonly recent: readonly BlockRef[] }
 
 export type FollowCommand =
-  | {
-      readonly kind: 'connect'
-      readonly at: number
-      readonly height: number
-      readonly hash: string
-      readonly previous: string
-      readonly time: number
-      readonly transactions: readonly TransactionSummary[]
-    }
-  | { readonly kind: 'disconnect'; readonly at: number; readonly height: number; readonly hash: string }
+  | ({ readonly kind: 'connect' } & Omit<Extract<ChainFact, { type: 'chain.connected' }>, 'type'>)
+  | ({ readonly kind: 'disconnect' } & Omit<Extract<ChainFact, { type: 'chain.disconnected' }>, 'type'>)
 
 /** `not-next`: a block that does not follow the newest one known, or a disconnect of another than that. */
 export type FollowRefusal = 'not-next'

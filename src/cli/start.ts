@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings'
 import pino from 'pino'
 import { Fault } from '../../domain/fault.ts'
 import { defaultDataDir } from '../config.ts'
+import { logDestination } from '../log/people.ts'
 import type { Node } from '../node/node.ts'
 import { MAX_HOURLY_SATS, showFirstLease } from './start/first-lease.ts'
 import { mineFirstCoins, openLocalMarket } from './start/local-market.ts'
@@ -35,7 +36,7 @@ const start = async (flags: { dataDir: string; logLevel: string }, once: boolean
   screen.line('Zennet: a whole market on this machine')
   screen.line()
   screen.live('  starting the chain, a publisher and a provider…')
-  const log = pino({ level: flags.logLevel }, pino.destination(2))
+  const log = pino({ level: flags.logLevel }, logDestination(process.stderr))
   const market = await openLocalMarket({ dataDir: flags.dataDir, flags, env: process.env, log }).catch((error) => {
     screen.live('')
     throw error

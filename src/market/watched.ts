@@ -38,7 +38,8 @@ export class Watched {
     for (;;) {
       const facts = await this.#journal.readAll(this.#position, { types: TYPES }, BATCH)
       for (const recorded of facts) this.#fold(recorded as Recorded<WatchedFact>)
-      if (facts.length < BATCH) return
+      // A page may be short because its facts are large: only an empty one is the end.
+      if (facts.length === 0) return
     }
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import { hourlyMsat, scalePrice } from '../../../domain/price.ts'
 import type { Config } from '../../config.ts'
+import { logDestination } from '../../log/people.ts'
 import { type Node, openNode } from '../../node/node.ts'
 import { askedPrice } from '../../node/provider.ts'
 import { sayNewWords } from '../new-wallet.ts'
@@ -23,7 +24,7 @@ const EXAMPLE = { cpuMillis: 1_000, memoryBytes: GIB, diskBytes: GIB, pids: 256 
 /** Runs a provider until it is interrupted, and tells of each lease. */
 export const provide = async (flags: Readonly<Record<string, unknown>>): Promise<void> => {
   const config = configOf(flags, { logLevel: 'warn', roles: ['provider', 'api'] })
-  const log = pino({ level: config.logLevel }, pino.destination(2))
+  const log = pino({ level: config.logLevel }, logDestination(process.stderr))
   const progress = openProgress()
   progress.show('starting: finding out which machines can be made here')
   const node = await openNode({ ...config, roles: ['provider', 'api'] }, log)

@@ -3,6 +3,7 @@ import pino from 'pino'
 import { Fault } from '../../../domain/fault.ts'
 import { type GraphqlClient, graphqlClient } from '../../api/client.ts'
 import { readToken } from '../../api/token.ts'
+import { logDestination } from '../../log/people.ts'
 import { openNode } from '../../node/node.ts'
 import { sayNewWords } from '../new-wallet.ts'
 import { connect, dataDirOf, knownUrl, type NodeFlags } from '../node-options.ts'
@@ -54,7 +55,7 @@ const reached = async (flags: Flags, isOnlyWay: boolean): Promise<GraphqlClient 
 const openOwn = async (flags: Flags, progress: Progress): Promise<Place> => {
   progress.show('starting a node for this rent')
   const config = configOf(flags, { logLevel: 'error', apiPort: 0 })
-  const log = pino({ level: config.logLevel }, pino.destination(2))
+  const log = pino({ level: config.logLevel }, logDestination(process.stderr))
   const node = await openNode({ ...config, roles: ['publisher', 'api'], apiHost: '127.0.0.1' }, log)
   try {
     progress.clear()
