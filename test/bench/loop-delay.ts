@@ -20,7 +20,10 @@ const delayed = async (work: () => Promise<number>) => {
   const count = await work()
   const perSecond = (count * 1_000) / (performance.now() - begin)
   delay.disable()
-  return [perSecond.toFixed(0), ...[50, 99, 100].map((p) => Math.max(0, delay.percentile(p) / NS_PER_MS - 1).toFixed(1))]
+  return [
+    perSecond.toFixed(0),
+    ...[50, 99, 100].map((p) => Math.max(0, delay.percentile(p) / NS_PER_MS - 1).toFixed(1)),
+  ]
 }
 
 const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'zennet-bench-'))
