@@ -11,6 +11,8 @@ export type Problem = {
   readonly message: string
   readonly culprit: Culprit | 'you'
   readonly next: string
+  /** The command comes too early or too late: the state that it met, and the facts that may follow there. */
+  readonly conflict?: { readonly state: string; readonly accepts: readonly string[] }
 }
 
 /** `position`: the log position from which the command's effect can be read. */

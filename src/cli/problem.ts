@@ -4,7 +4,7 @@ import { type Culprit, Fault } from '../../domain/fault.ts'
 export const PROBLEM_FIELDS = '... on Problem { code message culprit next }'
 
 export type ProblemView = {
-  readonly __typename: 'Problem'
+  readonly __typename: 'Refused' | 'StateConflict'
   readonly code: string
   readonly message: string
   readonly culprit: string
@@ -21,4 +21,4 @@ export const doneOrFault = <T extends { readonly __typename: string }>(
 }
 
 export const isProblem = (result: { readonly __typename: string }): result is ProblemView =>
-  result.__typename === 'Problem'
+  result.__typename === 'Refused' || result.__typename === 'StateConflict'

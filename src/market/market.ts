@@ -1,6 +1,8 @@
+import { acceptedFacts } from '../../domain/accepts.ts'
 import { decodeAddress } from '../../domain/chain/address.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
+import { announcementStream } from '../../domain/ids.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 
 import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
@@ -14,6 +16,7 @@ import type { Publisher } from '../lease/publisher/publisher.ts'
 import type { Endpoint } from '../peer/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { Wallet } from '../wallet/port.ts'
+import { announcementRules } from './chain-watch.ts'
 import type { OwnAnnouncements } from './own-announcements.ts'
 import type { Seeker } from './seeker.ts'
 
@@ -63,11 +66,20 @@ export const openMarket = (parts: MarketParts): Market => {
       if (!parts.publisher) return notPublisher
       const { own } = parts.publisher
       const done = await guarded(() => own.withdraw(txid))
+      if (isRefusal(done) && done.refused === 'withdrawn') {
+        const { state } = await streams.load(announcementRules, announcementStream(txid))
+        const conflict = { state: String(state.value), accepts: acceptedFacts(state) }
+        return { ...problem('state-conflict', done.why, NEXT['withdrawn']!), conflict }
+      }
       return asProblem(done) ?? { txid, ...(done as { withdrawalTxid: string }), position: await journal.head() }
     },
     async stopLease(leaseId) {
       const state = await openLedger(streams, leaseId).lease()
       const stage = stageOf(state)
+      const conflict = (message: string, next: string): Problem => ({
+        ...problem('state-conflict', message, next),
+        conflict: { state: stage, accepts: acceptedFacts(state) },
+      })
       if (stage === 'unknown') return problem('not-found', `there is no lease ${leaseId}`, 'See `zennet lease ls`.')
       if (
         state.context.end &&
@@ -77,16 +89,12 @@ export const openMarket = (parts: MarketParts): Market => {
       )
         return { leaseId, position: await journal.head() }
       if (isOver(state) || stage === 'settle')
-        return problem('state-conflict', `the lease is ${stage} already`, 'Nothing is left to stop.')
+        return conflict(`the lease is ${stage} already`, 'Nothing is left to stop.')
       if (stage !== 'meter')
-        return problem(
-          'state-conflict',
-          `the lease is still in ${stage}`,
-          'Wait until it runs, or withdraw the announcement.',
-        )
+        return conflict(`the lease is still in ${stage}`, 'Wait until it runs, or withdraw the announcement.')
       if (state.context.side === 'publisher') await parts.publisher?.publisher.stopLease(leaseId)
       else if (!parts.seeker?.stopLease(leaseId))
-        return problem('state-conflict', 'this lease does not run here', 'See `zennet lease show`.')
+        return conflict('this lease does not run here', 'See `zennet lease show`.')
       return { leaseId, position: await journal.head() }
     },
     async send({ address, sats, feeRate }, idempotencyKey) {

@@ -59,7 +59,7 @@ describe('postAnnouncement', () => {
     [{ idempotencyKey: '' }],
   ])('answers %j with a problem', async (input) => {
     const result = await postOf(input)
-    expect(result).toMatchObject({ __typename: 'Problem', code: 'api.bad-input', culprit: 'you' })
+    expect(result).toMatchObject({ __typename: 'Refused', code: 'api.bad-input', culprit: 'you' })
     expect(result.message).not.toMatch(/\n|at .*:\d+:\d+/)
     expect(node.market.posts).toEqual([])
   })
@@ -82,13 +82,13 @@ it('problems of the market come as data', async () => {
     node,
     `mutation { withdrawAnnouncement(input: { txid: "${TXID}", idempotencyKey: "k" }) { __typename ... on Problem { code next } } }`,
   )
-  expect(data).toEqual({ withdrawAnnouncement: { __typename: 'Problem', code: 'announcement.unknown', next: 'n' } })
+  expect(data).toEqual({ withdrawAnnouncement: { __typename: 'Refused', code: 'announcement.unknown', next: 'n' } })
 })
 
 it('refuses a payment of nothing, and makes a good one', async () => {
   const send = (sats: string) =>
     ask(node, `mutation { send(input: { address: "a", sats: "${sats}", idempotencyKey: "k" }) { __typename } }`)
-  expect(await send('0')).toEqual({ data: { send: { __typename: 'Problem' } } })
+  expect(await send('0')).toEqual({ data: { send: { __typename: 'Refused' } } })
   expect(await send('1')).toEqual({ data: { send: { __typename: 'PaymentSent' } } })
   expect((await send('-1')).errors?.[0]?.extensions.code).toBe('api.bad-input')
 })

@@ -9,17 +9,8 @@ import { builder } from './builder.ts'
 import type { ApiContext } from './context.ts'
 import { untilFresh } from './fresh.ts'
 import { LeaseType } from './lease-type.ts'
+import { resultType } from './problem-type.ts'
 import { DEFAULT_WAIT_MS, KEY_DESCRIPTION, PostAnnouncementInput, RentInput } from './request-input.ts'
-
-const ProblemType = builder.objectRef<Problem>('Problem').implement({
-  description: 'Something was not done: what a person needs to act.',
-  fields: (t) => ({
-    code: t.exposeString('code', { description: 'Stable.' }),
-    message: t.exposeString('message'),
-    culprit: t.exposeString('culprit', { description: '“you”, or who of the market.' }),
-    next: t.exposeString('next', { description: 'What to do now.' }),
-  }),
-})
 
 type Posted = Done<{ txid: string }>
 type Withdrawn = Done<{ txid: string; withdrawalTxid: string }>
@@ -74,23 +65,10 @@ const SentType = builder.objectRef<Done<{ txid: string }>>('PaymentSent').implem
   }),
 })
 
-const orProblem = (success: string) => (value: unknown) => (isProblem(value) ? 'Problem' : success)
-const PostResult = builder.unionType('PostAnnouncementResult', {
-  types: [PostedType, ProblemType],
-  resolveType: orProblem('AnnouncementPosted'),
-})
-const WithdrawResult = builder.unionType('WithdrawAnnouncementResult', {
-  types: [WithdrawnType, ProblemType],
-  resolveType: orProblem('AnnouncementWithdrawn'),
-})
-const StopResult = builder.unionType('StopLeaseResult', {
-  types: [StoppedType, ProblemType],
-  resolveType: orProblem('LeaseStopped'),
-})
-const SendResult = builder.unionType('SendResult', {
-  types: [SentType, ProblemType],
-  resolveType: orProblem('PaymentSent'),
-})
+const PostResult = resultType('PostAnnouncementResult', PostedType)
+const WithdrawResult = resultType('WithdrawAnnouncementResult', WithdrawnType)
+const StopResult = resultType('StopLeaseResult', StoppedType)
+const SendResult = resultType('SendResult', SentType)
 
 const Key = z.string().min(1).max(100)
 const Wait = z.int().min(1_000).max(86_400_000)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { acceptedFacts } from '../../../domain/accepts.ts'
 import type { Fact } from '../../../domain/fact.ts'
 import { fold } from '../../specification.ts'
 import { EVERY_CHART } from './every-chart.ts'
@@ -68,5 +69,11 @@ describe.each(EVERY_CHART)('states of $name', ({ name, chart, decider, facts }) 
 
   it.each(Object.entries(ways))('%s: %s', (path, way) => {
     expect(pathOf(fold(decider, historyOf(way)).value)).toBe(path)
+  })
+
+  it.each(Object.entries(ways))('%s says which facts it accepts', (_, way) => {
+    const state = fold(decider, historyOf(way))
+    const can = facts(1).filter((fact) => state.can(fact as never))
+    expect(acceptedFacts(state)).toEqual([...new Set(can.map((fact) => fact.type))].sort())
   })
 })
