@@ -1,6 +1,7 @@
 import type { AnnouncementBody } from '../domain/announcement/body.ts'
 import type { AnnouncementFact, RecordFacts } from '../domain/announcement/facts.ts'
 import type { Verdict } from '../domain/match.ts'
+import { sortKey } from './sort-key.ts'
 import type { Table } from './table.ts'
 
 /** `posted`: this node's own, not seen on the chain yet. `standing`: its bond is unspent and its expiry has not come. */
@@ -31,7 +32,7 @@ export type AnnouncementRow = {
 
 export const announcements = {
   name: 'announcements',
-  version: 1,
+  version: 2,
   types: [
     'announcement.posted',
     'announcement.seen',
@@ -48,6 +49,11 @@ export const announcements = {
     status: (row) => row.status,
     own: (row) => Number(row.own),
     author: (row) => row.author,
+    firstAt: (row) => row.firstAt,
+    height: (row) => row.height ?? null,
+    bondSats: (row) => sortKey(row.bondSats),
+    maxHourlyMsat: (row) => sortKey(row.body?.maxHourlyMsat ?? row.record?.maxHourlyMsat ?? 0n),
+    isolation: (row) => row.body?.isolation ?? row.record?.isolation ?? null,
   },
   fold({ stream, position, fact }, rows) {
     const id = stream.slice('announcement-'.length)

@@ -19,9 +19,9 @@ export type BlockRow = {
 
 export const blocks = {
   name: 'blocks',
-  version: 1,
+  version: 2,
   types: ['chain.connected', 'chain.disconnected'],
-  columns: { height: (row) => row.height },
+  columns: { height: (row) => row.height, time: (row) => row.time, transactions: (row) => row.transactions },
   fold({ position, fact }, rows) {
     switch (fact.type) {
       case 'chain.connected': {

@@ -1,4 +1,5 @@
 import type { ChannelFact } from '../domain/channel/facts.ts'
+import { sortKey } from './sort-key.ts'
 import type { Table } from './table.ts'
 
 export type ChannelState =
@@ -32,7 +33,7 @@ export type ChannelRow = {
 
 export const channels = {
   name: 'channels',
-  version: 1,
+  version: 2,
   types: [
     'channel.proposed',
     'channel.funded',
@@ -45,7 +46,13 @@ export const channels = {
     'channel.refunded',
     'channel.reopened',
   ],
-  columns: { began: (row) => row.began, state: (row) => row.state },
+  columns: {
+    began: (row) => row.began,
+    state: (row) => row.state,
+    expiryHeight: (row) => row.expiryHeight,
+    capacitySats: (row) => sortKey(row.capacitySats),
+    paidSats: (row) => sortKey(row.paidSats),
+  },
   fold({ stream, position, fact }, rows) {
     const id = stream.slice('channel-'.length)
     const row = rows.get(id) ?? { ...begin, id, began: position }

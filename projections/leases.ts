@@ -6,6 +6,7 @@ import { hourlyMsat } from '../domain/price.ts'
 import type { Terms } from '../domain/terms.ts'
 import { NO_USAGE, type UsageVector } from '../domain/usage.ts'
 import { type LeaseEnd, leaseEnd } from './lease-end.ts'
+import { sortKey } from './sort-key.ts'
 import type { Table } from './table.ts'
 
 /** A lease as this node sees it, folded from its stream. */
@@ -53,7 +54,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 1,
+  version: 2,
   types: [
     'lease.sought',
     'lease.matched',
@@ -83,6 +84,12 @@ export const leases = {
     side: (row) => row.side,
     active: (row) => Number(row.active),
     announcement: (row) => row.announcement,
+    publisher: (row) => row.publisherKey,
+    provider: (row) => row.providerKey,
+    soughtAt: (row) => row.soughtAt,
+    hourlyMsat: (row) => sortKey(row.hourlyMsat),
+    paidSats: (row) => sortKey(row.paidSats),
+    endCode: (row) => row.end?.code ?? null,
   },
   fold({ stream, position, version, fact }, rows) {
     const id = stream.slice('lease-'.length)

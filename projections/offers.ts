@@ -1,6 +1,7 @@
 import type { Hardware, LeaseFact } from '../domain/lease/facts.ts'
 import { hourlyMsat, type PriceVector } from '../domain/price.ts'
 import type { Resources } from '../domain/resources.ts'
+import { sortKey } from './sort-key.ts'
 import type { Table } from './table.ts'
 
 /** `replaced`: the same provider offered again. `refused`: the lease was not made. */
@@ -32,7 +33,7 @@ export type OfferRow = {
 
 export const offers = {
   name: 'offers',
-  version: 1,
+  version: 2,
   types: ['lease.offered', 'lease.countered', 'lease.agreed', 'lease.lapsed', 'lease.refused', 'lease.failed'],
   columns: {
     began: (row) => row.began,
@@ -40,6 +41,8 @@ export const offers = {
     announcement: (row) => row.announcement,
     provider: (row) => row.provider,
     status: (row) => row.status,
+    at: (row) => row.at,
+    hourlyMsat: (row) => sortKey(row.hourlyMsat),
   },
   fold({ stream, position, fact }, rows) {
     const lease = stream.slice('lease-'.length)

@@ -1,4 +1,5 @@
 import type { ChainFact, TransactionSummary } from '../domain/chain/facts.ts'
+import { sortKey } from './sort-key.ts'
 import type { Table } from './table.ts'
 
 /** A transaction in a block of the active chain. */
@@ -18,12 +19,15 @@ const MAX_BLOCK_TRANSACTIONS = 2 ** 20
 
 export const transactions = {
   name: 'transactions',
-  version: 1,
+  version: 2,
   types: ['chain.connected', 'chain.disconnected'],
   columns: {
     place: (row) => row.height * MAX_BLOCK_TRANSACTIONS + row.index,
     txid: (row) => row.txid,
     height: (row) => row.height,
+    time: (row) => row.time,
+    virtualSize: (row) => row.virtualSize,
+    outputSats: (row) => sortKey(row.outputSats),
   },
   fold({ position, fact }, rows) {
     switch (fact.type) {

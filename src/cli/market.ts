@@ -55,10 +55,10 @@ type LsFlags = NodeFlags & { readonly output: Output; readonly all?: true; reado
 
 const listMarket = async (flags: LsFlags): Promise<void> => {
   const { announcements } = await connect(flags).request<{ announcements: { edges: { node: AnnouncementView }[] } }>(
-    `query($status: AnnouncementStatus, $own: Boolean) {
-      announcements(first: 100, status: $status, own: $own) { edges { node { ${FIELDS} } } }
+    `query($status: [AnnouncementStatus!], $own: Boolean) {
+      announcements(first: 100, filter: { status: $status, own: $own }) { edges { node { ${FIELDS} } } }
     }`,
-    { status: flags.all === true ? null : 'STANDING', own: flags.own ?? null },
+    { status: flags.all === true ? null : ['STANDING'], own: flags.own ?? null },
   )
   printRows(
     announcements.edges.map(({ node }) => node),

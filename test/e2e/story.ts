@@ -65,7 +65,7 @@ export const leaseOf = async ({ api }: MarketNode, leaseId: string): Promise<Lea
 /** Leases of one announcement, newest first. */
 export const leasesOf = async ({ api }: MarketNode, announcement: string): Promise<Lease[]> => {
   const { leases } = await api.request<{ leases: { edges: { node: Lease }[] } }>(
-    `query ($announcement: Hex!) { leases(announcement: $announcement) { edges { node { ${FIELDS} } } } }`,
+    `query ($announcement: Hex!) { leases(filter: { announcement: [$announcement] }) { edges { node { ${FIELDS} } } } }`,
     { announcement },
   )
   return leases.edges.map(({ node }) => node)

@@ -1,9 +1,10 @@
 import { GraphQLError } from 'graphql'
 import { z } from 'zod'
-import type { Queried, Where } from '../../projector/port.ts'
+import type { Condition, Queried, Where } from '../../projector/port.ts'
 import { builder } from './builder.ts'
 import type { ApiContext } from './context.ts'
 import { untilFresh } from './fresh.ts'
+import type { Order } from './order.ts'
 
 /** Rows of one page at the most. */
 export const MAX_FIRST = 100
@@ -24,6 +25,9 @@ export const freshArg = builder.args((t) => ({
   }),
 }))
 
+/** The arguments of every list of rows, besides its filter and order. */
+export const listArgs = { ...pageArgs, ...freshArg }
+
 export type PageArgs = { readonly first: number; readonly after?: string | null | undefined }
 export type FreshArg = { readonly atLeast?: number | null | undefined }
 
@@ -37,28 +41,34 @@ export type Page<Row> = {
   }
 }
 
-/** A page of a table's rows by a column that never changes in a row. */
+/**
+ * A page of a table's rows. A cursor is the place of a row: where the order's key can change, a row that moves meanwhile may be met
+ * twice or not at all, and none of the others.
+ */
 export const pageOf = async <Row, Column extends string>(
   context: ApiContext,
   table: Queried<Row, Column>,
-  args: PageArgs & FreshArg & { readonly oldestFirst?: boolean },
-  query: { readonly by: NoInfer<Column>; readonly where: Where<NoInfer<Column>> },
+  args: PageArgs & FreshArg,
+  { order, where }: { readonly order: Order<NoInfer<Column> | 'position'>; readonly where: Given<NoInfer<Column>> },
 ): Promise<Page<Row>> => {
   const first = checkedFirst(args)
-  const after = args.after == null ? undefined : readCursor(table.name, args.after)
+  const list = [table.name, order.by, order.direction].join(' ')
+  const after = args.after == null ? undefined : readCursor(list, args.after)
   await untilFresh(context, args.atLeast)
   const found = context.projector.query(table, {
-    where: query.where,
-    orderBy: query.by,
-    descending: args.oldestFirst !== true,
+    where: Object.fromEntries(Object.entries(where).filter(([, it]) => it !== undefined)) as Where<Column>,
+    orderBy: order.by,
+    descending: order.direction === 'DESCENDING',
     ...(after === undefined ? {} : { after }),
     limit: first + 1,
   })
   return pageFrom(
-    found.slice(0, first).map(({ sort, id, row }) => ({ cursor: writeCursor([table.name, sort, id]), node: row })),
+    found.slice(0, first).map(({ sort, id, row }) => ({ cursor: writeCursor([list, sort, id]), node: row })),
     { hasNextPage: found.length > first, hasPreviousPage: after !== undefined },
   )
 }
+
+type Given<Column extends string> = { readonly [C in Column]?: Condition | undefined }
 
 export const pageFrom = <Row>(
   edges: Page<Row>['edges'],
@@ -81,13 +91,13 @@ const Cursor = z.tuple([z.string(), z.union([z.string(), z.number(), z.boolean()
 const writeCursor = (cursor: z.infer<typeof Cursor>): string =>
   Buffer.from(JSON.stringify(cursor)).toString('base64url')
 
-const readCursor = (table: string, text: string): [z.infer<typeof Cursor>[1], string] => {
+const readCursor = (list: string, text: string): [z.infer<typeof Cursor>[1], string] => {
   try {
     if (text.length > MAX_CURSOR_CHARS) throw new RangeError('too long')
     const [name, sort, id] = Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString()))
-    if (name === table) return [sort, id]
+    if (name === list) return [sort, id]
   } catch {
-    // Refused below, like the cursor of another connection.
+    // Refused below, like the cursor of another list or order.
   }
   throw noCursor()
 }

@@ -9,8 +9,7 @@ import type { ShellEntry } from '../port.ts'
 import { AnnouncementType } from './announcement-type.ts'
 import { builder } from './builder.ts'
 import { ChannelType } from './channel-type.ts'
-import { pageArgs } from './connection.ts'
-import { LogConnection, leaseLog } from './log-type.ts'
+import { LogConnection, leaseLog, logArgs } from './log-type.ts'
 import {
   BillLineType,
   IsolationEnum,
@@ -150,9 +149,9 @@ export const LeaseType = builder.node(LeaseRef, {
     settlementHeight: t.int({ nullable: true, resolve: (row) => row.settlement?.height ?? null }),
     log: t.field({
       type: LogConnection,
-      description: 'The facts of this lease, oldest first.',
-      args: pageArgs,
-      resolve: (row, args, context) => leaseLog(context, row, args),
+      description: 'The facts of this lease.',
+      args: logArgs,
+      resolve: (row, args, context) => leaseLog(context, row.id, args),
     }),
     position: t.expose('position', { type: 'Position' }),
   }),

@@ -1,6 +1,9 @@
 import type { AccountBalance, NodeStatus, WalletBalance, WalletEntry } from '../port.ts'
 import { builder } from './builder.ts'
 
+/** The wallet's transactions that one query looks through. */
+export const MAX_HISTORY = 10_000
+
 export type StatusShape = NodeStatus & {
   readonly position: number
   readonly head: number
@@ -14,7 +17,12 @@ export const StatusType = builder.objectRef<StatusShape>('Status').implement({
   fields: (t) => ({
     version: t.exposeString('version'),
     network: t.exposeString('network', { description: 'Chain network by name.' }),
-    identity: t.expose('identity', { type: 'PublicKey', description: 'The key that this node proves to be.' }),
+    identity: t.field({
+      type: 'PublicKey',
+      nullable: true,
+      description: 'The key that this node proves to be; null when it only reads the log.',
+      resolve: (it) => it.identity ?? null,
+    }),
     roles: t.exposeStringList('roles'),
     chain: t.exposeString('chain', { description: 'The chain engine in use.' }),
     machines: t.string({
@@ -70,13 +78,11 @@ export const AccountBalanceType = builder.objectRef<AccountBalance>('AccountBala
   }),
 })
 
-export const AccountBalanceConnection = builder.connectionObject(
-  { name: 'AccountBalanceConnection', type: AccountBalanceType },
-  { name: 'AccountBalanceEdge' },
-)
-
-export const WalletEntryType = builder.objectRef<WalletEntry>('WalletEntry').implement({
+const WalletEntryRef = builder.objectRef<WalletEntry>('WalletEntry')
+const WalletEntryType = builder.node(WalletEntryRef, {
   description: 'A transaction as the wallet’s owner sees it.',
+  id: { resolve: ({ txid }) => txid },
+  loadOne: async (txid, { market }) => (await market.walletHistory(MAX_HISTORY)).find((entry) => entry.txid === txid),
   fields: (t) => ({
     txid: t.expose('txid', { type: 'Hex' }),
     at: t.expose('at', { type: 'DateTime', description: 'When the wallet first knew of it.' }),
@@ -101,3 +107,8 @@ export const WalletEntryType = builder.objectRef<WalletEntry>('WalletEntry').imp
     }),
   }),
 })
+
+export const WalletEntryConnection = builder.connectionObject(
+  { name: 'WalletEntryConnection', type: WalletEntryType },
+  { name: 'WalletEntryEdge' },
+)

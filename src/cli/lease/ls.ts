@@ -25,7 +25,7 @@ type LsFlags = NodeFlags & {
 export const listLeases = async (flags: LsFlags): Promise<void> => {
   const { leases } = await connect(flags).request<{ leases: { edges: { node: LeaseView }[] } }>(
     `query($first: Int!, $active: Boolean, $side: Side) {
-      leases(first: $first, active: $active, side: $side) { edges { node { ${LEASE_FIELDS} } } }
+      leases(first: $first, filter: { active: $active, side: $side }) { edges { node { ${LEASE_FIELDS} } } }
     }`,
     { first: flags.limit, active: flags.active ?? null, side: flags.side?.toUpperCase() ?? null },
   )

@@ -21,7 +21,7 @@ export const leasesOf = async (client: GraphqlClient, txid: string): Promise<See
   }>(
     `query($txid: Hex!) {
       announcement(txid: $txid) { status }
-      leases(first: 100, announcement: $txid, side: PUBLISHER) { edges { node { ${LEASE_FIELDS} } } }
+      leases(first: 100, filter: { announcement: [$txid], side: PUBLISHER }) { edges { node { ${LEASE_FIELDS} } } }
     }`,
     { txid },
   )

@@ -68,8 +68,12 @@ const HISTORY: readonly Column<HistoryView>[] = [
 ]
 
 export const showHistory = async (flags: NodeFlags & { output: Output }): Promise<void> => {
-  const { walletHistory } = await connect(flags).request<{ walletHistory: readonly HistoryView[] }>(
-    '{ walletHistory(first: 100) { txid at changeSats feeSats purpose height dropped } }',
+  const { walletHistory } = await connect(flags).request<{
+    walletHistory: { edges: readonly { node: HistoryView }[] }
+  }>('{ walletHistory(first: 100) { edges { node { txid at changeSats feeSats purpose height dropped } } } }')
+  printRows(
+    walletHistory.edges.map(({ node }) => node),
+    HISTORY,
+    flags.output,
   )
-  printRows(walletHistory, HISTORY, flags.output)
 }
