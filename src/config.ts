@@ -22,9 +22,15 @@ const MIB = 1_048_576
 const settings = {
   dataDir: z.string().min(1).describe('everything the node keeps: log, rows, wallet, machines'),
   journal: z
-    .union([z.literal('sqlite'), z.string().regex(/^(?:kurrentdb|kurrent|kdb|esdb)(?:\+discover)?:\/\//)])
+    .union([
+      z.literal('sqlite'),
+      z.string().regex(/^sqlite:./),
+      z.string().regex(/^(?:kurrentdb|kurrent|kdb|esdb)(?:\+discover)?:\/\//),
+    ])
     .default('sqlite')
-    .describe('where the event log is: `sqlite`, or kurrentdb://user:password@host:2113?tls=true#log'),
+    .describe(
+      'where the event log is: `sqlite`, in the data directory; sqlite:FILE or kurrentdb://user:password@host:2113?tls=true#log, which nodes may share',
+    ),
   network: z.enum(['xencoin-dev', 'regtest']).default('xencoin-dev').describe('which chain'),
   roles: list
     .pipe(z.array(z.enum(['publisher', 'provider', 'api'])))

@@ -89,9 +89,10 @@ export interface Market {
 export type NodeStatus = {
   readonly version: string
   readonly network: string
-  /** Identity key, hex. */
-  readonly identity: string
+  /** Identity key, hex; undefined when this node only reads the log. */
+  readonly identity: string | undefined
   readonly roles: readonly string[]
+  /** `none` when this node only reads the log. */
   readonly chain: string
   readonly machines: string | undefined
   /** Where this publisher listens for providers. */

@@ -44,9 +44,9 @@ const start = async (flags: { dataDir: string; logLevel: string }, once: boolean
   try {
     const { publisher, provider } = market
     await mineFirstCoins(publisher)
-    const { height } = await publisher.chain.engine.tip()
+    const { height } = await publisher.chain!.engine.tip()
     screen.line(
-      `  chain        ${publisher.status.network}, ${publisher.status.chain}, block ${height}, a block every ${publisher.chain.engine.network.spacingS} s`,
+      `  chain        ${publisher.status.network}, ${publisher.status.chain}, block ${height}, a block every ${publisher.chain!.engine.network.spacingS} s`,
     )
     screen.line(`  provider     ${provider.status.machines}`)
     for (const note of provider.notes) screen.line(`               ${note}`)
@@ -70,7 +70,7 @@ const start = async (flags: { dataDir: string; logLevel: string }, once: boolean
 /** The wallet hears of its coins from the chain, a moment after they are mined. */
 const funded = async ({ wallet }: Node, stop: AbortSignal): Promise<void> => {
   const until = performance.now() + COINS_MS
-  while ((await wallet.balance()).confirmed === 0n) {
+  while ((await wallet!.balance()).confirmed === 0n) {
     if (stop.aborted) return
     if (performance.now() > until)
       throw new Fault('cli.timed-out', `the wallet has no coins ${COINS_MS / 1000} s after they were mined`, {
@@ -92,7 +92,7 @@ const balances = async (
   screen: Screen,
 ): Promise<void> => {
   const sum = async ({ wallet }: typeof publisher) => {
-    const { confirmed, unconfirmed } = await wallet.balance()
+    const { confirmed, unconfirmed } = await wallet!.balance()
     return confirmed + unconfirmed
   }
   screen.line()

@@ -6,7 +6,6 @@ import { announcementStream } from '../../domain/ids.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 
 import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
-import { announcements } from '../../projections/announcements.ts'
 import type { AnnouncementRequest, Market, NodeStatus, Problem } from '../api/port.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Journal } from '../journal/port.ts'
@@ -17,6 +16,7 @@ import type { Endpoint } from '../peer/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { Wallet } from '../wallet/port.ts'
 import { announcementRules } from './chain-watch.ts'
+import { accountBalance, bondedSats } from './coins.ts'
 import type { OwnAnnouncements } from './own-announcements.ts'
 import type { Seeker } from './seeker.ts'
 
@@ -27,10 +27,12 @@ export type MarketParts = {
   readonly engine: ChainEngine
   readonly wallet: Wallet
   readonly status: NodeStatus
-  /** Absent when this node is no publisher. */
-  readonly publisher?: { readonly own: OwnAnnouncements; readonly publisher: Publisher; readonly endpoint: Endpoint }
-  /** Absent when this node is no provider. */
-  readonly seeker?: Seeker
+  /** Absent when this node is no publisher, and while another node on this log is the one. */
+  readonly publisher:
+    | { readonly own: OwnAnnouncements; readonly publisher: Publisher; readonly endpoint: Endpoint }
+    | undefined
+  /** Absent when this node is no provider, and while another node on this log is the one. */
+  readonly seeker: Seeker | undefined
 }
 
 const NEXT: Readonly<Record<string, string>> = {
@@ -44,15 +46,20 @@ const NEXT: Readonly<Record<string, string>> = {
 export const openMarket = (parts: MarketParts): Market => {
   const { journal, streams, projector, engine, wallet, status } = parts
 
-  const notPublisher = problem(
-    'not-a-publisher',
-    'this node does not rent machines',
-    'Start it with the role publisher.',
-  )
+  const absent = (role: 'publisher' | 'provider'): Problem =>
+    status.roles.includes(role)
+      ? problem(
+          'standby',
+          `another node on this log is the ${role} now`,
+          'Send it to that node; this one takes over when it is gone.',
+        )
+      : role === 'publisher'
+        ? problem('not-a-publisher', 'this node does not rent machines', 'Start it with the role publisher.')
+        : problem('not-a-provider', 'this node does not lend machines', 'Send it to the provider of this log.')
 
   return {
     async postAnnouncement(request, idempotencyKey) {
-      if (!parts.publisher) return notPublisher
+      if (!parts.publisher) return absent('publisher')
       const { own, endpoint } = parts.publisher
       const short = unaffordable(
         request,
@@ -63,7 +70,7 @@ export const openMarket = (parts: MarketParts): Market => {
       return asProblem(posted) ?? (posted as { txid: string; position: number })
     },
     async withdrawAnnouncement(txid) {
-      if (!parts.publisher) return notPublisher
+      if (!parts.publisher) return absent('publisher')
       const { own } = parts.publisher
       const done = await guarded(() => own.withdraw(txid))
       if (isRefusal(done) && done.refused === 'withdrawn') {
@@ -92,8 +99,11 @@ export const openMarket = (parts: MarketParts): Market => {
         return conflict(`the lease is ${stage} already`, 'Nothing is left to stop.')
       if (stage !== 'meter')
         return conflict(`the lease is still in ${stage}`, 'Wait until it runs, or withdraw the announcement.')
-      if (state.context.side === 'publisher') await parts.publisher?.publisher.stopLease(leaseId)
-      else if (!parts.seeker?.stopLease(leaseId))
+      if (state.context.side === 'publisher') {
+        if (!parts.publisher) return absent('publisher')
+        await parts.publisher.publisher.stopLease(leaseId)
+      } else if (!parts.seeker) return absent('provider')
+      else if (!parts.seeker.stopLease(leaseId))
         return conflict('this lease does not run here', 'See `zennet lease show`.')
       return { leaseId, position: await journal.head() }
     },
@@ -122,22 +132,10 @@ export const openMarket = (parts: MarketParts): Market => {
         confirmedSats: confirmed,
         unconfirmedSats: unconfirmed,
         immatureSats: immature,
-        bondedSats: bonded(projector),
+        bondedSats: bondedSats(projector),
       }
     },
-    balances: () =>
-      Promise.all(
-        KEY_ACCOUNTS.map(async (account) => {
-          const { confirmed, unconfirmed, immature, reserved } = await wallet.balance(account)
-          return {
-            account,
-            confirmedSats: confirmed,
-            unconfirmedSats: unconfirmed,
-            immatureSats: immature,
-            reservedSats: reserved,
-          }
-        }),
-      ),
+    balances: () => Promise.all(KEY_ACCOUNTS.map((account) => accountBalance(wallet, account))),
     receiveAddress: () => wallet.receiveAddress(),
     walletHistory: (limit) => wallet.history(limit),
     async transaction(txid) {
@@ -159,11 +157,6 @@ const unaffordable = ({ body, order }: AnnouncementRequest, have: bigint): Probl
       )
     : undefined
 }
-
-const bonded = (projector: Projector): bigint =>
-  projector
-    .query(announcements, { where: { own: true, status: 'standing' }, orderBy: 'id', limit: 1_000 })
-    .reduce((sum, { row }) => sum + row.bondSats, 0n)
 
 const problem = (code: string, message: string, next: string, culprit: Problem['culprit'] = 'you'): Problem => ({
   problem: true,

@@ -1,8 +1,9 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { toHex } from '../../domain/bytes.ts'
 import { networkNamed } from '../../domain/chain/network.ts'
+import { Fault } from '../../domain/fault.ts'
 import { TABLES } from '../../projections/tables.ts'
 import { createMetrics } from '../api/metrics.ts'
 import type { Market, NodeStatus } from '../api/port.ts'
@@ -10,25 +11,17 @@ import { openApi } from '../api/server.ts'
 import { readToken } from '../api/token.ts'
 import { systemClock } from '../clock/system.ts'
 import type { Config } from '../config.ts'
-import { chooseCurve } from '../curve/choose.ts'
 import { lockDataDir } from '../data-lock.ts'
 import type { Journal } from '../journal/port.ts'
-import { openStreams } from '../journal/streams.ts'
-import type { Party } from '../lease/party.ts'
-import { ChainWatch } from '../market/chain-watch.ts'
 import { openMarket } from '../market/market.ts'
-import { noisePeers } from '../peer/noise.ts'
+import { openReadingMarket } from '../market/reading-market.ts'
 import { openProjector } from '../projector/projector.ts'
-import { systemRandom } from '../random/system.ts'
-import type { Keys } from '../wallet/keys.ts'
-import { createKeystore, openKeystore } from '../wallet/keystore.ts'
+import { walletInLog } from '../wallet/in-log.ts'
 import type { Wallet } from '../wallet/port.ts'
-import { openWallet } from '../wallet/wallet.ts'
+import { openActing } from './acting.ts'
 import { API_ADDRESS_FILE } from './address-file.ts'
-import { type NodeChain, openChain } from './chain.ts'
+import type { NodeChain } from './chain.ts'
 import { openJournal } from './journal.ts'
-import { type NodeProvider, openProvider } from './provider.ts'
-import { type NodePublisher, openPublisher } from './publisher.ts'
 import { VERSION } from './version.ts'
 
 /** A running node: what was configured, put together. */
@@ -36,10 +29,11 @@ export type Node = {
   readonly config: Config
   readonly market: Market
   readonly journal: Journal
-  readonly wallet: Wallet
-  readonly chain: NodeChain
+  /** Both absent when it only reads the log. */
+  readonly wallet: Wallet | undefined
+  readonly chain: NodeChain | undefined
   readonly status: NodeStatus
-  /** Present with the role `api`. */
+  /** Present with the role `api`, which alone makes a node that only reads the log. */
   readonly api?: { readonly url: string; readonly tokenFile: string }
   /** What a person should know about how this node runs. */
   readonly notes: readonly string[]
@@ -74,93 +68,62 @@ const assemble = async (
 ): Promise<Node> => {
   closers.push(lockDataDir(config.dataDir))
   const network = networkNamed(config.network)
-  const curve = chooseCurve()
   const clock = systemClock
-  const random = systemRandom
-  const { keys, newWords } = await unlock(config, network)
   const journal = await openJournal(config)
   closers.push(() => journal.close())
-  const streams = openStreams(journal)
-  const chain = await openChain(config, network, curve, clock)
-  closers.push(() => chain.close())
-  const wallet = openWallet({ keys, journal, engine: chain.engine, clock, curve })
   const onStopped = (err: unknown) => log.error({ err }, 'a projection stopped; its rows are behind')
-  const projector = await openProjector({
-    path: join(config.dataDir, 'rows.sqlite'),
-    journal,
-    tables: TABLES,
-    clock,
-    onStopped,
-  })
+  const path = join(config.dataDir, 'rows.sqlite')
+  const projector = await openProjector({ path, journal, tables: TABLES, clock, onStopped })
   closers.push(() => projector.close())
 
-  const stop = new AbortController()
-  const watch = new ChainWatch({ engine: chain.engine, journal, streams, clock, log: log.child({ part: 'chain' }) })
-  const following = [watch.run(stop.signal), wallet.follow(stop.signal)].map((part) =>
-    part.catch((err) => {
-      if (!stop.signal.aborted) log.error({ err }, 'the chain is not followed any more; restart the node')
-    }),
-  )
-  closers.push(async () => {
-    stop.abort(new Error('the node stops'))
-    await Promise.all(following)
-  })
-
-  const party: Party = {
-    streams,
-    engine: chain.engine,
-    network,
-    keys,
-    curve,
-    clock,
-    random,
-    log: log.child({ part: 'lease' }),
-    channelKey: (leaseId) => wallet.channelKey(leaseId),
-    payoutScript: async () => toHex(await wallet.receiveScript()),
+  const isReader = config.roles.every((role) => role === 'api')
+  if (isReader && config.mine) {
+    throw new Fault('config.bad-value', 'mine needs the role publisher or provider: a node without one has no chain', {
+      culprit: 'you',
+      next: 'Add the role, leave out mine, or run `xencoind` for a chain alone.',
+    })
   }
-  const peers = noisePeers()
-  let publisher: NodePublisher | undefined
-  let provider: NodeProvider | undefined
-  if (config.roles.includes('publisher')) {
-    publisher = await openPublisher(config, party, wallet, journal, peers)
-    closers.push(publisher.close)
-  }
-  if (config.roles.includes('provider')) {
-    provider = await openProvider(config, party, journal, peers)
-    closers.push(provider.close)
-  }
-  if (config.mine && chain.embedded) {
-    chain.embedded.node.startMining({ intervalS: network.spacingS, script: await wallet.receiveScript() })
-  }
+  const acting = isReader ? undefined : await openActing(config, network, journal, log, closers)
   const status: NodeStatus = {
     version: VERSION,
     network: network.name,
-    identity: toHex(keys.identity.publicKey),
+    identity: acting && toHex(acting.keys.identity.publicKey),
     roles: config.roles,
-    chain: chain.engine.description,
-    machines: provider?.driver,
-    endpoint: publisher && `${publisher.endpoint.host}:${publisher.endpoint.port}`,
+    chain: acting?.chain.engine.description ?? 'none',
+    get machines() {
+      return acting?.provider?.driver
+    },
+    get endpoint() {
+      const endpoint = acting?.publisher?.endpoint
+      return endpoint && `${endpoint.host}:${endpoint.port}`
+    },
   }
-  const market = openMarket({
-    journal,
-    streams,
-    projector,
-    engine: chain.engine,
-    wallet,
-    status,
-    ...(publisher ? { publisher } : {}),
-    ...(provider ? { seeker: provider.seeker } : {}),
-  })
+  const market = acting
+    ? openMarket({
+        journal,
+        streams: acting.hands.streams,
+        projector,
+        engine: acting.chain.engine,
+        wallet: acting.hands.wallet,
+        status,
+        get publisher() {
+          return acting.publisher
+        },
+        get seeker() {
+          return acting.provider?.seeker
+        },
+      })
+    : openReadingMarket({ projector, wallet: walletInLog(journal, network.coinbaseMaturity), status })
   const node = {
     config,
     market,
     journal,
-    wallet,
-    chain,
+    wallet: acting?.hands.wallet,
+    chain: acting?.chain,
     status,
-    notes: provider?.notes ?? [],
-    endLeases: async (withinMs: number) => provider?.seeker.endAll(withinMs),
-    ...(newWords ? { newWords } : {}),
+    notes: acting ? (acting.provider?.notes ?? []) : readerNotes(config),
+    endLeases: async (withinMs: number) => acting?.provider?.seeker.endAll(withinMs),
+    ...(acting?.newWords ? { newWords: acting.newWords } : {}),
     close,
   }
   if (!config.roles.includes('api')) return node
@@ -186,14 +149,9 @@ const assemble = async (
   return { ...node, api: { url: api.url, tokenFile } }
 }
 
-/** The wallet's keys; a node that starts for the first time makes a wallet. */
-const unlock = async (
-  config: Config,
-  network: { readonly coinType: number },
-): Promise<{ keys: Keys; newWords?: string }> => {
-  const path = join(config.dataDir, 'wallet.json')
-  const at = { path, password: config.walletPassword }
-  const made = existsSync(path) ? undefined : await createKeystore({ ...at, random: systemRandom })
-  const keys = await openKeystore({ ...at, network })
-  return { keys, ...(made ? { newWords: made.mnemonic } : {}) }
-}
+const readerNotes = (config: Config): string[] => [
+  'This node only reads the log: commands go to a node with the role publisher or provider.',
+  ...(config.journal === 'sqlite'
+    ? ['Its log is a file of its own, which nobody writes to: name the one to read with --journal.']
+    : []),
+]

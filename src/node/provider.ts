@@ -6,13 +6,12 @@ import { type PriceVector, scalePrice } from '../../domain/price.ts'
 import type { Resources } from '../../domain/resources.ts'
 import { measureMarks } from '../benchmark/marks.ts'
 import type { Config } from '../config.ts'
-import type { Journal } from '../journal/port.ts'
-import type { Party } from '../lease/party.ts'
 import type { ProviderTerms } from '../lease/provider/deps.ts'
 import { Seeker } from '../market/seeker.ts'
 import type { Peers } from '../peer/port.ts'
 import { openShellGateway } from '../shell/gateway.ts'
 import { loadHostKey } from '../shell/host-key.ts'
+import type { Hands } from './hands.ts'
 import { openMachines } from './machines.ts'
 
 /** Fixed in every lease of this provider. */
@@ -32,12 +31,7 @@ export type NodeProvider = {
 }
 
 /** Machines, shell gateway and the eyes on the market. */
-export const openProvider = async (
-  config: Config,
-  party: Party,
-  journal: Journal,
-  peers: Peers,
-): Promise<NodeProvider> => {
+export const openProvider = async (config: Config, { party, journal }: Hands, peers: Peers): Promise<NodeProvider> => {
   const { machines, toolbox, notes } = await openMachines(config, toHex(party.keys.identity.publicKey).slice(0, 16))
   const { privateKey } = await loadHostKey(join(config.dataDir, 'ssh_host_ed25519_key'))
   const gateway = await openShellGateway({

@@ -1,15 +1,13 @@
 import { join } from 'node:path'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { Config } from '../config.ts'
-import type { Journal } from '../journal/port.ts'
 import { readTypes } from '../journal/read-types.ts'
-import type { Party } from '../lease/party.ts'
 import { Publisher } from '../lease/publisher/publisher.ts'
 import { OwnAnnouncements } from '../market/own-announcements.ts'
 import type { Endpoint, Peers } from '../peer/port.ts'
 import { openCheckpoints } from '../process/checkpoints.ts'
 import { openDeadlines } from '../process/deadlines.ts'
-import type { Wallet } from '../wallet/port.ts'
+import type { Hands } from './hands.ts'
 
 export type NodePublisher = {
   readonly own: OwnAnnouncements
@@ -21,9 +19,7 @@ export type NodePublisher = {
 /** Listens for providers and takes up running leases and open announcements. */
 export const openPublisher = async (
   config: Config,
-  party: Party,
-  wallet: Wallet,
-  journal: Journal,
+  { party, wallet, journal }: Hands,
   peers: Peers,
 ): Promise<NodePublisher> => {
   const { streams, engine, clock, log } = party

@@ -53,7 +53,7 @@ describe('a node that cannot start', { timeout: LIMIT_MS }, () => {
     ['API', 'api.port-taken', 'api', '--api-port'],
     ['publisher', 'peer.port-taken', 'publisher', '--publisher-port'],
     ['shell', 'shell.port-taken', 'provider', '--shell-port'],
-    ['chain', 'chain.port-taken', 'api', '--rpc-port'],
+    ['chain', 'chain.port-taken', 'provider', '--rpc-port'],
   ])('says that the port is taken: %s', (_, fault, roles, flag) =>
     says(fault, ['--roles', roles, ...process, ...quiet, flag, port]),
   )

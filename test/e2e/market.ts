@@ -31,10 +31,12 @@ export type MarketOptions = {
   readonly machines: 'docker' | 'namespace'
   /** Further flags of the provider's node. */
   readonly provider?: readonly string[]
+  /** And of the publisher's. */
+  readonly publisher?: readonly string[]
 }
 
 /** What is asked for when a test does not say. */
-const REQUEST = {
+export const REQUEST = {
   cpuMillis: 500,
   memoryBytes: '67108864',
   diskBytes: '67108864',
@@ -82,7 +84,7 @@ export const openMarket = async (options: MarketOptions): Promise<Market> => {
   const [provider, publisher, identity] = await Promise.all([
     startNode(join(folder, 'provider'), chain, [...shell, ...machines, ...lent, ...(options.provider ?? [])]),
     startNode(join(folder, 'publisher'), chain, [
-      ...['--roles', 'publisher,api', '--publisher-port', String(await freePort())],
+      ...['--roles', 'publisher,api', '--publisher-port', String(await freePort()), ...(options.publisher ?? [])],
     ]),
     createIdentity(join(folder, 'client')),
   ])

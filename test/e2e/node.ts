@@ -14,11 +14,16 @@ export type MarketNode = {
   stop(): Promise<number | null>
 }
 
-/** Starts `zennetd` on a chain and waits until it is ready. `args` are further flags. */
-export const startNode = async (home: string, chain: Chain, args: readonly string[]): Promise<MarketNode> => {
+/** Starts `zennetd`, on a chain unless it only reads, and waits until it is ready. `args` are further flags. */
+export const startNode = async (
+  home: string,
+  chain: Chain | undefined,
+  args: readonly string[],
+): Promise<MarketNode> => {
   mkdirSync(home, { recursive: true })
   const dataDir = join(home, 'node')
-  const connect = ['--chain', chain.url, '--chain-cookie', chain.cookie, '--network', 'xencoin-dev']
+  const at = chain ? ['--chain', chain.url, '--chain-cookie', chain.cookie] : []
+  const connect = [...at, '--network', 'xencoin-dev']
   const program = {
     script: 'src/main.ts',
     args: ['--data-dir', dataDir, ...connect, '--api-port', '0', '--log-level', 'info', ...args],

@@ -62,7 +62,7 @@ const openOwn = async (flags: Flags, progress: Progress): Promise<Place> => {
     sayNewWords(node.newWords)
     const { url, tokenFile } = node.api!
     const client = graphqlClient({ url, token: await readToken(tokenFile) })
-    const { height: tip } = await node.chain.engine.tip()
+    const { height: tip } = await node.chain!.engine.tip()
     const until = performance.now() + CATCH_UP_MS
     for (;;) {
       const { status } = await client.request<{ status: { height: number | null } }>('{ status { height } }')

@@ -22,7 +22,7 @@ export const openLocalMarket = async ({ dataDir, flags, env, log }: LocalMarketO
   const own = readConfig({ flags: { ...flags, dataDir, roles: 'publisher,api', chain: 'embedded', mine: true }, env })
   const publisher = await openNode(own, log.child({ node: 'publisher' }))
   try {
-    const chain = publisher.chain.embedded!
+    const chain = publisher.chain!.embedded!
     const other = {
       ...PRICES,
       ...flags,
@@ -47,8 +47,8 @@ export const openLocalMarket = async ({ dataDir, flags, env, log }: LocalMarketO
 
 /** Coins to begin with: a few blocks more than a coinbase has to wait, mined at once. */
 export const mineFirstCoins = async ({ chain, wallet }: Node): Promise<void> => {
-  const { confirmed } = await wallet.balance()
+  const { confirmed } = await wallet!.balance()
   if (confirmed > 0n) return
-  const { engine } = chain
-  await engine.mine(engine.network.coinbaseMaturity + 1, await wallet.receiveScript())
+  const { engine } = chain!
+  await engine.mine(engine.network.coinbaseMaturity + 1, await wallet!.receiveScript())
 }

@@ -1,0 +1,21 @@
+import { ChainWatch } from '../market/chain-watch.ts'
+import type { Part } from './duty.ts'
+import type { Hands } from './hands.ts'
+
+/** Follows the chain into the log: blocks, announcements, channels, and the wallet's coins. */
+export const openFollowing = ({ journal, streams, wallet, party }: Hands): Part => {
+  const { engine, clock, log } = party
+  const stop = new AbortController()
+  const watch = new ChainWatch({ engine, journal, streams, clock, log })
+  const following = [watch.run(stop.signal), wallet.follow(stop.signal)].map((part) =>
+    part.catch((err) => {
+      if (!stop.signal.aborted) log.error({ err }, 'the chain is not followed any more; restart the node')
+    }),
+  )
+  return {
+    async close() {
+      stop.abort(new Error('the node stops'))
+      await Promise.all(following)
+    },
+  }
+}

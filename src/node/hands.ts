@@ -1,0 +1,48 @@
+import { toHex } from '../../domain/bytes.ts'
+import type { Network } from '../../domain/chain/network.ts'
+import type { ChainEngine } from '../chain/port.ts'
+import { systemClock } from '../clock/system.ts'
+import { chooseCurve } from '../curve/choose.ts'
+import type { Journal } from '../journal/port.ts'
+import { openStreams, type Streams } from '../journal/streams.ts'
+import type { Party } from '../lease/party.ts'
+import type { Log } from '../log/port.ts'
+import { systemRandom } from '../random/system.ts'
+import type { Keys } from '../wallet/keys.ts'
+import type { Wallet } from '../wallet/port.ts'
+import { openWallet } from '../wallet/wallet.ts'
+
+/** What a part of a node acts with: all of it writes through one journal, so a journal that refuses stops all of it. */
+export type Hands = {
+  readonly journal: Journal
+  readonly streams: Streams
+  readonly wallet: Wallet
+  readonly party: Party
+}
+
+export type HandsOptions = {
+  readonly keys: Keys
+  readonly network: Network
+  readonly engine: ChainEngine
+  readonly log: Log
+}
+
+export const handsOn = (journal: Journal, { keys, network, engine, log }: HandsOptions): Hands => {
+  const curve = chooseCurve()
+  const clock = systemClock
+  const streams = openStreams(journal)
+  const wallet = openWallet({ keys, journal, engine, clock, curve })
+  const party: Party = {
+    streams,
+    engine,
+    network,
+    keys,
+    curve,
+    clock,
+    random: systemRandom,
+    log,
+    channelKey: (leaseId) => wallet.channelKey(leaseId),
+    payoutScript: async () => toHex(await wallet.receiveScript()),
+  }
+  return { journal, streams, wallet, party }
+}
