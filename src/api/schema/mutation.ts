@@ -6,6 +6,7 @@ import { isProblem, problemOf } from '../problem.ts'
 import { explain, type RawRequest, readRequest } from '../rent-request.ts'
 import { AnnouncementType } from './announcement-type.ts'
 import { builder } from './builder.ts'
+import { command } from './command.ts'
 import type { ApiContext } from './context.ts'
 import { untilFresh } from './fresh.ts'
 import { LeaseType } from './lease-type.ts'
@@ -70,7 +71,6 @@ const WithdrawResult = resultType('WithdrawAnnouncementResult', WithdrawnType)
 const StopResult = resultType('StopLeaseResult', StoppedType)
 const SendResult = resultType('SendResult', SentType)
 
-const Key = z.string().min(1).max(100)
 const Wait = z.int().min(1_000).max(86_400_000)
 const Payment = z.strictObject({
   address: z.string().min(1).max(120),
@@ -78,12 +78,28 @@ const Payment = z.strictObject({
   feeRate: z.number().min(0.1).max(10_000).optional(),
 })
 
-const post = async ({ market }: ApiContext, raw: RawRequest, giveUpAt?: number): Promise<Posted | Problem> => {
+const post = async (
+  { market }: ApiContext,
+  raw: RawRequest & { readonly idempotencyKey: string },
+  giveUpAt?: number,
+): Promise<Posted | Problem> => {
   const { idempotencyKey, ...fields } = raw
-  const key = Key.safeParse(idempotencyKey)
-  if (!key.success) return problemOf('api.bad-input', `idempotencyKey: ${explain(key.error)}`)
   const request = readRequest(fields, giveUpAt)
-  return isProblem(request) ? request : market.postAnnouncement(request, key.data)
+  return isProblem(request) ? request : market.postAnnouncement(request, idempotencyKey)
+}
+
+type SendRequest = {
+  readonly address: string
+  readonly sats: bigint
+  readonly feeRate?: number | null | undefined
+  readonly idempotencyKey: string
+}
+
+const pay = async ({ market }: ApiContext, { idempotencyKey, feeRate, ...rest }: SendRequest) => {
+  const payment = Payment.safeParse({ ...rest, ...(feeRate == null ? {} : { feeRate }) })
+  if (!payment.success) return problemOf('api.bad-input', explain(payment.error))
+  const { address, sats, feeRate: rate } = payment.data
+  return market.send({ address, sats, ...(rate === undefined ? {} : { feeRate: rate }) }, idempotencyKey)
 }
 
 const WithdrawInput = builder.inputType('WithdrawAnnouncementInput', {
@@ -113,42 +129,39 @@ builder.mutationType({
       type: PostResult,
       description: 'Puts an announcement on the chain and rents from the best who answer, until it expires.',
       args: { input: t.arg({ type: PostAnnouncementInput, required: true }) },
-      resolve: (_, { input }, context) => post(context, input),
+      resolve: (_, { input }, context) => command(context, 'postAnnouncement', input, () => post(context, input)),
     }),
     rent: t.field({
       type: PostResult,
       description: 'Like postAnnouncement, and gives up: when nobody agreed within waitMs, it is withdrawn.',
       args: { input: t.arg({ type: RentInput, required: true }) },
-      resolve: async (_, { input: { waitMs, ...raw } }, context) => {
-        const wait = Wait.safeParse(waitMs ?? DEFAULT_WAIT_MS)
-        if (!wait.success) return problemOf('api.bad-input', `waitMs: ${explain(wait.error)}`)
-        return post(context, raw, context.clock.now() + wait.data)
-      },
+      resolve: (_, { input }, context) =>
+        command(context, 'rent', input, async () => {
+          const { waitMs, ...raw } = input
+          const wait = Wait.safeParse(waitMs ?? DEFAULT_WAIT_MS)
+          if (!wait.success) return problemOf('api.bad-input', `waitMs: ${explain(wait.error)}`)
+          return post(context, raw, context.clock.now() + wait.data)
+        }),
     }),
     withdrawAnnouncement: t.field({
       type: WithdrawResult,
       description: 'Takes the bond back: no new lease comes of it; those that run go on.',
       args: { input: t.arg({ type: WithdrawInput, required: true }) },
-      resolve: (_, { input }, { market }) => market.withdrawAnnouncement(input.txid),
+      resolve: (_, { input }, context) =>
+        command(context, 'withdrawAnnouncement', input, () => context.market.withdrawAnnouncement(input.txid)),
     }),
     stopLease: t.field({
       type: StopResult,
       description: 'Asks for the end of a lease: what was used is paid, the rest comes back.',
       args: { input: t.arg({ type: StopInput, required: true }) },
-      resolve: (_, { input }, { market }) => market.stopLease(input.leaseId),
+      resolve: (_, { input }, context) =>
+        command(context, 'stopLease', input, () => context.market.stopLease(input.leaseId)),
     }),
     send: t.field({
       type: SendResult,
       description: 'Pays an address from the wallet.',
       args: { input: t.arg({ type: SendInput, required: true }) },
-      resolve: (_, { input: { idempotencyKey, feeRate, ...rest } }, { market }) => {
-        const key = Key.safeParse(idempotencyKey)
-        if (!key.success) return problemOf('api.bad-input', `idempotencyKey: ${explain(key.error)}`)
-        const payment = Payment.safeParse({ ...rest, ...(feeRate == null ? {} : { feeRate }) })
-        if (!payment.success) return problemOf('api.bad-input', explain(payment.error))
-        const { address, sats, feeRate: rate } = payment.data
-        return market.send({ address, sats, ...(rate === undefined ? {} : { feeRate: rate }) }, key.data)
-      },
+      resolve: (_, { input }, context) => command(context, 'send', input, () => pay(context, input)),
     }),
   }),
 })
