@@ -1,11 +1,13 @@
 import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
-  createActor,
   type EventFromLogic,
   initialTransition,
   type SnapshotFrom,
 } from 'xstate'
+import { chartFingerprint } from './chart-fingerprint.ts'
+import { stepper } from './chart-step.ts'
+import { encode } from './codec.ts'
 import type { Fact, Refusal } from './fact.ts'
 import { isRefusal } from './fact.ts'
 
@@ -17,6 +19,18 @@ export type Decider<Command, State, F extends Fact, Code extends string = string
   readonly initial: State
   decide(command: Command, state: State): readonly F[] | Refusal<Code | 'illegal'>
   evolve(state: State, fact: F): State
+  /** How its states can be kept outside of memory; absent: they are folded anew. */
+  readonly keeping?: Keeping<State>
+}
+
+/** A state as data, guarded by the name of the rules that it was folded by. */
+export type Keeping<State> = {
+  /** Of the rules that say what facts add up to: states of other ones are not the same, whatever they look like. */
+  readonly fingerprint: string
+  /** For the codec. */
+  freeze(state: State): unknown
+  /** @returns undefined when it is no state of these rules */
+  thaw(frozen: unknown): State | undefined
 }
 
 export type StateOf<M extends AnyStateMachine> = SnapshotFrom<M>
@@ -32,6 +46,8 @@ export class IllegalFact extends Error {
 /**
  * Makes a decider of a statechart, whose events are facts, and a judgement, which turns commands into facts.
  * A proposed fact that the chart does not allow in its place is refused with `illegal`.
+ *
+ * @param foldVersion raised when a function that the chart's assignments call folds otherwise than before: see `chartFingerprint`
  */
 export const chartDecider = <
   M extends AnyStateMachine,
@@ -41,10 +57,13 @@ export const chartDecider = <
 >(
   chart: M,
   propose: (command: Command, state: SnapshotFrom<M>) => readonly F[] | Refusal<Code>,
+  foldVersion = 1,
 ): Decider<Command, SnapshotFrom<M>, F, Code> => {
   const step = remembering(stepper(chart))
+  const initial = initialTransition(chart as AnyStateMachine)[0] as SnapshotFrom<M>
   return {
-    initial: initialTransition(chart as AnyStateMachine)[0] as SnapshotFrom<M>,
+    initial,
+    keeping: chartKeeping(chart, initial, foldVersion),
     decide(command, state) {
       const proposed = propose(command, state)
       if (isRefusal(proposed)) return proposed as Refusal<Code>
@@ -66,75 +85,42 @@ export const chartDecider = <
   }
 }
 
-const stageOf = (state: unknown): unknown => (state as AnyMachineSnapshot).value
-
 /**
- * Steps a chart by a fact: the state after it, or undefined when it may not follow.
- *
- * XState's pure `transition()` builds an actor and a system for each call. Here one inert scope serves every step, which is six
- * times cheaper; and a fact that changes the context and no state, as most do (a tick, a voucher), is its assignment alone, which is
- * ten times cheaper again. Our charts only fold: nothing in the scope is ever used, and without guards the transitions of a fact
- * depend on nothing but the active states. A property test pins all of this as equal to XState's own way.
+ * States of one place of the chart are thawed over one snapshot, so that they share all but their context. The codec leaves out what is
+ * undefined: fields that the chart begins with are put back.
  */
-const stepper = <M extends AnyStateMachine>(chart: M) => {
-  const self = createActor(chart as AnyStateMachine)
-  const nothing = () => {}
-  const scope = {
-    self,
-    defer: nothing,
-    id: '',
-    logger: nothing,
-    sessionId: '',
-    stopChild: nothing,
-    system: self.system,
-    emit: nothing,
-    actionExecutor: nothing,
-  } as unknown as Parameters<M['transition']>[2]
-  const found = new WeakMap<object, Map<string, Transitions>>()
-  /** By the array of active states, which the snapshots of one state share. */
-  const transitionsOf = (state: SnapshotFrom<M>, fact: Fact): Transitions => {
-    const nodes = (state as AnyMachineSnapshot)._nodes
-    const known = found.get(nodes) ?? new Map<string, Transitions>()
-    if (known.size === 0) found.set(nodes, known)
-    const transitions = known.get(fact.type) ?? chart.getTransitionData(state as never, fact as never)
-    known.set(fact.type, transitions)
-    return transitions
+const chartKeeping = <M extends AnyStateMachine>(
+  chart: M,
+  initial: SnapshotFrom<M>,
+  foldVersion: number,
+): Keeping<SnapshotFrom<M>> => {
+  const blank = Object.fromEntries(Object.keys((initial as AnyMachineSnapshot).context).map((key) => [key, undefined]))
+  const resting = new Map<string, AnyMachineSnapshot>()
+  const restingAt = (value: never): AnyMachineSnapshot => {
+    const key = encode(value)
+    const known = resting.get(key) ?? (chart.resolveState({ value, context: {} as never }) as AnyMachineSnapshot)
+    if (known.status === 'active' && encode(known.value) === key) resting.set(key, known)
+    else throw new Error(`${key} is no state of ${chart.id}`)
+    return known
   }
-  return (state: SnapshotFrom<M>, fact: Fact): SnapshotFrom<M> | undefined => {
-    const transitions = transitionsOf(state, fact)
-    if (!transitions.some(({ target, actions }) => target !== undefined || actions.length > 0)) return undefined
-    const assign = onlyAssign(transitions)
-    if (assign) return assigned(assign, state as AnyMachineSnapshot, fact) as SnapshotFrom<M>
-    return chart.transition(state as never, fact as never, scope as never) as SnapshotFrom<M>
+  return {
+    fingerprint: chartFingerprint(chart, foldVersion),
+    freeze: ({ value, context }: AnyMachineSnapshot) => ({ value, context }),
+    thaw(frozen) {
+      if (typeof frozen !== 'object' || frozen === null || !('value' in frozen) || !('context' in frozen))
+        return undefined
+      const { value, context } = frozen
+      if (typeof context !== 'object' || context === null) return undefined
+      try {
+        return { ...restingAt(value as never), context: { ...blank, ...context } } as SnapshotFrom<M>
+      } catch {
+        return undefined
+      }
+    },
   }
 }
 
-type Transitions = ReturnType<AnyStateMachine['getTransitionData']>
-type Assigner = (args: { readonly context: unknown; readonly event: Fact }) => object
-type Assign = { readonly assignment: Assigner | Readonly<Record<string, unknown>> }
-
-/** The assignment that is all that happens; undefined when there is more to it. */
-const onlyAssign = (transitions: Transitions): Assign | undefined => {
-  const [transition] = transitions
-  if (transitions.length !== 1 || transition === undefined || transition.target !== undefined) return undefined
-  const [action] = transition.actions as readonly unknown[]
-  return transition.actions.length === 1 && isAssign(action) ? action : undefined
-}
-
-const isAssign = (action: unknown): action is Assign =>
-  typeof action === 'function' && 'assignment' in action && (action as { type?: unknown }).type === 'xstate.assign'
-
-const assigned = ({ assignment }: Assign, state: AnyMachineSnapshot, fact: Fact): AnyMachineSnapshot => {
-  const { context } = state
-  const args = { context, event: fact }
-  const change: object =
-    typeof assignment === 'function'
-      ? assignment(args)
-      : Object.fromEntries(
-          Object.entries(assignment).map(([key, value]) => [key, typeof value === 'function' ? value(args) : value]),
-        )
-  return { ...state, context: { ...context, ...change } } as AnyMachineSnapshot
-}
+const stageOf = (state: unknown): unknown => (state as AnyMachineSnapshot).value
 
 /** Steps remembered: as many as one command makes facts. A weak map of all of them costs more than it saves. */
 const STEPS_REMEMBERED = 4
@@ -159,6 +145,7 @@ export const inSequence = <Command, State, F extends Fact, Code extends string>(
 ): Decider<readonly Command[], State, F, Code> => ({
   initial: decider.initial,
   evolve: decider.evolve,
+  ...(decider.keeping ? { keeping: decider.keeping } : {}),
   decide(commands, state) {
     const facts: F[] = []
     let next = state

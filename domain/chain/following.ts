@@ -1,3 +1,4 @@
+import { fingerprintOf, sourceOf } from '../chart-fingerprint.ts'
 import type { Decider } from '../decider.ts'
 import type { BlockRef } from './block.ts'
 import type { ChainFact } from './facts.ts'
@@ -14,6 +15,14 @@ export type FollowRefusal = 'not-next'
 
 /** Blocks remembered in the state: enough to find the place after any reorganisation that is not an attack. */
 const REMEMBERED_BLOCKS = 200
+
+const evolve = (state: FollowedChain, fact: ChainFact): FollowedChain =>
+  fact.type === 'chain.disconnected'
+    ? { recent: state.recent.slice(0, -1) }
+    : { recent: [...state.recent, { hash: fact.hash, height: fact.height }].slice(-REMEMBERED_BLOCKS) }
+
+const isFollowedChain = (value: unknown): value is FollowedChain =>
+  typeof value === 'object' && value !== null && 'recent' in value && Array.isArray(value.recent)
 
 const tipOf = (state: FollowedChain): BlockRef | undefined => state.recent.at(-1)
 
@@ -35,8 +44,11 @@ export const followedChain: Decider<FollowCommand, FollowedChain, ChainFact, Fol
     const { previous, time, transactions } = command
     return [{ type: 'chain.connected', at, height, hash, previous, time, transactions }]
   },
-  evolve(state, fact) {
-    if (fact.type === 'chain.disconnected') return { recent: state.recent.slice(0, -1) }
-    return { recent: [...state.recent, { hash: fact.hash, height: fact.height }].slice(-REMEMBERED_BLOCKS) }
+  evolve,
+  // The log has a fact for each block there ever was.
+  keeping: {
+    fingerprint: fingerprintOf([sourceOf(evolve), REMEMBERED_BLOCKS]),
+    freeze: (state) => state,
+    thaw: (frozen) => (isFollowedChain(frozen) ? frozen : undefined),
   },
 }
