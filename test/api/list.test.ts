@@ -106,6 +106,19 @@ describe('every connection', () => {
   })
 })
 
+it('every thing that a query gives says up to where it was read', () => {
+  const given = Object.values(schema.getQueryType()!.getFields())
+    .map(({ type }) => getNamedType(type))
+    .filter(isObjectType)
+  const rows = given.map((type) => {
+    const edges = type.getFields()['edges']
+    if (edges === undefined) return type
+    return getNamedType((getNamedType(edges.type) as typeof type).getFields()['node']!.type) as typeof type
+  })
+  expect(rows.length).toBeGreaterThan(10)
+  expect(rows.filter((type) => type.getFields()['position'] === undefined).map(({ name }) => name)).toEqual([])
+})
+
 describe('filters', () => {
   const number = (row: Row): number => Number.parseInt(row['leaseId'] as string, 16)
   const CASES: readonly (readonly [string, (row: Row) => boolean])[] = [

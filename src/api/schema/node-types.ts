@@ -64,25 +64,35 @@ const AccountEnum = builder.enumType('WalletAccount', {
   } as const,
 })
 
-export const AccountBalanceType = builder.objectRef<AccountBalance>('AccountBalance').implement({
-  description: 'One account of the wallet, sats.',
-  fields: (t) => ({
-    account: t.expose('account', { type: AccountEnum }),
-    confirmedSats: t.expose('confirmedSats', { type: 'Amount' }),
-    unconfirmedSats: t.expose('unconfirmedSats', { type: 'Amount' }),
-    immatureSats: t.expose('immatureSats', { type: 'Amount', description: 'Mined, not yet old enough to be spent.' }),
-    reservedSats: t.expose('reservedSats', {
-      type: 'Amount',
-      description: 'Spent by own transactions in no block yet.',
+export const AccountBalanceType = builder
+  .objectRef<AccountBalance & { readonly position: number }>('AccountBalance')
+  .implement({
+    description: 'One account of the wallet, sats.',
+    fields: (t) => ({
+      account: t.expose('account', { type: AccountEnum }),
+      confirmedSats: t.expose('confirmedSats', { type: 'Amount' }),
+      unconfirmedSats: t.expose('unconfirmedSats', { type: 'Amount' }),
+      immatureSats: t.expose('immatureSats', { type: 'Amount', description: 'Mined, not yet old enough to be spent.' }),
+      reservedSats: t.expose('reservedSats', {
+        type: 'Amount',
+        description: 'Spent by own transactions in no block yet.',
+      }),
+      position: t.expose('position', { type: 'Position' }),
     }),
-  }),
-})
+  })
 
-const WalletEntryRef = builder.objectRef<WalletEntry>('WalletEntry')
+/** `position`: of the log when it was read; the wallet's entries are folded from there, not from rows. */
+export type ReadEntry = WalletEntry & { readonly position: number }
+
+const WalletEntryRef = builder.objectRef<ReadEntry>('WalletEntry')
 const WalletEntryType = builder.node(WalletEntryRef, {
   description: 'A transaction as the wallet’s owner sees it.',
   id: { resolve: ({ txid }) => txid },
-  loadOne: async (txid, { market }) => (await market.walletHistory(MAX_HISTORY)).find((entry) => entry.txid === txid),
+  loadOne: async (txid, { market, journal }) => {
+    const position = await journal.head()
+    const entry = (await market.walletHistory(MAX_HISTORY)).find((it) => it.txid === txid)
+    return entry && { ...entry, position }
+  },
   fields: (t) => ({
     txid: t.expose('txid', { type: 'Hex' }),
     at: t.expose('at', { type: 'DateTime', description: 'When the wallet first knew of it.' }),
@@ -105,6 +115,7 @@ const WalletEntryType = builder.node(WalletEntryRef, {
     dropped: t.exposeBoolean('dropped', {
       description: 'Another transaction spent its coins: it will never be in a block.',
     }),
+    position: t.expose('position', { type: 'Position' }),
   }),
 })
 

@@ -45,7 +45,8 @@ builder.queryFields((t) => ({
     args: freshArg,
     resolve: async (_, { atLeast }, context) => {
       await untilFresh(context, atLeast)
-      return [...(await context.market.balances())]
+      const position = context.projector.position()
+      return (await context.market.balances()).map((balance) => ({ ...balance, position }))
     },
   }),
   receiveAddress: t.string({
@@ -63,12 +64,13 @@ builder.queryFields((t) => ({
     resolve: async (_, { filter, orderBy, ...args }, context) => {
       const first = checkedFirst(args)
       await untilFresh(context, args.atLeast)
+      const position = await context.journal.head()
       const newestFirst = await context.market.walletHistory(MAX_HISTORY)
       const all = orderBy?.direction === 'ASCENDING' ? newestFirst.toReversed() : newestFirst
       const begin = args.after == null ? 0 : all.findIndex(({ txid }) => txid === args.after) + 1
       if (args.after != null && begin === 0) throw noCursor()
       const found = all.slice(begin).filter(passes(filter))
-      const edges = found.slice(0, first).map((node) => ({ cursor: node.txid, node }))
+      const edges = found.slice(0, first).map((entry) => ({ cursor: entry.txid, node: { ...entry, position } }))
       return pageFrom(edges, { hasNextPage: found.length > first, hasPreviousPage: begin > 0 })
     },
   }),
