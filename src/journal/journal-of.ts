@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { Fault } from '../../domain/fault.ts'
+import { type FactForm, factOf } from './fact-form.ts'
 import { followSource } from './follow.ts'
 import {
   type Archiving,
@@ -15,13 +16,12 @@ import {
 } from './port.ts'
 import { checkStream, prepare } from './prepared.ts'
 import { type LogRange, PIECE_FACTS, type Piece, type Store, type Stored, type StreamRange } from './store.ts'
-import { readFact, type Upcasts } from './upcast.ts'
 
 /** After everything. */
 const END = Number.MAX_SAFE_INTEGER
 
-/** A journal over a store: the one place where facts are checked and encoded, and where stored ones become facts again. */
-export const journalOf = (store: Store, upcasts: Upcasts): Journal & Retaining & Archiving => {
+/** A journal over a store: the one place where facts are checked, sealed and encoded, and where stored ones become facts again. */
+export const journalOf = (store: Store, form: FactForm): Journal & Retaining & Archiving => {
   let closing: Promise<void> | undefined
 
   const open = (): Store => {
@@ -29,14 +29,12 @@ export const journalOf = (store: Store, upcasts: Upcasts): Journal & Retaining &
     return store
   }
 
-  const recordedOf = ({ position, stream, version, text, commandId, correlationId }: Stored): Recorded => ({
-    position,
-    stream,
-    version,
-    fact: readFact(text, upcasts),
-    commandId,
-    correlationId,
-  })
+  const recordedOf = (stored: Stored): Recorded => {
+    const { position, stream, version, commandId, correlationId } = stored
+    const { fact, personal } = factOf(stored.text, stored, form)
+    const recorded = { position, stream, version, fact, commandId, correlationId }
+    return personal === undefined ? recorded : { ...recorded, personal }
+  }
 
   /** Takes pieces until there are `limit` facts, too many bytes, or no more. */
   const gather = async (limit: number, next: (left: number, last: Piece | undefined) => Promise<Piece>) => {
@@ -70,7 +68,7 @@ export const journalOf = (store: Store, upcasts: Upcasts): Journal & Retaining &
   return {
     async transact(appends, options) {
       open()
-      return store.change({ kind: 'transact', transact: prepare(appends, options, upcasts) })
+      return store.change({ kind: 'transact', transact: prepare(appends, options, form) })
     },
     async read(stream, after = 0, limit = END) {
       return readStream({ stream, after, before: END, limit: limit === END ? END : capped(limit), backward: false })

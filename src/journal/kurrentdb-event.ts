@@ -2,10 +2,9 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { JSONEventData, JSONType, RecordedEvent } from '@kurrent/kurrentdb-client'
 import { z } from 'zod'
 import { Fault } from '../../domain/fault.ts'
+import { type FactForm, factOf } from './fact-form.ts'
 import type { Position, Recorded } from './port.ts'
 import type { PreparedFact } from './prepared.ts'
-import { readFact } from './upcast.ts'
-import { UPCASTS } from './upcasts.ts'
 
 /** Namespace of event ids: random, fixed for ever. */
 const NAMESPACE = Buffer.from('6d1f0f4b2a3c4c0e9f8a5b7c1e2d3f40', 'hex')
@@ -43,24 +42,23 @@ const metadataForm = z.looseObject({
   commandId: z.string().min(1).optional(),
   correlationId: z.string().min(1).optional(),
 })
-const factForm = z.looseObject({ type: z.string().min(1), at: z.number().int() })
+const storedForm = z.looseObject({ type: z.string().min(1), at: z.number().int() })
 
 /** @throws Fault `journal.corrupt` when it holds no fact, `journal.newer-fact` */
-export const recordedOf = (event: RecordedEvent, prefix: string): Recorded => {
+export const recordedOf = (event: RecordedEvent, prefix: string, form: FactForm): Recorded => {
   const position = positionOf(event)
-  if (!event.streamId.startsWith(prefix) || !factForm.safeParse(event.data).success) {
+  if (!event.streamId.startsWith(prefix) || !storedForm.safeParse(event.data).success) {
     throw new Fault('journal.corrupt', `position ${position}, in ${event.streamId}, holds no fact`, {
       next: 'Somebody else writes to this log: give it a name that nobody else uses.',
     })
   }
-  const fact = readFact(JSON.stringify(event.data), UPCASTS)
+  const place = { stream: event.streamId.slice(prefix.length), version: Number(event.revision) + 1 }
   const causes = causesOf(event)
   const commandId = causes.commandId ?? `at-${position}`
   return {
     position,
-    stream: event.streamId.slice(prefix.length),
-    version: Number(event.revision) + 1,
-    fact,
+    ...place,
+    ...factOf(JSON.stringify(event.data), place, form),
     commandId,
     correlationId: causes.correlationId ?? commandId,
   }

@@ -1,5 +1,6 @@
 import { Fault } from '../../domain/fault.ts'
 import { Bell } from './bell.ts'
+import { FACT_FORM, type FactForm } from './fact-form.ts'
 import { KurrentdbWriter } from './kurrentdb-append.ts'
 import { listen } from './kurrentdb-bell.ts'
 import { capabilitiesOf, type KurrentdbCapabilities, loadKurrentdb } from './kurrentdb-client.ts'
@@ -25,7 +26,13 @@ export type KurrentdbJournal = Journal & { readonly capabilities: KurrentdbCapab
  * @param url see `parseKurrentdbUrl`
  * @throws Fault `journal.no-client`, `journal.bad-address`, `journal.unavailable`, `journal.access-denied`
  */
-export const openKurrentdbJournal = async ({ url }: { readonly url: string }): Promise<KurrentdbJournal> => {
+export const openKurrentdbJournal = async ({
+  url,
+  form = FACT_FORM,
+}: {
+  readonly url: string
+  readonly form?: FactForm
+}): Promise<KurrentdbJournal> => {
   const place = parseKurrentdbUrl(url)
   const kurrentdb = await loadKurrentdb(place)
   const reader = new KurrentdbReader(kurrentdb, place)
@@ -109,7 +116,7 @@ export const openKurrentdbJournal = async ({ url }: { readonly url: string }): P
         filter,
         Math.min(PAGE_EVENTS, most - found.length),
       )
-      found.push(...events.map((event) => recordedOf(event, place.prefix)))
+      found.push(...events.map((event) => recordedOf(event, place.prefix, form)))
       if (isEnd || last === undefined) break
       from = last
     }
@@ -122,7 +129,7 @@ export const openKurrentdbJournal = async ({ url }: { readonly url: string }): P
       open()
       const count = Math.min(PAGE_EVENTS, limit - found.length)
       const events = await reader.stream(stream, direction, from, count)
-      found.push(...events.map((event) => recordedOf(event, place.prefix)))
+      found.push(...events.map((event) => recordedOf(event, place.prefix, form)))
       const last = events.at(-1)?.revision
       if (events.length < count || last === undefined || (direction === 'backwards' && last === 0n)) break
       from = direction === 'forwards' ? last + 1n : last - 1n
@@ -134,7 +141,7 @@ export const openKurrentdbJournal = async ({ url }: { readonly url: string }): P
     capabilities,
     async transact(appends, options) {
       open()
-      const prepared = prepare(appends, options)
+      const prepared = prepare(appends, options, form)
       const work = inTurn(() => write(prepared))
       writing.add(work)
       try {
@@ -176,7 +183,7 @@ export const openKurrentdbJournal = async ({ url }: { readonly url: string }): P
         const from = at > 0 ? at : undefined
         const { events, isEnd, last } = await reader.page({ direction: 'forwards', from }, filter, PAGE_EVENTS)
         const upTo = Math.max(at, last ?? 0, isEnd ? head : 0)
-        return { facts: events.map((event) => recordedOf(event, place.prefix)), upTo }
+        return { facts: events.map((event) => recordedOf(event, place.prefix, form)), upTo }
       }
       const beyond = (at: Position, until: AbortSignal) => bell.beyond(at, until)
       return followRemote({ scan, beyond, closing: closing.signal }, after, signal)

@@ -1,5 +1,6 @@
 import { Fault } from '../../domain/fault.ts'
 import { Bell } from './bell.ts'
+import { FACT_FORM, type FactForm } from './fact-form.ts'
 import { passes } from './follow.ts'
 import { journalOf } from './journal-of.ts'
 import {
@@ -15,7 +16,6 @@ import {
 import type { Prepared } from './prepared.ts'
 import { type Change, type LogRange, type Piece, pieceOf, type Store, type Stored, type StreamRange } from './store.ts'
 import { refuseTombstoned, refuseUnless } from './stream-state.ts'
-import { UPCASTS } from './upcasts.ts'
 
 type Stream = { version: number; facts: Stored[]; retention: Retention; state: StreamInfo['state'] }
 
@@ -25,7 +25,8 @@ const SCAN_POSITIONS = 1_000
 const unbegun = (): Stream => ({ version: 0, facts: [], retention: {}, state: 'live' })
 
 /** The reference: the whole contract, in memory. Facts are kept encoded, so no reader can change what another reads. */
-export const memoryJournal = (): Journal & Retaining & Archiving => journalOf(memoryStore(), UPCASTS)
+export const memoryJournal = (form: FactForm = FACT_FORM): Journal & Retaining & Archiving =>
+  journalOf(memoryStore(), form)
 
 export const memoryStore = (): Store => new MemoryStore()
 

@@ -8,6 +8,12 @@ import { Fault } from '../../domain/fault.ts'
  */
 export type Position = number
 
+/**
+ * How the personal fields of a fact came out of the log: opened with the subject's key, `plain` as they were written before there
+ * were keys, `hidden` from a node that has no key, or `forgotten` with it.
+ */
+export type Personal = 'open' | 'plain' | 'hidden' | 'forgotten'
+
 /** A fact as it stands in the log. */
 export type Recorded<F extends Fact = Fact> = {
   readonly position: Position
@@ -19,6 +25,8 @@ export type Recorded<F extends Fact = Fact> = {
   readonly commandId: string
   /** The chain of causes that it belongs to (a lease id, a request id); the command id when the writer gave none. */
   readonly correlationId: string
+  /** Absent when facts of this type have no personal fields. */
+  readonly personal?: Personal
 }
 
 /**

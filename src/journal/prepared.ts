@@ -1,6 +1,7 @@
-import { decode, encode, MAX_DEPTH } from '../../domain/codec.ts'
+import { decode, encode } from '../../domain/codec.ts'
 import type { Fact } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
+import { FACT_FORM, type FactForm, type FactPlace, textOf } from './fact-form.ts'
 import {
   type Append,
   type AppendOptions,
@@ -10,8 +11,6 @@ import {
   MAX_FACT_BYTES,
   MAX_STREAM_NAME,
 } from './port.ts'
-import { schemaVersion, type Upcasts } from './upcast.ts'
-import { UPCASTS } from './upcasts.ts'
 
 /** A fact as it is stored: its type, for filters, and its canonical text. */
 export type PreparedFact = { readonly type: string; readonly text: string }
@@ -42,13 +41,13 @@ const STREAM = /^[a-z0-9.:_-]+$/
 const MAX_TYPE = 200
 
 /**
- * Checks and encodes, before anything is queued, so a bad `transact` fails alone.
- * @throws Fault `journal.too-large`, `journal.bad-stream`, `journal.bad-fact`, `journal.bad-command`
+ * Checks, seals and encodes, before anything is queued, so a bad `transact` fails alone.
+ * @throws Fault `journal.too-large`, `journal.bad-stream`, `journal.bad-fact`, `journal.bad-command`, and of the seals
  */
 export const prepare = (
   appends: readonly Append[],
   options: AppendOptions = {},
-  upcasts: Upcasts = UPCASTS,
+  form: FactForm = FACT_FORM,
 ): Prepared => {
   checkId(options.commandId)
   checkId(options.correlationId)
@@ -58,8 +57,8 @@ export const prepare = (
     checkStream(stream)
     count += facts.length
     if (count > MAX_APPEND_FACTS) throw new Fault('journal.too-large', `more than ${MAX_APPEND_FACTS} facts at once`)
-    const encoded = facts.map((fact) => {
-      const text = factText(fact, schemaVersion(upcasts, fact.type))
+    const encoded = facts.map((fact, i) => {
+      const text = factText(fact, { stream, version: expected + i + 1 }, form)
       const size = Buffer.byteLength(text)
       if (size > MAX_FACT_BYTES) throw new Fault('journal.too-large', `${fact.type} has ${size} bytes`)
       bytes += size
@@ -84,24 +83,16 @@ const checkId = (id: string | undefined): void => {
   }
 }
 
-const factText = (fact: Fact, schema: number): string => {
+const factText = (fact: Fact, place: FactPlace, form: FactForm): string => {
   if (typeof fact.type !== 'string' || fact.type.length === 0 || fact.type.length > MAX_TYPE) {
     throw new Fault('journal.bad-fact', 'a fact needs a type')
   }
   if (!Number.isSafeInteger(fact.at)) throw new Fault('journal.bad-fact', `${fact.type}: at is not a time`)
-  if ('v' in fact) throw new Fault('journal.bad-fact', `${fact.type}: v is the journal's own`)
-  const known = schema === 1 ? texts.get(fact) : undefined
-  if (known !== undefined) return known
+  if ('v' in fact && !form.raw) throw new Fault('journal.bad-fact', `${fact.type}: v is the journal's own`)
   try {
-    const text = encode(schema === 1 ? fact : { ...fact, v: schema })
-    if (mayBeUnreadable(text)) decode(text)
-    return text
+    return textOf(fact, place, form, texts.get(fact))
   } catch (cause) {
+    if (cause instanceof Fault) throw cause
     throw new Fault('journal.bad-fact', `${fact.type} cannot be read back`, { cause })
   }
 }
-
-/** What cannot be read back would block every reader for ever: only tagged and odd keys can do that, and deep nesting. */
-const mayBeUnreadable = (text: string): boolean =>
-  // Each level is two brackets at least.
-  text.length > 2 * MAX_DEPTH || text.includes('"$n"') || text.includes('__proto__')

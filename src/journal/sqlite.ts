@@ -1,15 +1,14 @@
+import { FACT_FORM, type FactForm } from './fact-form.ts'
 import { journalOf } from './journal-of.ts'
 import type { Archiving, Journal, Retaining } from './port.ts'
 import { openSqliteStore } from './sqlite-store.ts'
-import type { Upcasts } from './upcast.ts'
-import { UPCASTS } from './upcasts.ts'
 import { openWorkerStore } from './worker-store.ts'
 
 export type SqliteJournalOptions = {
   readonly path: string
   /** In a thread of its own: fewer appends a second, and a main loop that never waits for the disk. */
   readonly worker?: boolean
-  readonly upcasts?: Upcasts
+  readonly form?: FactForm
 }
 
 /**
@@ -20,6 +19,6 @@ export type SqliteJournalOptions = {
 export const openSqliteJournal = async ({
   path,
   worker = false,
-  upcasts = UPCASTS,
+  form = FACT_FORM,
 }: SqliteJournalOptions): Promise<Journal & Retaining & Archiving> =>
-  journalOf(await (worker ? openWorkerStore : openSqliteStore)(path), upcasts)
+  journalOf(await (worker ? openWorkerStore : openSqliteStore)(path), form)

@@ -2,7 +2,7 @@ import type { Filter, Position, Recorded, Retention, StreamInfo } from './port.t
 import type { Prepared } from './prepared.ts'
 
 /** A fact as a store keeps it: its text as it was written, in whatever schema version that was. */
-export type Stored = Omit<Recorded, 'fact'> & { readonly type: string; readonly text: string }
+export type Stored = Omit<Recorded, 'fact' | 'personal'> & { readonly type: string; readonly text: string }
 
 /** One thing to be written. Those given first are done first. */
 export type Change =

@@ -21,17 +21,21 @@ export const schemaVersion = (upcasts: Upcasts, type: string): number => upcasts
  * The fact that a stored text holds, in its newest version.
  * @throws Fault `journal.corrupt` when it holds none, `journal.newer-fact` when a newer program wrote it
  */
-export const readFact = (text: string, upcasts: Upcasts): Fact => {
+export const readFact = (text: string, upcasts: Upcasts): Fact => upcast(storedFact(text), upcasts)
+
+/** As it was written, in whatever version. @throws Fault `journal.corrupt` */
+export const storedFact = (text: string): Fact => {
   const stored = decoded(text)
   if (typeof stored !== 'object' || stored === null || !('type' in stored) || typeof stored.type !== 'string') {
     throw new Fault('journal.corrupt', 'a stored text holds no fact')
   }
-  if (!Object.hasOwn(upcasts, stored.type) && !('v' in stored)) return stored as Fact
-  const { v = 1, ...fact } = stored as Fact & { readonly v?: unknown }
-  return upcast(fact, v, upcasts)
+  return stored as Fact
 }
 
-const upcast = (fact: Fact, version: unknown, upcasts: Upcasts): Fact => {
+/** @throws Fault `journal.corrupt`, `journal.newer-fact` */
+export const upcast = (stored: Fact, upcasts: Upcasts): Fact => {
+  if (!Object.hasOwn(upcasts, stored.type) && !('v' in stored)) return stored
+  const { v: version = 1, ...fact } = stored as Fact & { readonly v?: unknown }
   if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) {
     throw new Fault('journal.corrupt', `${fact.type} has no schema version`)
   }
@@ -42,7 +46,7 @@ const upcast = (fact: Fact, version: unknown, upcasts: Upcasts): Fact => {
       next: 'Upgrade this program.',
     })
   }
-  let newest = fact
+  let newest: Fact = fact
   for (const step of steps.slice(version - 1)) {
     newest = step({ ...newest })
     if (newest.type !== fact.type) throw new Error(`an upcast of ${fact.type} changed its type`)

@@ -109,7 +109,7 @@ const run = async (journal: Journal, side: keyof typeof SIDES): Promise<{ perSec
 const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'zennet-bench-'))
 try {
   const lines = ['| side | journal | ticks/s | ticks per CPU second |', '|---|---|---|---|']
-  const journals = { memory: memoryJournal, SQLite: (path: string) => openSqliteJournal({ path }) }
+  const journals = { memory: () => memoryJournal(), SQLite: (path: string) => openSqliteJournal({ path }) }
   for (const side of ['publisher', 'provider'] as const) {
     for (const [name, open] of Object.entries(journals)) {
       const rounds = []

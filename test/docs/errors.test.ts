@@ -16,7 +16,7 @@ const documented = [...bySubsystem.matchAll(/^\| (`[^|]*)\|/gm)].flatMap(([, cel
   [...cell!.matchAll(/`([a-z]+\.[a-z-]+)`/g)].map(([, name]) => name!),
 )
 /** These are made of a name and a code that stand apart in the source. */
-const COMPOSED = /^(?:journal|projector|challenge|wallet)\.([a-z-]+)$/
+const COMPOSED = /^(?:journal|keys|projector|challenge|wallet)\.([a-z-]+)$/
 
 const isInCode = (name: string): boolean => {
   if (code.includes(`'${name}'`)) return true

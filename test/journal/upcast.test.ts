@@ -56,7 +56,7 @@ describe('facts of every version', () => {
     ]
     for (const into of [memoryStore(), await openSqliteStore(path)]) {
       await store(into, 's', texts)
-      const journal = journalOf(into, NOTES)
+      const journal = journalOf(into, { upcasts: NOTES })
       expect((await journal.read('s')).map((r) => r.fact)).toEqual(expected)
       expect((await journal.readAllBackward()).map((r) => r.fact)).toEqual(expected.toReversed())
       await journal.close()
@@ -97,7 +97,7 @@ describe('facts of every version', () => {
 
   it('writes the newest version, and shows it to nobody', async () => {
     const into = memoryStore()
-    const journal = journalOf(into, NOTES)
+    const journal = journalOf(into, { upcasts: NOTES })
     const fact = { type: 'note.priced', at: 1, msat: 5n }
     await journal.transact([{ stream: 's', expected: 0, facts: [fact] }])
     const stored = await into.stream({ stream: 's', after: 0, before: 9, limit: 9, backward: false })
@@ -106,7 +106,10 @@ describe('facts of every version', () => {
   })
 
   it('refuses what a newer program wrote, and what has no version', async () => {
-    const refused = async (text: string, open: (into: Store) => Journal = (into) => journalOf(into, NOTES)) => {
+    const refused = async (
+      text: string,
+      open: (into: Store) => Journal = (into) => journalOf(into, { upcasts: NOTES }),
+    ) => {
       const into = memoryStore()
       await store(into, 's', [text])
       return faultOf(open(into).read('s'))

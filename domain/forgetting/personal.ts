@@ -1,0 +1,74 @@
+import type { Fact } from '../fact.ts'
+
+/** What stands where a personal field was forgotten, or where this node has no key to read it. */
+export const FORGOTTEN = '(forgotten)'
+export const HIDDEN = '(hidden)'
+export type Placeholder = typeof FORGOTTEN | typeof HIDDEN
+
+/** A field of a fact, named by the keys that lead to it; `list`: it holds texts, and an empty list stands in for them. */
+export type PersonalField = { readonly path: readonly string[]; readonly form: 'text' | 'list' }
+
+const text = (path: string): PersonalField => ({ path: path.split('.'), form: 'text' })
+const list = (path: string): PersonalField => ({ path: path.split('.'), form: 'list' })
+
+const TERMS = [text('terms.shell.user'), list('terms.shell.authorizedKeys'), text('terms.shell.hostKey')]
+const WHY = [text('why')]
+
+/**
+ * The personal fields of each type of fact: stored under a key of the fact's stream, and gone with that key. Written in every
+ * schema version: a path is never taken out, or old facts could not be read; a renamed field has both.
+ *
+ * In:
+ * - `remote`: where somebody can be reached or called from, an IP address mostly.
+ * - `shell`: the keys that may log in belong to a person and are the same elsewhere; user name and host key lead to a machine.
+ * - `why`: words of another program, in which addresses do stand (`127.0.0.1:4001 refused: …`). The code beside it stays.
+ * - `label`: free text of a person. `authorizedKeys` of an order: as in `shell`.
+ *
+ * Out, and why:
+ * - Identity keys, bonds, txids, heights, the record of an announcement with its endpoint: they stand on the chain for ever. Sealing
+ *   them here would only pretend.
+ * - Lease ids, channel keys, scripts and vouchers: made for one lease or one payment, and the money could not be followed without.
+ * - Image, resources, prices, hardware, marks, usage, verdicts: about machines; the market's statistics are made of them.
+ * - Signatures and receipts: they hold keys, amounts and hashes, and must be provable for as long as the other side has its copy.
+ * - Ends (`code`, `culprit`), stages and times: what happened, not to whom.
+ * - `wallet.*` and `chain.*`: this node's own coins, and public blocks. References are ids; a purpose is one of five words.
+ */
+export const PERSONAL: Readonly<Record<string, readonly PersonalField[]>> = {
+  'lease.sought': [text('remote')],
+  'lease.connected': [text('remote')],
+  'lease.offered': TERMS,
+  'lease.countered': TERMS,
+  'lease.agreed': TERMS,
+  'lease.provisioned': [text('shell.user'), text('shell.hostKey')],
+  'lease.ended': WHY,
+  'lease.refused': WHY,
+  'lease.failed': WHY,
+  'announcement.posted': [text('body.label'), list('order.authorizedKeys')],
+  'announcement.described': [text('body.label')],
+}
+
+/** Undefined for most facts, and for every fact of a tick: those cost one look. */
+export const personalFields = (type: string): readonly PersonalField[] | undefined =>
+  Object.hasOwn(PERSONAL, type) ? PERSONAL[type] : undefined
+
+/** A copy of `fact` in which each of `fields` that is there has the value that `change` gives for it. */
+export const withPersonal = <F extends Fact>(
+  fact: F,
+  fields: readonly PersonalField[],
+  change: (value: unknown, field: PersonalField) => unknown,
+): F => {
+  let changed: unknown = fact
+  for (const field of fields) changed = changedAt(changed, field.path, (value) => change(value, field))
+  return changed as F
+}
+
+const changedAt = (node: unknown, [key, ...rest]: readonly string[], change: (value: unknown) => unknown): unknown => {
+  if (key === undefined) return change(node)
+  if (typeof node !== 'object' || node === null || !Object.hasOwn(node, key)) return node
+  const inner = (node as Readonly<Record<string, unknown>>)[key]
+  return inner === undefined ? node : { ...node, [key]: changedAt(inner, rest, change) }
+}
+
+/** Of the field's own type, so that no reader has to ask whether it was forgotten. */
+export const standIn = ({ form }: PersonalField, placeholder: Placeholder): string | readonly string[] =>
+  form === 'list' ? [] : placeholder
