@@ -3,7 +3,10 @@ import { Fault } from '../../domain/fault.ts'
 import type { ArchiveReader } from './archive-reader.ts'
 import { type SegmentFact, segmentPath, writeSegment } from './segment.ts'
 import type { SqliteLog } from './sqlite-log.ts'
+import type { SqlitePlaces } from './sqlite-places.ts'
 import { refuseTombstoned } from './stream-state.ts'
+
+const OF_STREAM = 'FROM places p CROSS JOIN facts f ON f.position = p.position WHERE p.stream = ?'
 
 /** Facts of one `archive`, encoded. */
 export const MAX_SEGMENT_BYTES = 268_435_456
@@ -14,18 +17,19 @@ export const MAX_SEGMENT_BYTES = 268_435_456
  */
 export class SqliteArchive {
   readonly #log: SqliteLog
+  readonly #places: SqlitePlaces
   readonly #reader: ArchiveReader
   readonly #folder: string
   readonly #statements
 
-  constructor(db: DatabaseSync, log: SqliteLog, reader: ArchiveReader, folder: string) {
+  constructor(db: DatabaseSync, log: SqliteLog, places: SqlitePlaces, reader: ArchiveReader, folder: string) {
     this.#log = log
+    this.#places = places
     this.#reader = reader
     this.#folder = folder
     this.#statements = {
-      size: db.prepare('SELECT coalesce(sum(length(fact)), 0) AS bytes, count(*) AS facts FROM facts WHERE stream = ?'),
-      facts: db.prepare('SELECT * FROM facts WHERE stream = ? ORDER BY version'),
-      remove: db.prepare('DELETE FROM facts WHERE stream = ?'),
+      size: db.prepare(`SELECT coalesce(sum(length(f.fact)), 0) AS bytes, count(*) AS facts ${OF_STREAM}`),
+      facts: db.prepare(`SELECT f.* ${OF_STREAM} ORDER BY p.version`),
       insert: db.prepare(
         'INSERT INTO facts (position, stream, version, type, fact, command, correlation) VALUES (?, ?, ?, ?, ?, ?, ?)',
       ),
@@ -40,6 +44,8 @@ export class SqliteArchive {
 
   /** @throws Fault `journal.tombstoned`, `journal.too-large`; nothing was written */
   archive(streams: readonly string[]): number {
+    // So that all have a place in the file, before and after, and no other process has to find them in the middle of the log.
+    this.#places.placeAll()
     let bytes = 0
     const moved = streams.filter((stream) => {
       refuseTombstoned(this.#log.of(stream).state, stream)
@@ -66,8 +72,9 @@ export class SqliteArchive {
       this.#statements.add.run(stream, number, start, bytes, own, oldest.version, first, last)
       // What the disk gives back is what will be read from now on, so it is looked at before the facts are removed.
       this.#reader.lines(this.#statements.archived.get(stream)!)
-      this.#log.describe(stream, { ...this.#log.of(stream), state: 'archived' })
-      this.#statements.remove.run(stream)
+      const head = this.#log.of(stream)
+      this.#log.describe(stream, { ...head, state: 'archived' })
+      this.#places.remove(stream, head.version + 1)
     }
   }
 
@@ -88,6 +95,7 @@ export class SqliteArchive {
     for (const row of rows) {
       for (const { position, stream, version, type, text, command, correlation } of this.#reader.lines(row)) {
         this.#statements.insert.run(position, stream, version, type, text, command, correlation)
+        this.#places.placeAgain(stream, version, position)
       }
       const stream = String(row['stream'])
       this.#statements.drop.run(stream)

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../domain/fault.ts'
 import { COMMANDS_REMEMBERED, Conflict, type Position, type Retention, type StreamInfo } from './port.ts'
 import type { Prepared } from './prepared.ts'
+import type { SqlitePlaces } from './sqlite-places.ts'
 import { refuseUnless } from './stream-state.ts'
 
 /** A stream as it is needed for writing. */
@@ -20,20 +21,18 @@ export class SqliteLog {
   #head: Position = 0
   #dataVersion = -1
   #commandsSincePruned = 0
+  readonly #places: SqlitePlaces
   readonly #statements
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, places: SqlitePlaces) {
+    this.#places = places
     this.#statements = {
       dataVersion: db.prepare('PRAGMA data_version'),
       head: db.prepare('SELECT max((SELECT position FROM reached), coalesce(max(position), 0)) AS head FROM facts'),
-      stream: db.prepare(`SELECT
-        max(coalesce((SELECT max(version) FROM facts WHERE stream = ?1), 0), coalesce(s.version, 0)) AS version,
-        coalesce(s.state, 'live') AS state, s.newest, s.before
-        FROM (SELECT 1) LEFT JOIN streams s ON s.stream = ?1`),
+      stream: db.prepare('SELECT version, state, newest, before FROM streams WHERE stream = ?'),
       insert: db.prepare(
         'INSERT INTO facts (position, stream, version, type, fact, command, correlation) VALUES (?, ?, ?, ?, ?, ?, ?)',
       ),
-      remove: db.prepare('DELETE FROM facts WHERE stream = ? AND version < ?'),
       describe: db.prepare('REPLACE INTO streams (stream, version, state, newest, before) VALUES (?, ?, ?, ?, ?)'),
       reach: db.prepare('UPDATE reached SET position = max(position, ?)'),
       seen: db.prepare('SELECT position FROM commands_seen WHERE id = ?'),
@@ -51,14 +50,16 @@ export class SqliteLog {
   refresh(): void {
     const { data_version: now } = this.#statements.dataVersion.get() as { data_version: number }
     if (now === this.#dataVersion) return
-    this.forgetCached()
-    this.#dataVersion = now
+    this.#streams.clear()
+    this.#places.refresh()
     this.#head = Number(this.#statements.head.get()!['head'])
+    this.#dataVersion = now
   }
 
   /** What memory says of the file is in doubt: a transaction was undone. */
   forgetCached(): void {
     this.#streams.clear()
+    this.#places.forgetCached()
     this.#dataVersion = -1
   }
 
@@ -85,11 +86,12 @@ export class SqliteLog {
         this.#head += 1
         version += 1
         this.#statements.insert.run(this.#head, stream, version, type, text, command, correlationId ?? null)
+        this.#places.add(stream, version, this.#head)
       }
       const { retention } = this.of(stream)
       this.#keep(stream, { version, state: 'live', retention })
       const { newest } = retention
-      if (newest !== undefined && version > newest) this.#statements.remove.run(stream, version - newest + 1)
+      if (newest !== undefined && version > newest) this.#places.remove(stream, version - newest + 1)
     }
     if (commandId !== undefined) this.#remember(commandId)
     return this.#head
@@ -102,7 +104,7 @@ export class SqliteLog {
     const { newest = version, before = 1 } = retention
     if (before > version + 1) throw new Fault('journal.bad-retention', `${stream} has not yet reached ${before}`)
     this.describe(stream, { version, state, retention })
-    this.#statements.remove.run(stream, Math.max(before, version - newest + 1))
+    this.#places.remove(stream, Math.max(before, version - newest + 1))
   }
 
   /** @throws Fault `journal.archived`, Conflict; nothing was written */
@@ -112,18 +114,21 @@ export class SqliteLog {
     refuseUnless(state, 'live', stream)
     if (version !== expected) throw new Conflict(stream, expected, version)
     this.describe(stream, { version, state: 'tombstoned', retention })
-    this.#statements.remove.run(stream, version + 1)
+    this.#places.remove(stream, version + 1)
   }
 
   of(stream: string): StreamHead {
     const kept = this.#streams.get(stream)
     if (kept !== undefined) return kept
-    const { version, state, newest, before } = this.#statements.stream.get(stream)!
+    const row = this.#statements.stream.get(stream)
+    const version = this.#places.newest(stream)
+    if (row === undefined) return this.#keep(stream, { version, state: 'live', retention: {} })
     const retention = {
-      ...(newest === null ? {} : { newest: Number(newest) }),
-      ...(before === null ? {} : { before: Number(before) }),
+      ...(row['newest'] === null ? {} : { newest: Number(row['newest']) }),
+      ...(row['before'] === null ? {} : { before: Number(row['before']) }),
     }
-    return this.#keep(stream, { version: Number(version), state: state as StreamInfo['state'], retention })
+    const state = row['state'] as StreamInfo['state']
+    return this.#keep(stream, { version: Math.max(version, Number(row['version'])), state, retention })
   }
 
   /** Writes down what its facts can no longer tell, and which positions were already given out, before some are removed. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { ArchiveReader } from './archive-reader.ts'
 import type { Filter } from './port.ts'
+import type { Place, SqlitePlaces } from './sqlite-places.ts'
 import { type LogRange, type Piece, pieceFrom, pieceOf, type Stored, type StreamRange } from './store.ts'
 
 /** In the order of `COLUMNS`; the table is STRICT, so these are the types. */
@@ -10,7 +11,9 @@ type Row = readonly [number, string, number, string, string, string, string | nu
 const SCAN_POSITIONS = 1_000
 
 const COLUMNS = 'position, stream, version, type, fact, command, correlation'
-const OF_STREAM = `SELECT ${COLUMNS} FROM facts WHERE stream = ? AND version > ? AND version < ? ORDER BY version`
+const OF_STREAM = `SELECT f.position, f.stream, f.version, f.type, f.fact, f.command, f.correlation
+  FROM places p CROSS JOIN facts f ON f.position = p.position
+  WHERE p.stream = ? AND p.version > ? AND p.version < ? ORDER BY p.version`
 const OF_LOG = `SELECT ${COLUMNS} FROM facts WHERE position > ?1 AND position <= ?2
   AND (?3 IS NULL OR substr(stream, 1, length(?3)) = ?3)
   AND (?4 IS NULL OR type IN (SELECT value FROM json_each(?4))) ORDER BY position`
@@ -21,25 +24,29 @@ const positionOf = ({ position }: Stored): number => position
 /** What reads a journal's file and its archive as one log. All is synchronous. */
 export class SqliteReader {
   readonly #db: DatabaseSync
+  readonly #places: SqlitePlaces
   readonly #archive: ArchiveReader
   readonly #statements
 
-  constructor(db: DatabaseSync, archive: ArchiveReader) {
+  constructor(db: DatabaseSync, places: SqlitePlaces, archive: ArchiveReader) {
     this.#db = db
+    this.#places = places
     this.#archive = archive
     this.#statements = {
       stream: db.prepare(OF_STREAM),
       streamBackward: db.prepare(`${OF_STREAM} DESC`),
       window: db.prepare(OF_LOG),
       windowBackward: db.prepare(`${OF_LOG} DESC`),
-      oldest: db.prepare('SELECT min(version) AS version FROM facts WHERE stream = ?'),
+      at: db.prepare(`SELECT ${COLUMNS} FROM facts WHERE position = ?`),
+      oldest: db.prepare('SELECT min(version) AS version FROM places WHERE stream = ?'),
     }
     const { oldest, ...ofFacts } = this.#statements
     for (const statement of Object.values(ofFacts)) statement.setReturnArrays(true)
   }
 
   stream(range: StreamRange): Piece {
-    const live = this.#liveStream(range)
+    const isPlaced = this.#places.fresh(range.stream).length === 0
+    const live = isPlaced ? this.#liveStream(range) : this.#inSnapshot(() => this.#liveStream(range))
     // Nearly every stream that is read is live: only one that looks empty is looked for in the archive.
     return live.facts.length > 0 ? live : this.#inSnapshot(() => this.#anyStream(range))
   }
@@ -52,9 +59,28 @@ export class SqliteReader {
     return pieceOf(backward ? found.reverse() : found, limit, 0, false, versionOf)
   }
 
-  #liveStream({ stream, after, before, limit, backward }: StreamRange): Piece {
+  #liveStream(range: StreamRange): Piece {
+    const fresh = this.#places.fresh(range.stream)
+    const rows = fresh.length === 0 ? this.#placed(range, range.before) : this.#withFresh(range, fresh)
+    return pieceFrom(rows, storedOf, range.limit, 0, false, versionOf)
+  }
+
+  #placed({ stream, after, backward }: StreamRange, before: number): Iterable<Row> {
     const statement = backward ? this.#statements.streamBackward : this.#statements.stream
-    return pieceFrom(rowsOf(statement, stream, after, before), storedOf, limit, 0, false, versionOf)
+    return rowsOf(statement, stream, after, before)
+  }
+
+  *#withFresh(range: StreamRange, fresh: readonly Place[]): Generator<Row> {
+    const { after, before, backward } = range
+    const asked = fresh.filter(({ version }) => version > after && version < before)
+    const older = this.#placed(range, Math.min(before, fresh[0]!.version))
+    if (!backward) yield* older
+    for (const { position } of backward ? asked.reverse() : asked) {
+      const row = this.#statements.at.get(position) as unknown as Row | undefined
+      // Another process may have removed it since.
+      if (row !== undefined) yield row
+    }
+    if (backward) yield* older
   }
 
   scan(range: LogRange, head: number): Piece {
@@ -80,9 +106,12 @@ export class SqliteReader {
 
   /** Version of the oldest fact of a stream that can be read; 0 when none can. */
   oldest(stream: string): number {
-    return this.#inSnapshot(
-      () => Number(this.#statements.oldest.get(stream)?.['version'] ?? 0) || this.#archive.oldest(stream),
-    )
+    return this.#inSnapshot(() => {
+      const placed = Number(this.#statements.oldest.get(stream)?.['version'] ?? 0)
+      if (placed > 0) return placed
+      const fresh = this.#places.fresh(stream).find(({ position }) => this.#statements.at.get(position) !== undefined)
+      return fresh?.version ?? this.#archive.oldest(stream)
+    })
   }
 
   /** One state of the file for all of `work`: another process may be moving facts to the archive or back. */

@@ -1,7 +1,7 @@
 import type { Format } from '../sqlite/database.ts'
 
 /**
- * `facts` is in the order of positions; `(stream, version)` finds a stream and makes two first facts of one version impossible.
+ * `facts` is in the order of positions; `facts_of_stream` found a stream, until layout 3.
  * There is no unique random id per fact: at a million rows that costs three times as much (measured); repeated commands are found
  * in `commands_seen`, which stays small.
  */
@@ -54,12 +54,28 @@ const LAYOUT_2 = `
   CREATE INDEX archived_by_last ON archived (last);
   CREATE INDEX archived_by_span ON archived (last - first);`
 
+/**
+ * Where the facts of a stream are, up to the position in `placed`; after it only the facts themselves tell (`SqlitePlaces`). It
+ * takes the place of `facts_of_stream`, which had to be written with every fact. Archived facts count as placed.
+ */
+const LAYOUT_3 = `
+  CREATE TABLE places (
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (stream, version)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE placed (position INTEGER NOT NULL) STRICT;
+  INSERT INTO places SELECT stream, version, position FROM facts ORDER BY stream, version;
+  INSERT INTO placed SELECT max(reached.position, coalesce((SELECT max(position) FROM facts), 0)) FROM reached;
+  DROP INDEX facts_of_stream;`
+
 /** The journal's file. */
 export const JOURNAL_FORMAT: Format = {
   subsystem: 'journal',
   applicationId: 0x5a4e4a4c, // 'ZNJL'
-  version: 2,
+  version: 3,
   synchronous: 'FULL',
-  schema: LAYOUT_1 + LAYOUT_2,
-  upgrades: { 1: LAYOUT_2 },
+  schema: LAYOUT_1 + LAYOUT_2 + LAYOUT_3,
+  upgrades: { 1: LAYOUT_2, 2: LAYOUT_3 },
 }

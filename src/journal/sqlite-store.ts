@@ -7,6 +7,7 @@ import { Bell } from './bell.ts'
 import { MAX_APPEND_FACTS, type Position, type StreamInfo } from './port.ts'
 import { SqliteArchive } from './sqlite-archive.ts'
 import { SqliteLog } from './sqlite-log.ts'
+import { SqlitePlaces } from './sqlite-places.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import { JOURNAL_FORMAT } from './sqlite-schema.ts'
 import type { Change, LogRange, Piece, Store, StreamRange } from './store.ts'
@@ -50,6 +51,7 @@ export const openSqliteStore = async (path: string): Promise<Store> => {
 class SqliteStore implements Store {
   readonly #db: DatabaseSync
   readonly #path: string
+  readonly #places: SqlitePlaces
   readonly #log: SqliteLog
   readonly #reader: SqliteReader
   readonly #archive: SqliteArchive
@@ -64,9 +66,10 @@ class SqliteStore implements Store {
     const archived = new ArchiveReader(db, folder)
     this.#db = db
     this.#path = path
-    this.#log = new SqliteLog(db)
-    this.#reader = new SqliteReader(db, archived)
-    this.#archive = new SqliteArchive(db, this.#log, archived, folder)
+    this.#places = new SqlitePlaces(db)
+    this.#log = new SqliteLog(db, this.#places)
+    this.#reader = new SqliteReader(db, this.#places, archived)
+    this.#archive = new SqliteArchive(db, this.#log, this.#places, archived, folder)
     this.#bell = new Bell(this.#log.head)
   }
 
@@ -145,6 +148,7 @@ class SqliteStore implements Store {
             answers.push(() => reject(error))
           }
         }
+        this.#places.placeMany()
       })
     } catch (error) {
       this.#undone(batch, error)

@@ -154,42 +154,4 @@ describe('the archive of a journal file', () => {
     expect((await journal.read('b')).map((r) => r.version)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1))
     await journal.close()
   })
-
-  it('turns a file of layout 1 into today’s, with all that is in it', async () => {
-    const db = new DatabaseSync(path)
-    db.exec(await readFile(join(import.meta.dirname, '../histories/journal/layout-1.sql'), 'utf8'))
-    db.close()
-    const journals = await Promise.all([1, 2].map(() => openSqliteJournal({ path })))
-    const [journal] = journals
-    expect(await journal!.readAll(0)).toEqual([
-      {
-        position: 1,
-        stream: 's',
-        version: 1,
-        fact: { type: 'test.noted', at: 1, sats: 5n },
-        commandId: 'c-1',
-        correlationId: 'lease-7',
-      },
-      {
-        position: 2,
-        stream: 't',
-        version: 1,
-        fact: { type: 'test.noted', at: 2 },
-        commandId: 'c-1',
-        correlationId: 'lease-7',
-      },
-      {
-        position: 3,
-        stream: 's',
-        version: 2,
-        fact: { type: 'test.noted', at: 3 },
-        commandId: 'at-3',
-        correlationId: 'at-3',
-      },
-    ])
-    expect(await journal!.transact([], { commandId: 'c-1' })).toBe(2)
-    expect(await journal!.archive(['s'])).toBe(1)
-    expect(await journals[1]!.read('s')).toHaveLength(2)
-    for (const one of journals) await one.close()
-  })
 })
