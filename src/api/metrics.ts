@@ -8,6 +8,7 @@ export type Metrics = {
   readonly registry: Registry
   readonly httpSeconds: Histogram<'method' | 'route' | 'status'>
   readonly graphqlSeconds: Histogram<'kind' | 'outcome'>
+  readonly hotAnswers: Counter
   readonly refusedRequests: Counter<'why'>
   readonly subscriptions: Gauge
   readonly subscriptionEvents: Counter
@@ -34,6 +35,11 @@ export const createMetrics = (): Metrics => {
       help: 'Time to execute a GraphQL query or mutation, in seconds',
       labelNames: ['kind', 'outcome'],
       buckets: SECONDS,
+      registers,
+    }),
+    hotAnswers: new Counter({
+      name: 'zennet_graphql_hot_answers_total',
+      help: 'Queries that were answered from their compiled form',
       registers,
     }),
     refusedRequests: new Counter({

@@ -8,6 +8,7 @@ import { leases } from '../../projections/leases.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Projector } from '../projector/port.ts'
+import { hotAnswers } from './hot/answer.ts'
 import { MAX_BODY_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits.ts'
 import { requestScope } from './mask.ts'
 import { LEASE_STAGE_LABELS, type Metrics } from './metrics.ts'
@@ -89,7 +90,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   app.addHook('onRequest', async (req, reply) =>
     isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host'),
   )
-  const answer = (req: FastifyRequest, reply: FastifyReply) => respond(graphql, req, reply)
+  const answer = hotAnswers(graphql, context, (req, reply) => respond(graphql, req, reply))
   app.route({
     method: 'GET',
     url: '/graphql',

@@ -1,9 +1,10 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type DocumentNode, GraphQLError, parse } from 'graphql'
+import { type DocumentNode, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
-import { EXECUTION_DEADLINE_MS, limitsRule, MAX_BODY_BYTES, MAX_TOKENS } from './limits.ts'
+import { withDeadline } from './deadline.ts'
+import { limitsRule, MAX_BODY_BYTES, MAX_TOKENS } from './limits.ts'
 import { masker } from './mask.ts'
 import type { Metrics } from './metrics.ts'
 import type { ApiContext } from './schema/context.ts'
@@ -48,28 +49,13 @@ const execution = (metrics: Metrics): Plugin => ({
       (args.document as DocumentNode).definitions.find((it) => it.kind === 'OperationDefinition')?.operation ?? 'query'
     setExecuteFn(async (input) => {
       const done = metrics.graphqlSeconds.startTimer({ kind })
-      const deadline = Promise.withResolvers<never>()
-      const timer = setTimeout(
-        () =>
-          deadline.reject(
-            new GraphQLError(`not done within ${EXECUTION_DEADLINE_MS} ms`, {
-              extensions: {
-                code: 'api.deadline',
-                next: 'It may still be done: look, or send it again with the same idempotencyKey.',
-              },
-            }),
-          ),
-        EXECUTION_DEADLINE_MS,
-      )
       try {
-        const result = await Promise.race([executeFn(input), deadline.promise])
+        const result = await withDeadline(Promise.resolve(executeFn(input)))
         done({ outcome: 'errors' in result ? 'errors' : 'ok' })
         return result
       } catch (cause) {
         done({ outcome: 'failed' })
         throw cause
-      } finally {
-        clearTimeout(timer)
       }
     })
   },
