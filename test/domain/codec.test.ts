@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decode, encode, encodeBytes } from '../../domain/codec.ts'
+import { decode, encode, encodeBytes, MAX_DEPTH } from '../../domain/codec.ts'
 
 const leaf = fc.oneof(
   fc.string(),
@@ -96,6 +96,49 @@ describe('codec', () => {
   it.each([1_000_000, 100_000, 20_000])('refuses a text nested %i deep like any other bad one', (depth) => {
     expect(() => decode('['.repeat(depth) + ']'.repeat(depth))).toThrow(SyntaxError)
     expect(() => decode(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)).toThrow(SyntaxError)
+  })
+
+  it.each([
+    ['an own key __proto__', JSON.parse('{"a":[{"__proto__":{"admin":true}}]}')],
+    ['a key that looks like a tag', { a: { $n: '1' } }],
+    ['an integer too long', [10n ** 40n]],
+    ['another one', { a: -(10n ** 40n) }],
+    ['no number', { a: Number.NaN }],
+    ['no end', [Number.POSITIVE_INFINITY]],
+    ['many brackets', JSON.parse('['.repeat(5_000) + ']'.repeat(5_000))],
+  ])('writes nothing that could not be read: %s', (_, any) => {
+    expect(() => encode(any)).toThrow(SyntaxError)
+  })
+
+  it('writes nothing that is in a circle', () => {
+    const circle: Record<string, unknown> = {}
+    circle['a'] = [{ circle }]
+    expect(() => encode(circle)).toThrow(SyntaxError)
+  })
+
+  it('writes and reads the same depth, no deeper', () => {
+    const nested = (depth: number, inner: unknown): unknown => (depth === 0 ? inner : { a: nested(depth - 1, inner) })
+    for (const inner of [1, 1n, {}, []]) {
+      const depth = typeof inner === 'number' ? MAX_DEPTH + 1 : MAX_DEPTH
+      expect(decode(encode(nested(depth, inner)))).toEqual(nested(depth, inner))
+      expect(() => encode(nested(depth + 1, inner))).toThrow(SyntaxError)
+    }
+  })
+
+  it('reads whatever it writes, and sorts any keys', () => {
+    const any = fc.anything({ withBigInt: true, withNullPrototype: true, maxKeys: 40, withSparseArray: true })
+    fc.assert(
+      fc.property(any, (some) => {
+        let text: string
+        try {
+          text = encode([some])
+        } catch (error) {
+          expect(error).toBeInstanceOf(SyntaxError)
+          return
+        }
+        expect(encode(decode(text))).toBe(text)
+      }),
+    )
   })
 
   it('reads what is nested as deep as anything of ours', () => {
