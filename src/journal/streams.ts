@@ -3,8 +3,9 @@ import { type Fact, isRefusal, type Refusal } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
 import { Folded } from './folded.ts'
 import { Mailboxes } from './mailboxes.ts'
-import { type Append, Conflict, type Journal, type Position } from './port.ts'
+import { type Append, type Archiving, Conflict, type Journal, type Position } from './port.ts'
 import { asStored } from './prepared.ts'
+import type { Snapshots } from './snapshots.ts'
 
 /** A stream folded: its state, and the version that this state is of. */
 export type Loaded<State> = { readonly state: State; readonly version: number }
@@ -74,10 +75,13 @@ export interface Streams {
   ): Promise<UnitRefused<CodeOf<S[number]>> | UnitDone<S>>
 }
 
-/** The mailbox and the folded states of every stream of one journal: make one per journal, and share it. */
-export const openStreams = (journal: Journal): Streams => {
+/**
+ * The mailbox and the folded states of every stream of one journal: make one per journal, and share it.
+ * @param snapshots of this journal, where states that leave memory go
+ */
+export const openStreams = (journal: Journal & Partial<Archiving>, snapshots?: Snapshots): Streams => {
   const mailboxes = new Mailboxes()
-  const folded = new Folded(journal)
+  const folded = new Folded(journal, snapshots)
 
   const unit = async (steps: readonly AnyStep[], options: ExecuteOptions): Promise<AnyRefused | AnyDone> => {
     const { commandId, also = [] } = options
@@ -107,6 +111,8 @@ export const openStreams = (journal: Journal): Streams => {
           newest = true
           continue
         }
+        // It was closed for long, and has something to say after all.
+        if (isArchived(error) && journal.restore && (await journal.restore([...own])) > 0) continue
         for (const stream of own) folded.drop(stream)
         throw error
       }
@@ -181,6 +187,8 @@ const decide = (
   }
   return decided
 }
+
+const isArchived = (error: unknown): boolean => error instanceof Fault && error.code === 'journal.archived'
 
 const doneOf = (
   after: readonly Loaded<unknown>[],
