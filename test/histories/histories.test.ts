@@ -5,12 +5,15 @@ import type { ChainFact } from '../../domain/chain/facts.ts'
 import { followedChain } from '../../domain/chain/following.ts'
 import { channel } from '../../domain/channel/channel.ts'
 import type { ChannelFact } from '../../domain/channel/facts.ts'
+import { claim } from '../../domain/claim/claim.ts'
+import type { ClaimFact } from '../../domain/claim/facts.ts'
 import { decode, encode } from '../../domain/codec.ts'
 import type { Fact } from '../../domain/fact.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { lease } from '../../domain/lease/lease.ts'
 import { announcementFacts } from '../domain/announcement/sample.ts'
 import { channelFacts } from '../domain/channel/sample.ts'
+import { claimFacts } from '../domain/claim/sample.ts'
 import { leaseFacts } from '../domain/lease/sample.ts'
 import { fold } from '../specification.ts'
 import { goldenFiles, goldenLines, goldenStreams } from './golden.ts'
@@ -52,6 +55,11 @@ const announcementSummary = (facts: readonly Fact[]): string => {
   return `${stage(value)}, own ${own}, at ${height}, body ${body?.label}, verdict ${verdict?.ok}, bond ${bondSats}`
 }
 
+const claimSummary = (facts: readonly Fact[]): string => {
+  const { value, context } = fold(claim, facts as ClaimFact[])
+  return `${stage(value)}, ${context.owner}, term ${context.term}`
+}
+
 const chainSummary = (facts: readonly Fact[]): string =>
   fold(followedChain, facts as ChainFact[])
     .recent.map(({ height, hash }) => `${height} ${hash.slice(-2)}`)
@@ -81,6 +89,7 @@ const EXPECTED: Readonly<
       'closing, opened at undefined, paid 1000, spend c1c1 at undefined',
     ],
   },
+  'claim.v1.jsonl': { summary: claimSummary, streams: ['free, bb, term 2', 'held, aa, term 1'] },
   'lease-provider.v1.jsonl': {
     summary: leaseSummary,
     streams: [
@@ -128,6 +137,7 @@ describe('golden histories', () => {
     ['channel', Object.keys(channelFacts())],
     ['announcement', Object.keys(announcementFacts())],
     ['chain', Object.keys(CHAIN_FACTS)],
+    ['claim', Object.keys(claimFacts())],
   ])('hold every kind of fact of %s', (name, types) => {
     const files = goldenFiles().filter((file) => file.startsWith(name))
     const seen = new Set(files.flatMap((file) => [...goldenStreams(file).values()].flat().map((fact) => fact.type)))

@@ -5,11 +5,12 @@ type Sleeper = { readonly until: number; readonly wake: () => void }
 /** A clock that goes only when it is told to. */
 export const steppedClock = (start = 1_000_000) => {
   let now = start
+  let jumped = 0
   const sleepers = new Set<Sleeper>()
   const slept: number[] = []
   const watchers = new Set<() => void>()
   const clock: Clock = {
-    now: () => now,
+    now: () => now + jumped,
     steadyUs: () => now * 1_000,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
@@ -37,7 +38,7 @@ export const steppedClock = (start = 1_000_000) => {
     clock,
     /** How long each sleep was to be. */
     slept,
-    /** Resolves when somebody sleeps until `until` exactly. */
+    /** Resolves when somebody sleeps until `until` exactly, of the steady clock. */
     asleepUntil: (until: number): Promise<void> =>
       new Promise((resolve) => {
         const look = () => {
@@ -48,6 +49,10 @@ export const steppedClock = (start = 1_000_000) => {
         watchers.add(look)
         look()
       }),
+    /** Somebody sets the wall clock; the steady one does not notice. */
+    jump(ms: number): void {
+      jumped += ms
+    },
     advance(ms: number): void {
       now += ms
       for (const sleeper of sleepers) if (sleeper.until <= now) sleeper.wake()

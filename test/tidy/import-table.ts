@@ -30,6 +30,7 @@ const OPEN = [
   /^src\/peer\/message\.ts$/,
   /^src\/shell\/tunnel\.ts$/,
   /^src\/journal\/(streams|mailboxes|folded|read-types)\.ts$/,
+  /^src\/claim\/(fenced|while-held)\.ts$/,
   /^src\/process\/(runner|run-deadlines)\.ts$/,
 ]
 

@@ -3,12 +3,15 @@ import { announcement } from '../../../domain/announcement/announcement.ts'
 import { announcementChart } from '../../../domain/announcement/chart.ts'
 import { channel } from '../../../domain/channel/channel.ts'
 import { channelChart } from '../../../domain/channel/chart.ts'
+import { claimChart } from '../../../domain/claim/chart.ts'
+import { claim } from '../../../domain/claim/claim.ts'
 import type { Decider } from '../../../domain/decider.ts'
 import type { Fact } from '../../../domain/fact.ts'
 import { leaseChart } from '../../../domain/lease/chart.ts'
 import { lease } from '../../../domain/lease/lease.ts'
 import { announcementCommands, announcementFacts } from '../announcement/sample.ts'
 import { channelCommands, channelFacts } from '../channel/sample.ts'
+import { claimCommands, claimFacts } from '../claim/sample.ts'
 import { leaseCommands, leaseFacts } from '../lease/sample.ts'
 
 export type AnyState = {
@@ -55,4 +58,5 @@ export const EVERY_CHART: readonly EveryChart[] = [
   ),
   row('channel', channelChart, channel, channelFacts, channelCommands),
   row('announcement', announcementChart, announcement, announcementFacts, announcementCommands),
+  row('claim', claimChart, claim, claimFacts, claimCommands),
 ]

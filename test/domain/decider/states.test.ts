@@ -45,6 +45,7 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     withdrawn: 'seen withdrawn',
     expired: 'seen expired',
   },
+  claim: { free: '', held: 'taken' },
 }
 
 const pathOf = (value: unknown): string =>
