@@ -1,6 +1,9 @@
 import type { AnnouncementBody } from '../domain/announcement/body.ts'
 import type { AnnouncementFact, RecordFacts } from '../domain/announcement/facts.ts'
+import type { ForgettingFact } from '../domain/forgetting/facts.ts'
+import { text } from '../domain/forgetting/personal.ts'
 import type { Verdict } from '../domain/match.ts'
+import { forgetRow, whenForgotten } from './forgotten.ts'
 import { sortKey } from './sort-key.ts'
 import type { Table } from './table.ts'
 
@@ -27,12 +30,14 @@ export type AnnouncementRow = {
   readonly firstAt: number
   /** Position of its first fact: the order of lists, which never changes. */
   readonly began: number
+  /** Its personal fields are gone for good; what the chain says of it is not. */
+  readonly forgotten: boolean
   readonly position: number
 }
 
 export const announcements = {
   name: 'announcements',
-  version: 2,
+  version: 3,
   types: [
     'announcement.posted',
     'announcement.seen',
@@ -43,6 +48,7 @@ export const announcements = {
     'announcement.withdrawn',
     'announcement.restored',
     'announcement.expired',
+    'subject.forgotten',
   ],
   columns: {
     began: (row) => row.began,
@@ -56,13 +62,18 @@ export const announcements = {
     isolation: (row) => row.body?.isolation ?? row.record?.isolation ?? null,
   },
   fold({ stream, position, fact }, rows) {
-    const id = stream.slice('announcement-'.length)
+    if (fact.type === 'subject.forgotten') return forgetRow(rows, PREFIX, fact, position, PERSONAL)
+    const id = stream.slice(PREFIX.length)
     const row = rows.get(id) ?? { ...begin, id, firstAt: fact.at, began: position }
-    rows.put(id, { ...after(row, fact), position })
+    rows.put(id, whenForgotten({ ...after(row, fact), position }, PERSONAL))
   },
-} satisfies Table<AnnouncementRow, AnnouncementFact>
+} satisfies Table<AnnouncementRow, AnnouncementFact | ForgettingFact>
 
-const begin = { own: false, status: 'posted', author: '', bondSats: 0n, position: 0 } as const
+const PREFIX = 'announcement-'
+/** Where rows have what is personal in facts; an order stays in the log. */
+const PERSONAL = [text('body.label')]
+
+const begin = { own: false, status: 'posted', author: '', bondSats: 0n, forgotten: false, position: 0 } as const
 
 const after = (row: AnnouncementRow, fact: AnnouncementFact): AnnouncementRow => {
   switch (fact.type) {

@@ -1,3 +1,5 @@
+import type { ForgettingFact } from '../domain/forgetting/facts.ts'
+import { list, text } from '../domain/forgetting/personal.ts'
 import type { LeaseFact, ShellAddress, Side } from '../domain/lease/facts.ts'
 import type { SignedReceipt } from '../domain/lease/receipt.ts'
 import type { Stage, Terminal } from '../domain/lease/stage.ts'
@@ -5,6 +7,7 @@ import type { Verdict } from '../domain/match.ts'
 import { hourlyMsat } from '../domain/price.ts'
 import type { Terms } from '../domain/terms.ts'
 import { NO_USAGE, type UsageVector } from '../domain/usage.ts'
+import { forgetRow, whenForgotten } from './forgotten.ts'
 import { type LeaseEnd, leaseEnd } from './lease-end.ts'
 import { sortKey } from './sort-key.ts'
 import type { Table } from './table.ts'
@@ -47,6 +50,8 @@ export type LeaseRow = {
   readonly settlement?: { readonly txid: string; readonly height: number }
   /** Position of its first fact: the order of lists, which never changes. */
   readonly began: number
+  /** Its personal fields are gone for good. */
+  readonly forgotten: boolean
   /** Facts so far. */
   readonly version: number
   readonly position: number
@@ -54,7 +59,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 2,
+  version: 3,
   types: [
     'lease.sought',
     'lease.matched',
@@ -77,6 +82,7 @@ export const leases = {
     'lease.lapsed',
     'lease.refused',
     'lease.failed',
+    'subject.forgotten',
   ],
   columns: {
     began: (row) => row.began,
@@ -92,11 +98,19 @@ export const leases = {
     endCode: (row) => row.end?.code ?? null,
   },
   fold({ stream, position, version, fact }, rows) {
-    const id = stream.slice('lease-'.length)
+    if (fact.type === 'subject.forgotten') return forgetRow(rows, PREFIX, fact, position, PERSONAL)
+    const id = stream.slice(PREFIX.length)
     const row = rows.get(id) ?? { ...begin, id, soughtAt: fact.at, began: position }
-    rows.put(id, { ...after(row, fact), version, position })
+    rows.put(id, whenForgotten({ ...after(row, fact), version, position }, PERSONAL))
   },
-} satisfies Table<LeaseRow, LeaseFact>
+} satisfies Table<LeaseRow, LeaseFact | ForgettingFact>
+
+const PREFIX = 'lease-'
+/** Where rows have what is personal in facts. */
+const PERSONAL = [
+  ...[text('remote'), text('shell.user'), text('shell.hostKey'), text('end.why')],
+  ...[text('terms.shell.user'), list('terms.shell.authorizedKeys'), text('terms.shell.hostKey')],
+]
 
 const begin = {
   side: 'publisher',
@@ -113,6 +127,7 @@ const begin = {
   owedMsat: 0n,
   paidSats: 0n,
   released: false,
+  forgotten: false,
   version: 0,
   position: 0,
 } as const

@@ -1,5 +1,3 @@
-import type { Fact } from '../fact.ts'
-
 /** What stands where a personal field was forgotten, or where this node has no key to read it. */
 export const FORGOTTEN = '(forgotten)'
 export const HIDDEN = '(hidden)'
@@ -8,8 +6,8 @@ export type Placeholder = typeof FORGOTTEN | typeof HIDDEN
 /** A field of a fact, named by the keys that lead to it; `list`: it holds texts, and an empty list stands in for them. */
 export type PersonalField = { readonly path: readonly string[]; readonly form: 'text' | 'list' }
 
-const text = (path: string): PersonalField => ({ path: path.split('.'), form: 'text' })
-const list = (path: string): PersonalField => ({ path: path.split('.'), form: 'list' })
+export const text = (path: string): PersonalField => ({ path: path.split('.'), form: 'text' })
+export const list = (path: string): PersonalField => ({ path: path.split('.'), form: 'list' })
 
 const TERMS = [text('terms.shell.user'), list('terms.shell.authorizedKeys'), text('terms.shell.hostKey')]
 const WHY = [text('why')]
@@ -51,15 +49,15 @@ export const PERSONAL: Readonly<Record<string, readonly PersonalField[]>> = {
 export const personalFields = (type: string): readonly PersonalField[] | undefined =>
   Object.hasOwn(PERSONAL, type) ? PERSONAL[type] : undefined
 
-/** A copy of `fact` in which each of `fields` that is there has the value that `change` gives for it. */
-export const withPersonal = <F extends Fact>(
-  fact: F,
+/** A copy of a fact or a row in which each of `fields` that is there has the value that `change` gives for it. */
+export const withPersonal = <T extends object>(
+  whole: T,
   fields: readonly PersonalField[],
   change: (value: unknown, field: PersonalField) => unknown,
-): F => {
-  let changed: unknown = fact
+): T => {
+  let changed: unknown = whole
   for (const field of fields) changed = changedAt(changed, field.path, (value) => change(value, field))
-  return changed as F
+  return changed as T
 }
 
 const changedAt = (node: unknown, [key, ...rest]: readonly string[], change: (value: unknown) => unknown): unknown => {

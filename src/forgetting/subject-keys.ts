@@ -3,14 +3,7 @@ import { dirname } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { Fault } from '../../domain/fault.ts'
 import type { Random } from '../random/port.ts'
-import {
-  databaseFault,
-  type Format,
-  IN_MEMORY,
-  inTransaction,
-  LOCK_LIMIT_MS,
-  openDatabase,
-} from '../sqlite/database.ts'
+import { cutLog, databaseFault, type Format, IN_MEMORY, inTransaction, openDatabase } from '../sqlite/database.ts'
 import { KeyCache } from './key-cache.ts'
 import type { Opened, Place, SubjectKeys } from './port.ts'
 import { KEY_BYTES, NOBODY_OPENS, openText, sealText } from './sealed-text.ts'
@@ -24,6 +17,7 @@ export const SUBJECT_KEYS_FORMAT: Format = {
   applicationId: 0x5a4e534b, // 'ZNSK'
   version: 1,
   synchronous: 'FULL',
+  overwrites: true,
   schema: `
     CREATE TABLE keys (
       subject TEXT PRIMARY KEY,
@@ -34,9 +28,6 @@ export const SUBJECT_KEYS_FORMAT: Format = {
     CREATE TABLE obeyed (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL) STRICT;
     INSERT INTO obeyed (one, position) VALUES (1, 0);`,
 }
-
-/** How long overwriting waits for the reads of other processes, which are of one row each. The whole node waits with it. */
-const OVERWRITE_LIMIT_MS = 250
 
 export type SubjectKeysOptions = {
   /** Nodes that share a log may share the file. `:memory:` for tests. */
@@ -54,8 +45,6 @@ export const openSubjectKeys = async ({ path, random, keysKept }: SubjectKeysOpt
   const db = await openDatabase(path, SUBJECT_KEYS_FORMAT)
   try {
     if (isNew) syncFolder(dirname(path))
-    // Whatever is deleted or replaced is overwritten with zeros.
-    db.exec('PRAGMA secure_delete=ON')
     return new KeyFile(db, path, random, new KeyCache(keysKept))
   } catch (error) {
     db.close()
@@ -104,15 +93,8 @@ class KeyFile implements SubjectKeys {
     this.#cache.drop(subject)
     this.#doing(() => {
       this.#forget.run(subject, at)
-      // The key still stands in the write-ahead log: into the file with its overwriting, and the log to length 0.
-      this.#db.exec(`PRAGMA busy_timeout=${OVERWRITE_LIMIT_MS}`)
-      const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
-      this.#db.exec(`PRAGMA busy_timeout=${LOCK_LIMIT_MS}`)
-      if (busy !== 0) {
-        throw new Fault('keys.locked', `${this.#path} is read by another process: the key is not overwritten`, {
-          next: 'End the other process, then forget the subject again.',
-        })
-      }
+      // The key still stands in the write-ahead log.
+      if (this.#path !== IN_MEMORY) cutLog(this.#path, 'keys')
     })
   }
 

@@ -18,6 +18,8 @@ export type Format = {
   readonly upgrades?: Readonly<Record<number, string>>
   /** FULL: a commit is on the disk. NORMAL: a power cut may lose the newest commits, never their order. */
   readonly synchronous: 'FULL' | 'NORMAL'
+  /** What is deleted or replaced is overwritten with zeros, for files that hold something personal; see `cutLog`. */
+  readonly overwrites?: true
 }
 
 /** As a path: a database that lives as long as it is open. For tests, and for rows that are cheap to fold again. */
@@ -56,7 +58,8 @@ const openOnce = (path: string, format: Format): DatabaseSync => {
     recognise(db, path, format)
     if (path !== IN_MEMORY) chmodSync(path, 0o600)
     db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=${format.synchronous}; PRAGMA wal_autocheckpoint=4000;
-      PRAGMA cache_size=-65536; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY`)
+      PRAGMA cache_size=-65536; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;
+      PRAGMA secure_delete=${format.overwrites ? 'ON' : 'OFF'}`)
     if (versionOf(db) < format.version) make(db, format)
     if (path !== IN_MEMORY && statSync(path).size <= QUICK_CHECK_BYTES) {
       const found = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
@@ -115,6 +118,28 @@ export const inTransaction = <T>(db: DatabaseSync, work: () => T): T => {
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
+}
+
+/**
+ * Takes everything over from a file's write-ahead log into the file, and cuts the log to nothing: what was overwritten in the file
+ * still stood there. Others may have the file open. The whole process waits, up to `limitMs`, for their reads to end.
+ * @throws Fault `<subsystem>.locked` when they do not; the log is whole then, and can be cut another time
+ */
+export const cutLog = (path: string, subsystem: string, limitMs = 250): void => {
+  try {
+    const db = new DatabaseSync(path, { timeout: limitMs })
+    try {
+      const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
+      if (busy === 0) return
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    throw databaseFault(subsystem, path, error)
+  }
+  throw new Fault(`${subsystem}.locked`, `${path} is read by another process: what was deleted stands in its log yet`, {
+    next: 'End the other process that uses the file, then try again.',
+  })
 }
 
 // Primary result codes, https://www.sqlite.org/rescode.html

@@ -73,6 +73,9 @@ export const AnnouncementType = builder.node(AnnouncementRef, {
       resolve: (row) => row.verdict ?? null,
     }),
     height: t.int({ nullable: true, description: 'Of its block.', resolve: (row) => row.height ?? null }),
+    forgotten: t.exposeBoolean('forgotten', {
+      description: 'Its label and keys are gone for good; what the chain says of it is not.',
+    }),
     firstAt: t.expose('firstAt', { type: 'DateTime', description: 'When this node first knew of it.' }),
     position: t.expose('position', { type: 'Position' }),
   }),

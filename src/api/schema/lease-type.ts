@@ -138,6 +138,9 @@ export const LeaseType = builder.node(LeaseRef, {
     shellHostKey: t.string({ nullable: true, resolve: (row) => pinned(row)?.hostKey ?? null }),
     end: t.field({ type: LeaseEndType, nullable: true, resolve: (row) => row.end ?? null }),
     released: t.exposeBoolean('released', { description: 'The machine and its data are gone.' }),
+    forgotten: t.exposeBoolean('forgotten', {
+      description: 'Its personal fields are gone for good: `(forgotten)` stands where they were.',
+    }),
     receipt: t.field({
       type: 'JSON',
       nullable: true,
