@@ -55,6 +55,11 @@ const settings = {
   publisherPort: port.default(4_001).describe('port where providers reach this publisher'),
   shellHost: z.string().default('127.0.0.1').describe('address of the shell gateway'),
   shellPort: port.default(4_022).describe('port of the shell gateway'),
+  walletFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the wallet; absent: wallet.json in the data directory. Nodes that share a log share it'),
   walletPassword: z
     .string()
     .max(1_024)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { toHex } from '../../domain/bytes.ts'
 import type { Network } from '../../domain/chain/network.ts'
 import { systemClock } from '../clock/system.ts'
 import type { Config } from '../config.ts'
@@ -11,9 +12,11 @@ import { systemRandom } from '../random/system.ts'
 import type { Keys } from '../wallet/keys.ts'
 import { createKeystore, openKeystore } from '../wallet/keystore.ts'
 import { type NodeChain, openChain } from './chain.ts'
-import { ownDuty } from './duty.ts'
+import { openClaims } from './claims.ts'
+import { type DutyOptions, openDuty, type Part } from './duty.ts'
 import { openFollowing } from './following.ts'
 import { type Hands, handsOn } from './hands.ts'
+import { checkLogOwner } from './log-owner.ts'
 import { type NodeProvider, openProvider } from './provider.ts'
 import { type NodePublisher, openPublisher } from './publisher.ts'
 
@@ -24,6 +27,7 @@ export type Acting = {
   readonly hands: Hands
   readonly publisher: NodePublisher | undefined
   readonly provider: NodeProvider | undefined
+  readonly notes: readonly string[]
   /** Words of a wallet that was made now. */
   readonly newWords?: string
 }
@@ -37,20 +41,30 @@ export const openActing = async (
   closers: (() => unknown)[],
 ): Promise<Acting> => {
   const { keys, newWords } = await unlock(config, network)
+  const identity = toHex(keys.identity.publicKey)
+  await checkLogOwner(journal, { identity, network: network.name }, systemClock.now())
   const chain = await openChain(config, network, chooseCurve(), systemClock)
   closers.push(() => chain.close())
-  const hands = handsOn(journal, { keys, network, engine: chain.engine, log })
-  const following = await ownDuty(async () => openFollowing(hands))
-  closers.push(following.close)
+  const tools = { keys, network, engine: chain.engine, log: log.child({ part: 'lease' }) }
+  const hands = handsOn(journal, tools)
+  const claims = openClaims(config, hands)
+  closers.push(() => claims.close())
+  const duty = async <P extends Part>(name: string, open: (hands: Hands) => Promise<P>) => {
+    // A journal that nobody else writes to is not fenced, and its folded streams are shared by all.
+    const handed: DutyOptions<P>['open'] = (own) => open(own === journal ? hands : handsOn(own, tools))
+    const opened = await openDuty({ name, claims, journal, clock: systemClock, log, open: handed })
+    closers.push(() => opened.close())
+    return opened
+  }
+  await duty('chain', async (own) => openFollowing(own, log.child({ part: 'chain' })))
   const peers = noisePeers()
-  const publisher = config.roles.includes('publisher')
-    ? await ownDuty(() => openPublisher(config, hands, peers))
+  const { roles } = config
+  const publisher = roles.includes('publisher')
+    ? await duty('publisher', (own) => openPublisher(config, own, peers))
     : undefined
-  if (publisher) closers.push(publisher.close)
-  const provider = config.roles.includes('provider')
-    ? await ownDuty(() => openProvider(config, hands, peers))
+  const provider = roles.includes('provider')
+    ? await duty('provider', (own) => openProvider(config, own, peers))
     : undefined
-  if (provider) closers.push(provider.close)
   if (config.mine && chain.embedded) {
     const script = await hands.wallet.receiveScript()
     chain.embedded.node.startMining({ intervalS: network.spacingS, script })
@@ -65,13 +79,19 @@ export const openActing = async (
     get provider() {
       return provider?.current
     },
+    notes: [
+      ...(provider?.current?.notes ?? []),
+      ...Object.entries({ publisher, provider })
+        .filter(([, it]) => it?.current === undefined && it)
+        .map(([name]) => `Another node on this log is the ${name} now: this one takes over when it is gone.`),
+    ],
     ...(newWords ? { newWords } : {}),
   }
 }
 
 /** The wallet's keys; a node that starts for the first time makes a wallet. */
 const unlock = async (config: Config, network: Network): Promise<{ keys: Keys; newWords?: string }> => {
-  const path = join(config.dataDir, 'wallet.json')
+  const path = config.walletFile ?? join(config.dataDir, 'wallet.json')
   const at = { path, password: config.walletPassword }
   const made = existsSync(path) ? undefined : await createKeystore({ ...at, random: systemRandom })
   const keys = await openKeystore({ ...at, network })

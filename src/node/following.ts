@@ -1,10 +1,11 @@
+import type { Log } from '../log/port.ts'
 import { ChainWatch } from '../market/chain-watch.ts'
 import type { Part } from './duty.ts'
 import type { Hands } from './hands.ts'
 
 /** Follows the chain into the log: blocks, announcements, channels, and the wallet's coins. */
-export const openFollowing = ({ journal, streams, wallet, party }: Hands): Part => {
-  const { engine, clock, log } = party
+export const openFollowing = ({ journal, streams, wallet, party }: Hands, log: Log): Part => {
+  const { engine, clock } = party
   const stop = new AbortController()
   const watch = new ChainWatch({ engine, journal, streams, clock, log })
   const following = [watch.run(stop.signal), wallet.follow(stop.signal)].map((part) =>

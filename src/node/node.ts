@@ -121,7 +121,7 @@ const assemble = async (
     wallet: acting?.hands.wallet,
     chain: acting?.chain,
     status,
-    notes: acting ? (acting.provider?.notes ?? []) : readerNotes(config),
+    notes: acting?.notes ?? readerNotes(config),
     endLeases: async (withinMs: number) => acting?.provider?.seeker.endAll(withinMs),
     ...(acting?.newWords ? { newWords: acting.newWords } : {}),
     close,

@@ -31,8 +31,8 @@ export type MarketOptions = {
   readonly machines: 'docker' | 'namespace'
   /** Further flags of the provider's node. */
   readonly provider?: readonly string[]
-  /** And of the publisher's. */
-  readonly publisher?: readonly string[]
+  /** And of the publisher's, in this folder. */
+  readonly publisher?: (folder: string) => readonly string[]
 }
 
 /** What is asked for when a test does not say. */
@@ -84,7 +84,13 @@ export const openMarket = async (options: MarketOptions): Promise<Market> => {
   const [provider, publisher, identity] = await Promise.all([
     startNode(join(folder, 'provider'), chain, [...shell, ...machines, ...lent, ...(options.provider ?? [])]),
     startNode(join(folder, 'publisher'), chain, [
-      ...['--roles', 'publisher,api', '--publisher-port', String(await freePort()), ...(options.publisher ?? [])],
+      ...[
+        '--roles',
+        'publisher,api',
+        '--publisher-port',
+        String(await freePort()),
+        ...(options.publisher?.(folder) ?? []),
+      ],
     ]),
     createIdentity(join(folder, 'client')),
   ])

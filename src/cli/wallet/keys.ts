@@ -11,10 +11,10 @@ import { configOf } from '../setting-options.ts'
 type Flags = { readonly dataDir?: string; readonly network?: string }
 
 const keystoreOf = (flags: Flags) => {
-  const { dataDir, walletPassword, network } = configOf(flags)
+  const { dataDir, walletFile, walletPassword, network } = configOf(flags)
   return {
     dataDir,
-    at: { path: join(dataDir, 'wallet.json'), password: walletPassword },
+    at: { path: walletFile ?? join(dataDir, 'wallet.json'), password: walletPassword },
     network: networkNamed(network),
   }
 }
