@@ -14,7 +14,7 @@ export type FollowCommand =
 export type FollowRefusal = 'not-next'
 
 /** Blocks remembered in the state: enough to find the place after any reorganisation that is not an attack. */
-const REMEMBERED_BLOCKS = 200
+export const REMEMBERED_BLOCKS = 200
 
 const evolve = (state: FollowedChain, fact: ChainFact): FollowedChain =>
   fact.type === 'chain.disconnected'

@@ -15,14 +15,14 @@ const LONGEST_WAIT_MS = 60_000
 /** Asks publishers for the bodies of their announcements, each beside the others: one that does not answer keeps nobody waiting. */
 export class Bodies {
   readonly #party: ProviderParty
-  readonly #standing: ReadonlyMap<string, unknown>
+  readonly #stands: (txid: string) => boolean
   readonly #signal: AbortSignal
   readonly #asked = new Set<string>()
 
-  /** @param standing announcements worth asking for, by txid */
-  constructor(party: ProviderParty, standing: ReadonlyMap<string, unknown>, signal: AbortSignal) {
+  /** @param stands whether an announcement is worth asking for */
+  constructor(party: ProviderParty, stands: (txid: string) => boolean, signal: AbortSignal) {
     this.#party = party
-    this.#standing = standing
+    this.#stands = stands
     this.#signal = signal
   }
 
@@ -38,7 +38,7 @@ export class Bodies {
 
   async #untilKnown(txid: string, record: RecordFacts, author: string): Promise<void> {
     const { log, clock } = this.#party
-    for (let attempt = 0; this.#standing.has(txid); attempt++) {
+    for (let attempt = 0; this.#stands(txid); attempt++) {
       try {
         return await this.#ask(txid, record, author)
       } catch (err) {
@@ -47,7 +47,11 @@ export class Bodies {
       }
       await clock.sleep(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempt, 16)), this.#signal)
     }
-    this.#asked.delete(txid)
+  }
+
+  /** One that stands is not asked for twice, whatever it gave; what stands no more is forgotten. */
+  forgetGone(): void {
+    for (const txid of this.#asked) if (!this.#stands(txid)) this.#asked.delete(txid)
   }
 
   async #ask(txid: string, record: RecordFacts, author: string): Promise<void> {

@@ -5,7 +5,7 @@ import type { Block } from '../../domain/chain/block.ts'
 import { transactionId, virtualSize } from '../../domain/chain/codec.ts'
 import { CHAIN_STREAM, type TransactionSummary } from '../../domain/chain/facts.ts'
 import { followedChain } from '../../domain/chain/following.ts'
-import { outPointKey, type Transaction, type TxInput } from '../../domain/chain/transaction.ts'
+import type { Transaction, TxInput } from '../../domain/chain/transaction.ts'
 import { spendKind } from '../../domain/channel/script.ts'
 import { inSequence } from '../../domain/decider.ts'
 import { isRefusal } from '../../domain/fact.ts'
@@ -14,6 +14,7 @@ import { announcementStream, channelStream, leaseStream } from '../../domain/ids
 import type { ChainEngine, ChainEvent } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
+import type { Snapshots } from '../journal/snapshots.ts'
 import type { Streams } from '../journal/streams.ts'
 import { channelRules, leaseRules } from '../lease/ledger.ts'
 import type { Log } from '../log/port.ts'
@@ -31,6 +32,7 @@ export type ChainWatchOptions = {
   readonly streams: Streams
   readonly clock: Clock
   readonly log: Log
+  readonly snapshots?: Snapshots
 }
 
 type Rules = Parameters<Streams['transact']>[0][number]['decider']
@@ -46,7 +48,7 @@ export class ChainWatch {
 
   constructor(options: ChainWatchOptions) {
     this.#options = options
-    this.#watched = new Watched(options.journal)
+    this.#watched = new Watched(options.journal, options.snapshots)
   }
 
   /** Follows until `signal` is aborted. */
@@ -71,6 +73,7 @@ export class ChainWatch {
     switch (event.kind) {
       case 'connected': {
         const { height, hash, block } = event
+        this.#watched.reach(height)
         const { previous, time } = block.header
         const transactions = block.transactions.map(summary)
         const plan: Plan = new Map()
@@ -106,15 +109,14 @@ export class ChainWatch {
       if (height !== undefined) add(plan, announcementStream(txid), announcementRules, { kind: 'confirm', at, height })
     }
     for (const input of tx.inputs) {
-      const bond = this.#watched.bonds.get(outPointKey(input))
+      const bond = this.#watched.bond(input)
       if (bond) add(plan, announcementStream(bond), announcementRules, { kind: 'withdraw', at, by: txid })
-      const leaseId = this.#watched.fundings.get(outPointKey(input))
+      const leaseId = this.#watched.funding(input)
       if (leaseId && height !== undefined) this.#spent(plan, leaseId, tx, input, at, height)
     }
     if (height === undefined) return
-    for (const [funding, leaseId] of this.#watched.fundings) {
-      if (funding.startsWith(`${txid}:`)) add(plan, channelStream(leaseId), channelRules, { kind: 'open', at, height })
-    }
+    for (const leaseId of this.#watched.fundedBy(txid))
+      add(plan, channelStream(leaseId), channelRules, { kind: 'open', at, height })
   }
 
   #spent(plan: Plan, leaseId: string, tx: Transaction, input: TxInput, at: number, height: number): void {
@@ -144,14 +146,13 @@ export class ChainWatch {
       if (this.#watched.standing.has(txid))
         add(plan, announcementStream(txid), announcementRules, { kind: 'unconfirm', at })
       for (const input of tx.inputs) {
-        const bond = this.#watched.bonds.get(outPointKey(input))
+        const bond = this.#watched.bond(input)
         if (bond) add(plan, announcementStream(bond), announcementRules, { kind: 'restore', at })
-        const leaseId = this.#watched.fundings.get(outPointKey(input))
+        const leaseId = this.#watched.funding(input)
         if (leaseId) add(plan, channelStream(leaseId), channelRules, { kind: 'reopen', at })
       }
-      for (const [funding, leaseId] of this.#watched.fundings) {
-        if (funding.startsWith(`${txid}:`)) add(plan, channelStream(leaseId), channelRules, { kind: 'unopen', at })
-      }
+      for (const leaseId of this.#watched.fundedBy(txid))
+        add(plan, channelStream(leaseId), channelRules, { kind: 'unopen', at })
     }
     return plan
   }

@@ -6,11 +6,10 @@ import { nullData } from '../../domain/chain/script.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
 import { announcementStream, leaseStream } from '../../domain/ids.ts'
-import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal, Position } from '../journal/port.ts'
-import { readTypes } from '../journal/read-types.ts'
+import type { Snapshots } from '../journal/snapshots.ts'
 import type { Streams } from '../journal/streams.ts'
 import { leaseRules } from '../lease/ledger.ts'
 import type { Wanted } from '../lease/publisher/deps.ts'
@@ -23,6 +22,7 @@ import { runDeadlines } from '../process/run-deadlines.ts'
 import { runProcess } from '../process/runner.ts'
 import type { Wallet } from '../wallet/port.ts'
 import { announcementRules } from './chain-watch.ts'
+import { Watched } from './watched.ts'
 import { withdrawFilled } from './withdraw-filled.process.ts'
 
 const MIB = 1_048_576
@@ -31,8 +31,6 @@ const GIB = 1_073_741_824
 const GIVE_UP_AGAIN_MS = 2_000
 /** Withdrawing waits out a chain that cannot be reached: the bond is money, and nothing else waits for this. */
 const PATIENT = { attempts: 100_000, firstMs: 500, maxMs: 15_000 }
-
-type LeaseSought = Extract<LeaseFact, { type: 'lease.sought' }>
 
 export type OwnAnnouncementsOptions = {
   readonly streams: Streams
@@ -43,6 +41,7 @@ export type OwnAnnouncementsOptions = {
   readonly deadlines: Deadlines
   readonly clock: Clock
   readonly log: Log
+  readonly snapshots?: Snapshots
 }
 
 /** What this publisher asks for: posts it, knows what is open, and withdraws what is filled or given up. */
@@ -52,15 +51,18 @@ export class OwnAnnouncements implements Offers {
   readonly #stop = new AbortController()
   #running: Promise<unknown> | undefined
 
+  readonly #watched: Watched
+
   constructor(options: OwnAnnouncementsOptions) {
     this.#options = options
+    this.#watched = new Watched(options.journal, options.snapshots)
   }
 
   /** Takes up what was posted before. */
   async start(): Promise<void> {
     const { journal, checkpoints, deadlines, clock, log } = this.#options
-    for (const { stream } of await readTypes(journal, 'announcement.posted')) {
-      const txid = stream.slice('announcement-'.length)
+    await this.#watched.catchUp()
+    for (const txid of this.#watched.own()) {
       const wanted = await this.#wanted(txid)
       if (wanted) this.#setGiveUp(txid, wanted.order)
     }
@@ -75,6 +77,12 @@ export class OwnAnnouncements implements Offers {
           log.warn({ announcement: subject, err }, 'an announcement could not be given up yet'),
       }),
     ]).catch((err) => log.error({ err }, 'announcements are not withdrawn any more; restart the node'))
+  }
+
+  /** Leases of this publisher on which something is left to do. */
+  async unfinished(): Promise<readonly string[]> {
+    await this.#watched.catchUp()
+    return this.#watched.open('publisher')
   }
 
   async close(): Promise<void> {
@@ -154,7 +162,7 @@ export class OwnAnnouncements implements Offers {
     if (known) return known
     const outpoint = `${txid}:${BOND_VOUT}`
     const { body, order } = context
-    const filled = await this.#filled(outpoint)
+    const filled = [...(await this.#filled(txid))]
     const picker = new Picker({ count: body.count, windowMs: order.offerWindowMs, clock: this.#options.clock, filled })
     const wanted = this.#open.get(txid) ?? { outpoint, body, order, picker }
     this.#open.set(txid, wanted)
@@ -162,16 +170,9 @@ export class OwnAnnouncements implements Offers {
   }
 
   /** Leases of an announcement that were funded: they hold their places, also after a restart. */
-  async #filled(outpoint: string): Promise<string[]> {
-    const { journal, streams } = this.#options
-    const filled: string[] = []
-    for (const { fact } of await readTypes<LeaseSought>(journal, 'lease.sought')) {
-      const { announcement, leaseId } = fact
-      if (announcement !== outpoint) continue
-      const { state } = await streams.load(leaseRules, leaseStream(leaseId))
-      if (state.context.funding) filled.push(leaseId)
-    }
-    return filled
+  async #filled(txid: string): Promise<readonly string[]> {
+    await this.#watched.catchUp()
+    return this.#watched.filled(txid)
   }
 
   /** Withdraws the announcement of a lease whose places are all taken by funded leases. Idempotent. */
@@ -180,7 +181,7 @@ export class OwnAnnouncements implements Offers {
     if (state.context.side !== 'publisher') return
     const outpoint = state.context.announcement
     const wanted = await this.wanted(outpoint)
-    if (!wanted || (await this.#filled(outpoint)).length < wanted.body.count) return
+    if (!wanted || (await this.#filled(outpoint.slice(0, 64))).length < wanted.body.count) return
     await this.#takeBack(outpoint.slice(0, 64))
   }
 

@@ -4,12 +4,11 @@ import { concat, fromHex, toHex } from '../../domain/bytes.ts'
 import { taggedHash } from '../../domain/chain/hash.ts'
 import { encode, encodeBytes } from '../../domain/codec.ts'
 import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
-import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
 import { match, type Policy, type Verdict, whyNot } from '../../domain/match.ts'
 import type { Resources } from '../../domain/resources.ts'
 import type { Journal } from '../journal/port.ts'
-import { readTypes } from '../journal/read-types.ts'
+import type { Snapshots } from '../journal/snapshots.ts'
 import { leaseRules, openLedger } from '../lease/ledger.ts'
 import type { ProviderParty, Sought } from '../lease/provider/deps.ts'
 import { ProviderLease } from '../lease/provider/run.ts'
@@ -45,14 +44,13 @@ const mayPass = (state: LeaseState): boolean => {
   }
 }
 
-type LeaseSought = Extract<LeaseFact, { type: 'lease.sought' }>
-
 export type SeekerOptions = {
   readonly party: ProviderParty
   readonly journal: Journal
   readonly policy: Policy
   /** All that this provider lends out. */
   readonly total: Resources
+  readonly snapshots?: Snapshots
 }
 
 /**
@@ -69,26 +67,26 @@ export class Seeker {
 
   constructor(options: SeekerOptions) {
     this.#options = options
-    this.#watched = new Watched(options.journal)
-    this.#bodies = new Bodies(options.party, this.#watched.standing, this.#stop.signal)
+    this.#watched = new Watched(options.journal, options.snapshots)
+    this.#bodies = new Bodies(options.party, (txid) => this.#watched.standing.has(txid), this.#stop.signal)
   }
 
   /** Adopts the machines of leases that go on, removes all others, and begins to look. */
   async start(): Promise<void> {
-    const { party, journal } = this.#options
+    const { party } = this.#options
     const going = new Set<string>()
-    for (const { fact } of await readTypes<LeaseSought>(journal, 'lease.sought')) {
-      if (fact.side !== 'provider') continue
-      const ledger = openLedger(party.streams, fact.leaseId)
+    await this.#watched.catchUp()
+    for (const leaseId of this.#watched.open('provider')) {
+      const ledger = openLedger(party.streams, leaseId)
       let state = await ledger.lease()
       if (['announce', 'challenge', 'negotiate'].includes(stageOf(state))) {
         const why = 'the provider restarted before anything was agreed'
         state = await ledger.record([{ kind: 'fail', at: party.clock.now(), code: 'node-restarted', why }])
       }
       if (isOver(state) && (state.context.released || !state.context.terms)) continue
-      going.add(fact.leaseId)
+      going.add(leaseId)
       const sought = await this.#soughtOf(state)
-      if (sought) this.#run(fact.leaseId, sought)
+      if (sought) this.#run(leaseId, sought)
     }
     for (const leaseId of await party.machines.list()) if (!going.has(leaseId)) await party.machines.remove(leaseId)
     this.#looking = this.#look()
@@ -123,13 +121,25 @@ export class Seeker {
     const signal = this.#stop.signal
     for (;;) {
       signal.throwIfAborted()
-      await this.#watched.catchUp()
-      for (const txid of this.#watched.standing.keys()) {
-        await this.#consider(txid).catch((err) =>
-          party.log.warn({ announcement: txid, err }, 'an announcement could not be considered'),
-        )
+      try {
+        await this.#lookOnce()
+        await this.#news(signal)
+      } catch (err) {
+        signal.throwIfAborted()
+        // A log on a server may be out of reach for a while: the market is looked at again when it is back.
+        party.log.warn({ err }, 'the market cannot be looked at; trying again')
+        await party.clock.sleep(LOOK_MS, signal)
       }
-      await this.#news(signal)
+    }
+  }
+
+  async #lookOnce(): Promise<void> {
+    await this.#watched.catchUp()
+    this.#bodies.forgetGone()
+    for (const txid of this.#watched.standing.keys()) {
+      await this.#consider(txid).catch((err) =>
+        this.#options.party.log.warn({ announcement: txid, err }, 'an announcement could not be considered'),
+      )
     }
   }
 

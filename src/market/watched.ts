@@ -1,71 +1,143 @@
-import type { AnnouncementFact } from '../../domain/announcement/facts.ts'
-import { BOND_VOUT } from '../../domain/announcement/record.ts'
-import type { ChannelFact } from '../../domain/channel/facts.ts'
+import type { OutPoint } from '../../domain/chain/transaction.ts'
+import { fingerprintOf, sourceOf } from '../../domain/chart-fingerprint.ts'
+import type { Keeping } from '../../domain/decider.ts'
+import type { Side } from '../../domain/lease/facts.ts'
 import type { Journal, Position, Recorded } from '../journal/port.ts'
-
-const TYPES = [
-  'announcement.seen',
-  'announcement.withdrawn',
-  'announcement.restored',
-  'announcement.expired',
-  'channel.funded',
-  'channel.closed',
-  'channel.refunded',
-  'channel.reopened',
-] as const
-type WatchedFact = Extract<AnnouncementFact | ChannelFact, { type: (typeof TYPES)[number] }>
+import { isLast, type Snapshots } from '../journal/snapshots.ts'
+import { type FrozenThings, WATCHED_TYPES, type WatchedFact, WatchedThings } from './watched-things.ts'
 
 const BATCH = 1_000
+/** Facts after which a snapshot is worth its bytes. */
+const SNAPSHOT_FACTS = 500
+const NAME = 'watched'
 
-/** Which outputs and heights on the chain matter to this node: folded from its log, never ahead of it. */
+const KEEPING: Keeping<WatchedThings> = {
+  // One class, whose every line may change what it folds to.
+  fingerprint: fingerprintOf([sourceOf(WatchedThings), WATCHED_TYPES]),
+  freeze: (things) => things.freeze(),
+  thaw: (frozen) => WatchedThings.thaw(frozen as FrozenThings),
+}
+
+/** What concerns this node, folded from its log, never ahead of it. A start goes on from a snapshot, and reads no more than is new. */
 export class Watched {
   readonly #journal: Journal
+  readonly #snapshots: Snapshots | undefined
+  #things: WatchedThings | undefined
+  /** Up to where the log was looked through. */
   #position: Position = 0
-  readonly #expiries = new Map<string, number>()
-  /** Bond `txid:vout` → announcement's txid. */
-  readonly bonds = new Map<string, string>()
-  /** Announcement's txid → expiry height, while it stands. */
-  readonly standing = new Map<string, number>()
-  /** Funding `txid:vout` → lease id. */
-  readonly fundings = new Map<string, string>()
+  #last: Recorded | undefined
+  #folded = 0
+  #catchingUp: Promise<void> = Promise.resolve()
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, snapshots?: Snapshots) {
     this.#journal = journal
+    this.#snapshots = snapshots
+    snapshots?.beforeClose(() => this.#save())
   }
 
-  /** Reads what was appended since the last time. */
-  async catchUp(): Promise<void> {
+  /** Reads what was appended since the last time. One after the other, however many ask. */
+  catchUp(): Promise<void> {
+    this.#catchingUp = this.#catchingUp.catch(() => {}).then(() => this.#readOn())
+    return this.#catchingUp
+  }
+
+  /** Announcement's txid → expiry height, while it stands. */
+  get standing(): ReadonlyMap<string, number> {
+    return this.#known.standing
+  }
+
+  /** Txid of the announcement whose bond an output is. */
+  bond(output: OutPoint): string | undefined {
+    return this.#known.bond(output)
+  }
+
+  /** The lease whose channel an output funds. */
+  funding(output: OutPoint): string | undefined {
+    return this.#known.funding(output)
+  }
+
+  /** Leases whose channels a transaction funds. */
+  fundedBy(txid: string): readonly string[] {
+    return this.#known.fundedBy(txid)
+  }
+
+  /** Leases of one side on which something is left to do. */
+  open(side: Side): readonly string[] {
+    return this.#known.open(side)
+  }
+
+  /** Own announcements that may still be open, by txid. */
+  own(): readonly string[] {
+    return this.#known.own()
+  }
+
+  /** Own leases of an announcement that were funded. */
+  filled(txid: string): readonly string[] {
+    return this.#known.filled(txid)
+  }
+
+  get size(): number {
+    return this.#known.size
+  }
+
+  /** The chain is this high. */
+  reach(height: number): void {
+    this.#known.reach(height)
+  }
+
+  get #known(): WatchedThings {
+    this.#things ??= new WatchedThings()
+    return this.#things
+  }
+
+  async #readOn(): Promise<void> {
+    if (!this.#things) await this.#begin()
+    const head = await this.#journal.head()
+    if (head <= this.#position) return
     for (;;) {
-      const facts = await this.#journal.readAll(this.#position, { types: TYPES }, BATCH)
-      for (const recorded of facts) this.#fold(recorded as Recorded<WatchedFact>)
+      const facts = await this.#journal.readAll(this.#position, { types: WATCHED_TYPES }, BATCH)
+      for (const recorded of facts as Recorded<WatchedFact>[]) {
+        const { stream, fact } = recorded
+        this.#known.fold(stream.slice(stream.indexOf('-') + 1), fact)
+        this.#position = recorded.position
+        this.#last = recorded
+        this.#folded += 1
+      }
       // A page may be short because its facts are large: only an empty one is the end.
-      if (facts.length === 0) return
+      if (facts.length === 0) break
     }
+    this.#position = Math.max(this.#position, head)
+    if (this.#folded >= SNAPSHOT_FACTS) this.#save()
   }
 
-  #fold({ position, stream, fact }: Recorded<WatchedFact>): void {
-    this.#position = position
-    const id = stream.slice(stream.indexOf('-') + 1)
-    switch (fact.type) {
-      case 'announcement.seen':
-        this.bonds.set(`${fact.txid}:${BOND_VOUT}`, fact.txid)
-        this.#expiries.set(fact.txid, fact.record.expiryHeight)
-        this.standing.set(fact.txid, fact.record.expiryHeight)
+  /**
+   * From the last fact that concerned anybody: what came after it up to the snapshot is looked through again, since a log that was put
+   * back from a backup may have gone another way from there.
+   */
+  async #begin(): Promise<void> {
+    const snapshot = this.#snapshots?.get(NAME, KEEPING)
+    if (snapshot) {
+      const { position, state } = snapshot
+      const [last] = await this.#journal.readAll(position - 1, undefined, 1)
+      if (isLast(snapshot, last)) {
+        this.#snapshots?.used()
+        this.#things = state
+        this.#position = position
+        this.#last = last
         return
-      case 'announcement.withdrawn':
-      case 'announcement.expired':
-        this.standing.delete(id)
-        return
-      case 'announcement.restored':
-        this.standing.set(id, this.#expiries.get(id) ?? 0)
-        return
-      case 'channel.funded':
-        this.fundings.set(`${fact.txid}:${fact.vout}`, id)
-        return
-      case 'channel.closed':
-      case 'channel.refunded':
-      case 'channel.reopened':
-        return
+      }
+      this.#snapshots?.drop(NAME, 'the log has gone another way')
     }
+    this.#things = new WatchedThings()
+  }
+
+  #save(): void {
+    const last = this.#last
+    if (!this.#snapshots || !last || this.#folded === 0) return
+    this.#folded = 0
+    // As it is now: it goes on changing, and its last fact must be the one that is named.
+    const now = this.#known.freeze()
+    const frozen = structuredClone(now)
+    this.#snapshots.put(NAME, { ...KEEPING, freeze: () => frozen }, this.#known, async () => last)
   }
 }

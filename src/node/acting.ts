@@ -7,6 +7,7 @@ import { systemClock } from '../clock/system.ts'
 import type { Config } from '../config.ts'
 import { chooseCurve } from '../curve/choose.ts'
 import type { Journal } from '../journal/port.ts'
+import { openSnapshots } from '../journal/snapshots.ts'
 import { noisePeers } from '../peer/noise.ts'
 import { systemRandom } from '../random/system.ts'
 import type { Keys } from '../wallet/keys.ts'
@@ -45,7 +46,9 @@ export const openActing = async (
   await checkLogOwner(journal, { identity, network: network.name }, systemClock.now())
   const chain = await openChain(config, network, chooseCurve(), systemClock)
   closers.push(() => chain.close())
-  const tools = { keys, network, engine: chain.engine, log: log.child({ part: 'lease' }) }
+  const snapshots = await openSnapshots({ path: join(config.dataDir, 'snapshots.sqlite'), log })
+  closers.push(() => snapshots.close())
+  const tools = { keys, network, engine: chain.engine, log: log.child({ part: 'lease' }), snapshots }
   const hands = handsOn(journal, tools)
   const claims = openClaims(config, hands)
   closers.push(() => claims.close())

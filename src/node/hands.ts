@@ -4,6 +4,7 @@ import type { ChainEngine } from '../chain/port.ts'
 import { systemClock } from '../clock/system.ts'
 import { chooseCurve } from '../curve/choose.ts'
 import type { Journal } from '../journal/port.ts'
+import type { Snapshots } from '../journal/snapshots.ts'
 import { openStreams, type Streams } from '../journal/streams.ts'
 import type { Party } from '../lease/party.ts'
 import type { Log } from '../log/port.ts'
@@ -18,6 +19,8 @@ export type Hands = {
   readonly streams: Streams
   readonly wallet: Wallet
   readonly party: Party
+  /** Of this log, where there is a file for them. */
+  readonly snapshots?: Snapshots
 }
 
 export type HandsOptions = {
@@ -25,12 +28,13 @@ export type HandsOptions = {
   readonly network: Network
   readonly engine: ChainEngine
   readonly log: Log
+  readonly snapshots?: Snapshots
 }
 
-export const handsOn = (journal: Journal, { keys, network, engine, log }: HandsOptions): Hands => {
+export const handsOn = (journal: Journal, { keys, network, engine, log, snapshots }: HandsOptions): Hands => {
   const curve = chooseCurve()
   const clock = systemClock
-  const streams = openStreams(journal)
+  const streams = openStreams(journal, snapshots)
   const wallet = openWallet({ keys, journal, engine, clock, curve })
   const party: Party = {
     streams,
@@ -44,5 +48,5 @@ export const handsOn = (journal: Journal, { keys, network, engine, log }: HandsO
     channelKey: (leaseId) => wallet.channelKey(leaseId),
     payoutScript: async () => toHex(await wallet.receiveScript()),
   }
-  return { journal, streams, wallet, party }
+  return { journal, streams, wallet, party, ...(snapshots ? { snapshots } : {}) }
 }

@@ -31,7 +31,11 @@ export type NodeProvider = {
 }
 
 /** Machines, shell gateway and the eyes on the market. */
-export const openProvider = async (config: Config, { party, journal }: Hands, peers: Peers): Promise<NodeProvider> => {
+export const openProvider = async (
+  config: Config,
+  { party, journal, snapshots }: Hands,
+  peers: Peers,
+): Promise<NodeProvider> => {
   const { machines, toolbox, notes } = await openMachines(config, toHex(party.keys.identity.publicKey).slice(0, 16))
   const { privateKey } = await loadHostKey(join(config.dataDir, 'ssh_host_ed25519_key'))
   const gateway = await openShellGateway({
@@ -66,6 +70,7 @@ export const openProvider = async (config: Config, { party, journal }: Hands, pe
     journal,
     policy: policyOf(config, ask, floor, isolation),
     total,
+    ...(snapshots ? { snapshots } : {}),
   })
   const close = async () => {
     await seeker.close()

@@ -1,7 +1,5 @@
 import { join } from 'node:path'
-import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { Config } from '../config.ts'
-import { readTypes } from '../journal/read-types.ts'
 import { Publisher } from '../lease/publisher/publisher.ts'
 import { OwnAnnouncements } from '../market/own-announcements.ts'
 import type { Endpoint, Peers } from '../peer/port.ts'
@@ -19,17 +17,17 @@ export type NodePublisher = {
 /** Listens for providers and takes up running leases and open announcements. */
 export const openPublisher = async (
   config: Config,
-  { party, wallet, journal }: Hands,
+  { party, wallet, journal, snapshots }: Hands,
   peers: Peers,
 ): Promise<NodePublisher> => {
   const { streams, engine, clock, log } = party
   const checkpoints = await openCheckpoints({ path: join(config.dataDir, 'processes.sqlite') })
   const deadlines = await openDeadlines({ path: join(config.dataDir, 'deadlines.sqlite') })
-  const own = new OwnAnnouncements({ streams, journal, engine, wallet, checkpoints, deadlines, clock, log })
+  const parts = { streams, journal, engine, wallet, checkpoints, deadlines, clock, log }
+  const own = new OwnAnnouncements({ ...parts, ...(snapshots ? { snapshots } : {}) })
   const publisher = new Publisher({ ...party, wallet }, own)
-  const sought = await readTypes<Extract<LeaseFact, { type: 'lease.sought' }>>(journal, 'lease.sought')
-  const mine = sought.filter(({ fact }) => fact.side === 'publisher').map(({ fact }) => fact.leaseId)
-  const endpoint = await publisher.start(peers, { host: config.publisherHost, port: config.publisherPort }, mine)
+  const listen = { host: config.publisherHost, port: config.publisherPort }
+  const endpoint = await publisher.start(peers, listen, await own.unfinished())
   await own.start()
   const close = async () => {
     await own.close()

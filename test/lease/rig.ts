@@ -101,9 +101,7 @@ export class RigPublisher extends Participant {
       log: party.log,
     })
     this.publisher = new Publisher({ ...party, wallet }, this.own)
-    const sought = await readTypes<Extract<LeaseFact, { type: 'lease.sought' }>>(journal, 'lease.sought')
-    const mine = sought.map(({ fact }) => fact.leaseId)
-    if (this.listening) await this.publisher.start(peers, ENDPOINT, mine)
+    if (this.listening) await this.publisher.start(peers, ENDPOINT, await this.own.unfinished())
     await this.own.start()
   }
 
