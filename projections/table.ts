@@ -12,7 +12,7 @@ export type Folded<F extends Fact = Fact> = {
   readonly correlationId: string
 }
 
-/** The rows of a table while it folds. What `get` gives is a copy: only `put` changes a row. */
+/** The rows of a table while it folds. What `get` gave and what was `put` is never changed after that: a changed row is a new one. */
 export interface RowsOf<Row> {
   get(id: string): Row | undefined
   put(id: string, row: Row): void

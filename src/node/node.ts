@@ -71,9 +71,11 @@ const assemble = async (
   const clock = systemClock
   const journal = await openJournal(config)
   closers.push(() => journal.close())
-  const onStopped = (err: unknown) => log.error({ err }, 'a projection stopped; its rows are behind')
+  const onStopped = (table: string, err: unknown) => log.error({ table, err }, 'a projection stands still')
+  const onPutAside = (aside: string, err: unknown) =>
+    log.warn({ aside, err }, 'the rows cannot be used: their file was put aside, and they are folded again')
   const path = join(config.dataDir, 'rows.sqlite')
-  const projector = await openProjector({ path, journal, tables: TABLES, clock, onStopped })
+  const projector = await openProjector({ path, journal, tables: TABLES, clock, onStopped, onPutAside })
   closers.push(() => projector.close())
 
   const isReader = config.roles.every((role) => role === 'api')

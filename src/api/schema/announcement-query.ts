@@ -56,7 +56,7 @@ builder.queryFields((t) => ({
     nullable: true,
     args: { ...freshArg, txid: t.arg({ type: 'Hex', required: true }) },
     resolve: async (_, { txid, atLeast }, context) => {
-      await untilFresh(context, atLeast)
+      await untilFresh(context, atLeast, announcements.name)
       return context.projector.byId(announcements, txid) ?? null
     },
   }),

@@ -56,7 +56,7 @@ builder.queryFields((t) => ({
     nullable: true,
     args: { ...freshArg, hash: t.arg({ type: 'Hex', required: true }) },
     resolve: async (_, { hash, atLeast }, context) => {
-      await untilFresh(context, atLeast)
+      await untilFresh(context, atLeast, blocks.name)
       return context.projector.byId(blocks, hash) ?? null
     },
   }),
@@ -84,7 +84,7 @@ builder.queryFields((t) => ({
     description: 'Null while it is in no block.',
     args: { ...freshArg, txid: t.arg({ type: 'Hex', required: true }) },
     resolve: async (_, { txid, atLeast }, context) => {
-      await untilFresh(context, atLeast)
+      await untilFresh(context, atLeast, transactions.name)
       return transactionById(context, txid) ?? null
     },
   }),

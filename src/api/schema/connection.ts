@@ -54,7 +54,7 @@ export const pageOf = async <Row, Column extends string>(
   const first = checkedFirst(args)
   const list = [table.name, order.by, order.direction].join(' ')
   const after = args.after == null ? undefined : readCursor(list, args.after)
-  await untilFresh(context, args.atLeast)
+  await untilFresh(context, args.atLeast, table.name)
   const found = context.projector.query(table, {
     where: Object.fromEntries(Object.entries(where).filter(([, it]) => it !== undefined)) as Where<Column>,
     orderBy: order.by,

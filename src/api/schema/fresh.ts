@@ -6,13 +6,18 @@ import type { ApiContext } from './context.ts'
 export const FRESH_WAIT_MS = 2_000
 
 /**
- * Waits until the rows contain the fact at `position`.
+ * Waits until the rows of these tables (all, when none is named) contain the fact at `position`: a table that stands still or is
+ * being folded does not hold up who does not read it.
  * @throws GraphQLError `api.stale-read` after `FRESH_WAIT_MS`
  */
-export const untilFresh = async ({ projector }: ApiContext, position: number | null | undefined): Promise<void> => {
+export const untilFresh = async (
+  { projector }: ApiContext,
+  position: number | null | undefined,
+  ...tables: readonly string[]
+): Promise<void> => {
   if (position == null) return
   try {
-    await projector.waitFor(position, FRESH_WAIT_MS)
+    await projector.waitFor(position, FRESH_WAIT_MS, tables.length > 0 ? tables : undefined)
   } catch (cause) {
     if (!(cause instanceof Fault) || cause.code !== 'projector.behind') throw cause
     throw new GraphQLError(`the rows are at position ${projector.position()}, not yet at ${position}; ask again`, {

@@ -116,7 +116,7 @@ builder.queryFields((t) => ({
     nullable: true,
     args: { ...freshArg, leaseId: t.arg({ type: 'Hex', required: true }) },
     resolve: async (_, { leaseId, atLeast }, context) => {
-      await untilFresh(context, atLeast)
+      await untilFresh(context, atLeast, leases.name)
       return context.projector.byId(leases, leaseId) ?? null
     },
   }),

@@ -19,12 +19,12 @@ type Stopped = Done<{ leaseId: string }>
 
 /** Reads the own write: waits until the rows contain it. */
 const announcementOf = async (done: Posted, context: ApiContext): Promise<AnnouncementRow | null> => {
-  await untilFresh(context, done.position)
+  await untilFresh(context, done.position, announcements.name)
   return context.projector.byId(announcements, done.txid) ?? null
 }
 
 const leaseOf = async (done: Stopped, context: ApiContext): Promise<LeaseRow | null> => {
-  await untilFresh(context, done.position)
+  await untilFresh(context, done.position, leases.name)
   return context.projector.byId(leases, done.leaseId) ?? null
 }
 
