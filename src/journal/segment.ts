@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Fault } from '../../domain/fault.ts'
 import type { Stored } from './store.ts'
@@ -59,6 +59,8 @@ export const writeSegment = (
     syncFolder(folder)
     return { blocks: written, sha256 }
   } catch (cause) {
+    // On a full disk it would take the room that others need.
+    rmSync(passing, { force: true })
     if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause
     throw new Fault('journal.disk-full', `no room for ${path}`, { next: 'Make room on the disk.', cause })
   } finally {

@@ -4,6 +4,7 @@ import type { ArchiveReader } from './archive-reader.ts'
 import { type SegmentFact, segmentPath, writeSegment } from './segment.ts'
 import type { SqliteLog } from './sqlite-log.ts'
 import type { SqlitePlaces } from './sqlite-places.ts'
+import { checkSum, sumOf } from './sqlite-sum.ts'
 import { refuseTombstoned } from './stream-state.ts'
 
 const OF_STREAM = 'FROM places p CROSS JOIN facts f ON f.position = p.position WHERE p.stream = ?'
@@ -31,7 +32,7 @@ export class SqliteArchive {
       size: db.prepare(`SELECT coalesce(sum(length(f.fact)), 0) AS bytes, count(*) AS facts ${OF_STREAM}`),
       facts: db.prepare(`SELECT f.* ${OF_STREAM} ORDER BY p.version`),
       insert: db.prepare(
-        'INSERT INTO facts (position, stream, version, type, fact, command, correlation) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO facts (position, stream, version, type, fact, command, correlation, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       ),
       number: db.prepare('SELECT coalesce(max(number), 0) + 1 AS number FROM segments'),
       segment: db.prepare('INSERT INTO segments (number, sha256) VALUES (?, ?)'),
@@ -94,7 +95,8 @@ export class SqliteArchive {
     const rows = streams.map((stream) => this.#statements.archived.get(stream)).filter((row) => row !== undefined)
     for (const row of rows) {
       for (const { position, stream, version, type, text, command, correlation } of this.#reader.lines(row)) {
-        this.#statements.insert.run(position, stream, version, type, text, command, correlation)
+        const sum = sumOf(text, position)
+        this.#statements.insert.run(position, stream, version, type, text, command, correlation, sum)
         this.#places.placeAgain(stream, version, position)
       }
       const stream = String(row['stream'])
@@ -105,12 +107,16 @@ export class SqliteArchive {
   }
 }
 
-const segmentFactOf = (row: Record<string, SQLOutputValue>): SegmentFact => ({
-  position: Number(row['position']),
-  stream: String(row['stream']),
-  version: Number(row['version']),
-  type: String(row['type']),
-  text: String(row['fact']),
-  command: String(row['command']),
-  correlation: row['correlation'] === null ? null : String(row['correlation']),
-})
+const segmentFactOf = (row: Record<string, SQLOutputValue>): SegmentFact => {
+  const [position, text] = [Number(row['position']), String(row['fact'])]
+  checkSum(text, position, row['sum'] === null ? null : Number(row['sum']))
+  return {
+    position,
+    stream: String(row['stream']),
+    version: Number(row['version']),
+    type: String(row['type']),
+    text,
+    command: String(row['command']),
+    correlation: row['correlation'] === null ? null : String(row['correlation']),
+  }
+}

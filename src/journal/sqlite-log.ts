@@ -3,6 +3,7 @@ import { Fault } from '../../domain/fault.ts'
 import { COMMANDS_REMEMBERED, Conflict, type Position, type Retention, type StreamInfo } from './port.ts'
 import type { Prepared } from './prepared.ts'
 import type { SqlitePlaces } from './sqlite-places.ts'
+import { sumOf } from './sqlite-sum.ts'
 import { refuseUnless } from './stream-state.ts'
 
 /** A stream as it is needed for writing. */
@@ -31,7 +32,7 @@ export class SqliteLog {
       head: db.prepare('SELECT max((SELECT position FROM reached), coalesce(max(position), 0)) AS head FROM facts'),
       stream: db.prepare('SELECT version, state, newest, before FROM streams WHERE stream = ?'),
       insert: db.prepare(
-        'INSERT INTO facts (position, stream, version, type, fact, command, correlation) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO facts (position, stream, version, type, fact, command, correlation, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       ),
       describe: db.prepare('REPLACE INTO streams (stream, version, state, newest, before) VALUES (?, ?, ?, ?, ?)'),
       reach: db.prepare('UPDATE reached SET position = max(position, ?)'),
@@ -85,7 +86,8 @@ export class SqliteLog {
       for (const { type, text } of facts) {
         this.#head += 1
         version += 1
-        this.#statements.insert.run(this.#head, stream, version, type, text, command, correlationId ?? null)
+        const sum = sumOf(text, this.#head)
+        this.#statements.insert.run(this.#head, stream, version, type, text, command, correlationId ?? null, sum)
         this.#places.add(stream, version, this.#head)
       }
       const { retention } = this.of(stream)

@@ -2,16 +2,17 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { ArchiveReader } from './archive-reader.ts'
 import type { Filter } from './port.ts'
 import type { Place, SqlitePlaces } from './sqlite-places.ts'
+import { checkSum } from './sqlite-sum.ts'
 import { type LogRange, type Piece, pieceFrom, pieceOf, type Stored, type StreamRange } from './store.ts'
 
 /** In the order of `COLUMNS`; the table is STRICT, so these are the types. */
-type Row = readonly [number, string, number, string, string, string, string | null]
+type Row = readonly [number, string, number, string, string, string, string | null, number | null]
 
 /** Positions looked at in one synchronous piece of reading, so that a long scan leaves room for others. */
 const SCAN_POSITIONS = 1_000
 
-const COLUMNS = 'position, stream, version, type, fact, command, correlation'
-const OF_STREAM = `SELECT f.position, f.stream, f.version, f.type, f.fact, f.command, f.correlation
+const COLUMNS = 'position, stream, version, type, fact, command, correlation, sum'
+const OF_STREAM = `SELECT f.position, f.stream, f.version, f.type, f.fact, f.command, f.correlation, f.sum
   FROM places p CROSS JOIN facts f ON f.position = p.position
   WHERE p.stream = ? AND p.version > ? AND p.version < ? ORDER BY p.version`
 const OF_LOG = `SELECT ${COLUMNS} FROM facts WHERE position > ?1 AND position <= ?2
@@ -134,12 +135,7 @@ const wanted = (filter: Filter | undefined): [string | null, string | null] => [
 const rowsOf = (statement: StatementSync, ...values: readonly SQLInputValue[]): Iterable<Row> =>
   statement.iterate(...values) as Iterable<unknown> as Iterable<Row>
 
-const storedOf = ([position, stream, version, type, text, command, correlation]: Row): Stored => ({
-  position,
-  stream,
-  version,
-  type,
-  text,
-  commandId: command,
-  correlationId: correlation ?? command,
-})
+const storedOf = ([position, stream, version, type, text, command, correlation, sum]: Row): Stored => {
+  checkSum(text, position, sum)
+  return { position, stream, version, type, text, commandId: command, correlationId: correlation ?? command }
+}

@@ -63,12 +63,36 @@ const openOnce = (path: string, format: Format): DatabaseSync => {
     if (versionOf(db) < format.version) make(db, format)
     if (path !== IN_MEMORY && statSync(path).size <= QUICK_CHECK_BYTES) {
       const found = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
-      if (found.quick_check !== 'ok') throw new Fault(`${format.subsystem}.corrupt`, `${path}: ${found.quick_check}`)
+      if (found.quick_check !== 'ok') {
+        throw new Fault(`${format.subsystem}.corrupt`, `${path} is damaged: ${found.quick_check}`, {
+          next: ifDamaged(format.subsystem),
+        })
+      }
     }
     return db
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+/**
+ * Opens a file to look at, however damaged: nothing is changed, checked or upgraded.
+ * @returns the database, and the layout it has
+ * @throws Fault as `openDatabase`
+ */
+export const openDamaged = (path: string, format: Format): { readonly db: DatabaseSync; readonly layout: number } => {
+  try {
+    const db = new DatabaseSync(path, { readOnly: true, timeout: LOCK_LIMIT_MS })
+    try {
+      recognise(db, path, format)
+      return { db, layout: versionOf(db) }
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  } catch (error) {
+    throw databaseFault(format.subsystem, path, error)
   }
 }
 
@@ -149,6 +173,12 @@ const SQLITE_CORRUPT = 11
 const SQLITE_FULL = 13
 const SQLITE_NOTADB = 26
 
+/** What to do about a damaged file of a subsystem. */
+export const ifDamaged = (subsystem: string): string =>
+  subsystem === 'journal'
+    ? 'Stop the node. `zennet journal check` says what is damaged; put a backup in its place, or save the rest with `zennet journal rescue`.'
+    : 'Put a backup of the file in its place.'
+
 /** What SQLite threw, as a fault of the subsystem; a fault stays what it is. */
 export const databaseFault = (subsystem: string, path: string, error: unknown): Fault => {
   if (error instanceof Fault) return error
@@ -161,7 +191,7 @@ export const databaseFault = (subsystem: string, path: string, error: unknown): 
   }
   if (primary === SQLITE_CORRUPT || error instanceof SyntaxError) {
     return new Fault(`${subsystem}.corrupt`, `${path} is damaged`, {
-      next: 'Put a backup of the file in its place.',
+      next: ifDamaged(subsystem),
       cause: error,
     })
   }

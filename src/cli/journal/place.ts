@@ -17,14 +17,18 @@ const KURRENTDB = 'kurrentdb:'
 export const openPlace = async (place: string, mustBe: boolean): Promise<Journal> => {
   if (place.startsWith(SQLITE) && place.length > SQLITE.length) {
     const path = place.slice(SQLITE.length)
-    if (mustBe && !existsSync(path)) {
-      throw new Fault('journal.no-file', `there is no file ${path}`, {
-        culprit: 'you',
-        next: 'Name the file journal.sqlite in the data directory of a node.',
-      })
-    }
+    if (mustBe) refuseMissing(path)
     return openSqliteJournal({ path, form: RAW_FORM })
   }
   const nested = place.startsWith(KURRENTDB) && !place.startsWith(`${KURRENTDB}//`)
   return openKurrentdbJournal({ url: nested ? place.slice(KURRENTDB.length) : place, form: RAW_FORM })
+}
+
+/** @throws Fault `journal.no-file` */
+export const refuseMissing = (path: string): void => {
+  if (existsSync(path)) return
+  throw new Fault('journal.no-file', `there is no file ${path}`, {
+    culprit: 'you',
+    next: 'Name the file journal.sqlite in the data directory of a node.',
+  })
 }
