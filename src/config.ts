@@ -31,6 +31,13 @@ const settings = {
     .describe(
       'where the event log is: `sqlite`, in the data directory; sqlite:FILE or kurrentdb://user:password@host:2113?tls=true#log, which nodes may share',
     ),
+  subjectKeys: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'file of the keys of what is personal in the log, which nodes on one machine may share; absent: subject-keys.sqlite in the data directory',
+    ),
   network: z.enum(['xencoin-dev', 'regtest']).default('xencoin-dev').describe('which chain'),
   roles: list
     .pipe(z.array(z.enum(['publisher', 'provider', 'api'])))

@@ -63,6 +63,29 @@ export type WalletEntry = {
   readonly fee?: bigint
 }
 
+/** A peer is everything that this node had with somebody: their identity key, hex. */
+export type ForgetTarget = { readonly kind: 'lease' | 'announcement' | 'peer'; readonly id: string }
+
+/** Something that can be forgotten: a lease or an announcement. */
+export type ForgetSubject = {
+  readonly kind: 'lease' | 'announcement'
+  readonly id: string
+  /** Facts with personal fields that go with the key. */
+  readonly sealed: number
+  /** Facts with personal fields from before there were keys: they stay in the log. */
+  readonly plain: number
+  readonly forgotten: boolean
+  /** Why it cannot be forgotten yet. */
+  readonly obstacle?: { readonly code: string; readonly why: string; readonly next: string }
+}
+
+/** See docs/forgetting.md. */
+export interface Forgetting {
+  examine(target: ForgetTarget): Promise<readonly ForgetSubject[] | Problem>
+  /** All of it, or nothing when there is an obstacle. What is forgotten already stays so. */
+  forget(target: ForgetTarget): Promise<Done<{ subjects: readonly ForgetSubject[] }> | Problem>
+}
+
 /** What a node's API asks of the node. Reading goes through the projections; these are the commands and the live values. */
 export interface Market {
   /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
@@ -84,6 +107,8 @@ export interface Market {
   walletHistory(limit: number): Promise<readonly WalletEntry[]>
   transaction(txid: string): Promise<{ tx: Transaction; height?: number } | undefined>
   status(): NodeStatus
+  /** Absent where the log is only read, and for who is not the node's owner. */
+  readonly forgetting?: Forgetting
 }
 
 export type NodeStatus = {

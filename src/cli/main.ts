@@ -32,6 +32,10 @@ const COMMANDS: Readonly<Record<string, Loader>> = {
     about: 'what is wanted: ls',
     load: async () => (await import('./market.ts')).marketCommand(),
   },
+  forget: {
+    about: 'let go of what is personal: lease, announcement, peer',
+    load: async () => (await import('./forget/command.ts')).forgetCommand(),
+  },
   journal: {
     about: 'the event log: copy',
     load: async () => (await import('./journal/command.ts')).journalCommand(),

@@ -73,6 +73,8 @@ export interface Streams {
     steps: S,
     options?: ExecuteOptions,
   ): Promise<UnitRefused<CodeOf<S[number]>> | UnitDone<S>>
+  /** Leaves the folded state of a stream out of memory: what its facts say may have changed, as when their subject was forgotten. */
+  drop(stream: string): void
 }
 
 /**
@@ -168,6 +170,7 @@ export const openStreams = (journal: Journal & Partial<Archiving>, snapshots?: S
       const result = await mailboxes.enter(streams, () => unit(steps, options))
       return result as UnitRefused<CodeOf<S[number]>> | UnitDone<S>
     },
+    drop: (stream) => folded.drop(stream),
   }
 }
 

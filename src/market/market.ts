@@ -6,7 +6,7 @@ import { announcementStream } from '../../domain/ids.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 
 import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
-import type { AnnouncementRequest, Market, NodeStatus, Problem } from '../api/port.ts'
+import type { AnnouncementRequest, Forgetting, Market, NodeStatus, Problem } from '../api/port.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Streams } from '../journal/streams.ts'
@@ -27,6 +27,7 @@ export type MarketParts = {
   readonly engine: ChainEngine
   readonly wallet: Wallet
   readonly status: NodeStatus
+  readonly forgetting: Forgetting
   /** Absent when this node is no publisher, and while another node on this log is the one. */
   readonly publisher:
     | { readonly own: OwnAnnouncements; readonly publisher: Publisher; readonly endpoint: Endpoint }
@@ -143,6 +144,7 @@ export const openMarket = (parts: MarketParts): Market => {
       return found && { tx: found.tx, ...(found.block ? { height: found.block.height } : {}) }
     },
     status: () => status,
+    forgetting: parts.forgetting,
   }
 }
 

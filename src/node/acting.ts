@@ -6,6 +6,7 @@ import type { Network } from '../../domain/chain/network.ts'
 import { systemClock } from '../clock/system.ts'
 import type { Config } from '../config.ts'
 import { chooseCurve } from '../curve/choose.ts'
+import type { Obeying } from '../forgetting/obeying.ts'
 import type { Journal } from '../journal/port.ts'
 import { openSnapshots } from '../journal/snapshots.ts'
 import { noisePeers } from '../peer/noise.ts'
@@ -40,6 +41,7 @@ export const openActing = async (
   journal: Journal,
   log: Logger,
   closers: (() => unknown)[],
+  obeying: Obeying,
 ): Promise<Acting> => {
   const { keys, newWords } = await unlock(config, network)
   const identity = toHex(keys.identity.publicKey)
@@ -48,7 +50,7 @@ export const openActing = async (
   closers.push(() => chain.close())
   const snapshots = await openSnapshots({ path: join(config.dataDir, 'snapshots.sqlite'), log })
   closers.push(() => snapshots.close())
-  const tools = { keys, network, engine: chain.engine, log: log.child({ part: 'lease' }), snapshots }
+  const tools = { keys, obeying, network, engine: chain.engine, log: log.child({ part: 'lease' }), snapshots }
   const hands = handsOn(journal, tools)
   const claims = openClaims(config, hands)
   closers.push(() => claims.close())

@@ -3,6 +3,7 @@ import type { Network } from '../../domain/chain/network.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import { systemClock } from '../clock/system.ts'
 import { chooseCurve } from '../curve/choose.ts'
+import type { Obeying } from '../forgetting/obeying.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Snapshots } from '../journal/snapshots.ts'
 import { openStreams, type Streams } from '../journal/streams.ts'
@@ -25,16 +26,21 @@ export type Hands = {
 
 export type HandsOptions = {
   readonly keys: Keys
+  readonly obeying: Obeying
   readonly network: Network
   readonly engine: ChainEngine
   readonly log: Log
   readonly snapshots?: Snapshots
 }
 
-export const handsOn = (journal: Journal, { keys, network, engine, log, snapshots }: HandsOptions): Hands => {
+export const handsOn = (journal: Journal, { keys, obeying, network, engine, log, snapshots }: HandsOptions): Hands => {
   const curve = chooseCurve()
   const clock = systemClock
   const streams = openStreams(journal, snapshots)
+  const forgetting = new WeakRef(streams)
+  obeying.onForgotten((_, subject) => {
+    if (subject !== undefined) forgetting.deref()?.drop(subject)
+  })
   const wallet = openWallet({ keys, journal, engine, clock, curve })
   const party: Party = {
     streams,

@@ -1,22 +1,26 @@
 import { join } from 'node:path'
 import { Fault } from '../../domain/fault.ts'
 import type { Config } from '../config.ts'
+import type { Seals } from '../forgetting/port.ts'
+import type { FactForm } from '../journal/fact-form.ts'
 import { openKurrentdbJournal } from '../journal/kurrentdb.ts'
 import type { Journal } from '../journal/port.ts'
 import { openSqliteJournal } from '../journal/sqlite.ts'
+import { UPCASTS } from '../journal/upcasts.ts'
 
 /** Before the path of a file that several nodes on one machine share. */
 const SHARED_FILE = 'sqlite:'
 
 /**
- * The log that the settings name.
+ * The log that the settings name, its personal fields sealed.
  * @throws Fault of the journal; `journal.one-stream` when the server is too old for a node, whose units have several streams
  */
-export const openJournal = async (config: Config): Promise<Journal> => {
-  if (config.journal === 'sqlite') return openSqliteJournal({ path: join(config.dataDir, 'journal.sqlite') })
+export const openJournal = async (config: Config, seals: Seals): Promise<Journal> => {
+  const form: FactForm = { upcasts: UPCASTS, seals }
+  if (config.journal === 'sqlite') return openSqliteJournal({ path: join(config.dataDir, 'journal.sqlite'), form })
   if (config.journal.startsWith(SHARED_FILE))
-    return openSqliteJournal({ path: config.journal.slice(SHARED_FILE.length) })
-  const journal = await openKurrentdbJournal({ url: config.journal })
+    return openSqliteJournal({ path: config.journal.slice(SHARED_FILE.length), form })
+  const journal = await openKurrentdbJournal({ url: config.journal, form })
   const { versionChecks, serverVersion } = journal.capabilities
   if (versionChecks) return journal
   await journal.close()

@@ -13,15 +13,17 @@ import { systemClock } from '../clock/system.ts'
 import type { Config } from '../config.ts'
 import { lockDataDir } from '../data-lock.ts'
 import type { Journal } from '../journal/port.ts'
+import { openForgetting } from '../market/forgetting.ts'
 import { openMarket } from '../market/market.ts'
 import { openReadingMarket } from '../market/reading-market.ts'
 import { openProjector } from '../projector/projector.ts'
+import { cutLog } from '../sqlite/database.ts'
 import { walletInLog } from '../wallet/in-log.ts'
 import type { Wallet } from '../wallet/port.ts'
 import { openActing } from './acting.ts'
 import { API_ADDRESS_FILE } from './address-file.ts'
 import type { NodeChain } from './chain.ts'
-import { openJournal } from './journal.ts'
+import { openLog } from './log.ts'
 import { VERSION } from './version.ts'
 
 /** A running node: what was configured, put together. */
@@ -60,6 +62,9 @@ export const openNode = async (config: Config, log: Logger): Promise<Node> => {
   }
 }
 
+/** How long rows may take to follow a fact before it is asked again, ms: they may be built anew just then. */
+const ROWS_FOLLOW_MS = 60_000
+
 const assemble = async (
   config: Config,
   log: Logger,
@@ -69,14 +74,17 @@ const assemble = async (
   closers.push(lockDataDir(config.dataDir))
   const network = networkNamed(config.network)
   const clock = systemClock
-  const journal = await openJournal(config)
-  closers.push(() => journal.close())
+  const { journal, keys, obeying } = await openLog(config, log.child({ part: 'forgetting' }), closers)
   const onStopped = (table: string, err: unknown) => log.error({ table, err }, 'a projection stands still')
   const onPutAside = (aside: string, err: unknown) =>
     log.warn({ aside, err }, 'the rows cannot be used: their file was put aside, and they are folded again')
   const path = join(config.dataDir, 'rows.sqlite')
   const projector = await openProjector({ path, journal, tables: TABLES, clock, onStopped, onPutAside })
   closers.push(() => projector.close())
+  obeying.onForgotten(async (position) => {
+    await projector.waitFor(position, ROWS_FOLLOW_MS)
+    cutLog(path, 'projector')
+  })
 
   const isReader = config.roles.every((role) => role === 'api')
   if (isReader && config.mine) {
@@ -85,7 +93,7 @@ const assemble = async (
       next: 'Add the role, leave out mine, or run `xencoind` for a chain alone.',
     })
   }
-  const acting = isReader ? undefined : await openActing(config, network, journal, log, closers)
+  const acting = isReader ? undefined : await openActing(config, network, journal, log, closers, obeying)
   const status: NodeStatus = {
     version: VERSION,
     network: network.name,
@@ -105,6 +113,7 @@ const assemble = async (
         journal,
         streams: acting.hands.streams,
         projector,
+        forgetting: openForgetting({ journal, keys, projector, clock, reached: obeying.reached }),
         engine: acting.chain.engine,
         wallet: acting.hands.wallet,
         status,

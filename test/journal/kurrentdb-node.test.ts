@@ -2,16 +2,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { openSubjectKeys } from '../../src/forgetting/subject-keys.ts'
 import { openJournal } from '../../src/node/journal.ts'
+import { systemRandom } from '../../src/random/system.ts'
 import { faultOf } from '../contracts/journal.ts'
 import { startDouble } from './kurrentdb-double/double.ts'
 
+const keys = await openSubjectKeys({ path: ':memory:', random: systemRandom })
 const open = (journal: string) =>
   openJournal(
     readConfig({
       flags: { dataDir: join(tmpdir(), 'zennet-none'), journal },
       env: { XDG_CONFIG_HOME: '/nonexistent' },
     }),
+    keys,
   )
 
 it.each(['23.10', '25.1'] as const)('a node does not start on a server (a double) of %s', async (version) => {

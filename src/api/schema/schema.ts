@@ -7,6 +7,7 @@ import './lease-query.ts'
 import './chain-query.ts'
 import './wallet-query.ts'
 import './mutation.ts'
+import './forget.ts'
 import './subscription.ts'
 
 /** The whole schema. */
