@@ -113,7 +113,7 @@ describe.skipIf(unable)(`a lease that cannot be ${why}`, { timeout: 2 * LIMIT_MS
 
   it('is told when it costs more than the wallet has', async () => {
     const problem = await asked({ budgetSats: String(market.funds + 1n) })
-    expect(problem).toMatchObject({ __typename: 'Problem', code: 'insufficient-funds' })
+    expect(problem).toMatchObject({ __typename: 'Refused', code: 'insufficient-funds' })
     expect(problem.next).toMatch(/\S/)
   })
 
@@ -124,7 +124,7 @@ describe.skipIf(unable)(`a lease that cannot be ${why}`, { timeout: 2 * LIMIT_MS
     ['a tick of no time', { tickMs: 1 }],
   ])('is told when it is asked for with %s', async (_, input) => {
     const problem = await asked(input)
-    expect(problem).toMatchObject({ __typename: 'Problem', code: 'api.bad-input' })
+    expect(problem).toMatchObject({ __typename: 'Refused', code: 'api.bad-input' })
     expect(problem.next).toMatch(/\S/)
   })
 
@@ -164,7 +164,7 @@ describe.skipIf(unable)(`a lease that cannot be ${why}`, { timeout: 2 * LIMIT_MS
 
   it('cannot be stopped when it is none', async () => {
     expect(await stopLease(market.publisher, '00'.repeat(16))).toMatchObject({
-      __typename: 'Problem',
+      __typename: 'Refused',
       code: 'not-found',
     })
   })
