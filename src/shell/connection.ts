@@ -66,10 +66,13 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
 
   const end = async (message?: string) => {
     ended = true
-    const all = Promise.allSettled([...sessions].map((session) => session.end(message)))
-    if (client === undefined) wire.destroy()
-    else client.end()
+    const open = [...sessions]
+    const all = Promise.allSettled(open.map((session) => session.end(message)))
     linger ??= setTimeout(() => wire.destroy(), LINGER_MS)
+    if (client === undefined) wire.destroy()
+    // OpenSSH shows nothing of what reaches it together with the end of the connection.
+    else if (message !== undefined) void Promise.all(open.map((session) => session.heard())).then(() => client?.end())
+    else client.end()
     await all
   }
   const connection: ShellConnection = { keyId: () => keyId, end }

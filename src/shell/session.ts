@@ -20,6 +20,8 @@ export type SessionHost = {
 export type ShellSession = {
   /** Ends the session and what runs in it; `message` is told to the client first. Idempotent. */
   end(message?: string): Promise<void>
+  /** Resolves when the client has seen all that it was sent; perhaps never. */
+  heard(): Promise<void>
 }
 
 /** As a shell says it: 128 and the signal's number, whatever the driver. 255 is what ssh says of itself. */
@@ -43,6 +45,8 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
   let over = false
   let ending: Promise<void> | undefined
 
+  /** The client has closed its end: it has seen all that it was sent. */
+  const heard = Promise.withResolvers<void>()
   const end = (message?: string): Promise<void> => {
     ending ??= (async () => {
       over = true
@@ -120,7 +124,11 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
     const out = channelOutput(channel, host.wire)
     output = out
     // Past the queue, which may wait for a client that does not read.
-    told = (message) => channel.stderr.write(`\r\nzennet: ${message}\r\n`)
+    told = (message) => {
+      channel.stderr.write(`\r\nzennet: ${message}\r\n`)
+      channel.close()
+    }
+    channel.once('close', heard.resolve)
     if (refusal !== undefined) return say(channel, out, refusal, SHELL_EXIT.refused)
     run(channel, out, argv).catch((error: unknown) => {
       if (over) return
@@ -168,5 +176,5 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
     else reject?.()
   })
   session.on('close', () => void end().catch(() => {}))
-  return { end }
+  return { end, heard: () => (output === undefined ? Promise.resolve() : heard.promise) }
 }
