@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../domain/fault.ts'
+import { GRANT } from '../domain/session/grant.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const msat = z
@@ -55,6 +56,16 @@ const settings = {
   mine: flag.default(false).describe('make blocks with the embedded chain node'),
   apiHost: z.string().default('127.0.0.1').describe('address of the API'),
   apiPort: port.default(4_000).describe('port of the API; 0 any free'),
+  apiUrls: list
+    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)))
+    .default([])
+    .describe('addresses by which others reach the API: sessions are signed for one of them'),
+  sessionKeys: list
+    .pipe(z.array(z.string().regex(GRANT)))
+    .default([])
+    .describe(
+      'what chain keys may do in a session, KEY=read+post+spend:SATS_A_DAY; any other key reads what concerns it',
+    ),
   publisherHost: z
     .string()
     .default('127.0.0.1')

@@ -3,7 +3,9 @@ import { type ExecutionArgs, GraphQLError } from 'graphql'
 import { type Extra, makeHandler } from 'graphql-ws/use/@fastify/websocket'
 import { MAX_SOCKET_SUBSCRIPTIONS, SOCKET_INIT_MS } from './limits.ts'
 import { requestScope } from './mask.ts'
-import { isAuthorized } from './token.ts'
+import type { ApiContext } from './schema/context.ts'
+import type { Principal } from './session/principal.ts'
+import type { Sessions } from './session/sessions.ts'
 import type { Graphql } from './yoga.ts'
 
 type Params = { readonly authorization?: unknown; readonly Authorization?: unknown; readonly token?: unknown }
@@ -12,7 +14,11 @@ type Params = { readonly authorization?: unknown; readonly Authorization?: unkno
  * graphql-transport-ws on `/graphql`. The token comes in `connection_init`: `{"authorization": "Bearer …"}`, or `{"token": "…"}`.
  * Each event is written out before the next one is asked for, so a reader that stalls stalls only itself.
  */
-export const socketHandler = (graphql: Graphql, token: string): WebsocketHandler => {
+export const socketHandler = (
+  graphql: Graphql,
+  sessions: Sessions,
+  contexts: (principal: Principal) => ApiContext,
+): WebsocketHandler => {
   const open = new WeakMap<object, Set<string>>()
   return makeHandler<Record<string, unknown>, Record<PropertyKey, never>>({
     connectionInitWaitTimeout: SOCKET_INIT_MS,
@@ -20,7 +26,10 @@ export const socketHandler = (graphql: Graphql, token: string): WebsocketHandler
     onConnect: ({ connectionParams, extra }) => {
       const { authorization, Authorization, token: bare } = (connectionParams ?? {}) as Params
       open.set(extra.socket, new Set())
-      return isAuthorized(authorization ?? Authorization ?? `Bearer ${bare}`, token)
+      const principal = sessions.authenticate(authorization ?? Authorization ?? `Bearer ${bare}`)
+      if (principal === undefined) return false
+      extra.request.api = contexts(principal)
+      return true
     },
     onSubscribe: async ({ extra }, id, payload) => {
       const subscriptions = open.get(extra.socket)

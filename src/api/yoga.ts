@@ -9,14 +9,15 @@ import { masker } from './mask.ts'
 import type { Metrics } from './metrics.ts'
 import type { ApiContext } from './schema/context.ts'
 import { schema } from './schema/schema.ts'
+import { contextOf } from './session/request-context.ts'
 
 export type ServerContext = { readonly req: FastifyRequest; readonly reply: FastifyReply }
 
 /** Parsing, validation, limits, masking and execution: the same for HTTP, SSE and WebSocket. */
-export const createGraphql = (context: ApiContext, log: Logger) =>
+export const createGraphql = (metrics: Metrics, log: Logger) =>
   createYoga<ServerContext, ApiContext>({
     schema,
-    context: () => context,
+    context: ({ req, params }) => contextOf(req, params),
     graphqlEndpoint: '/graphql',
     batching: false,
     multipart: false,
@@ -28,7 +29,7 @@ export const createGraphql = (context: ApiContext, log: Logger) =>
     maskedErrors: { maskError: masker(log) },
     graphiql: { subscriptionsProtocol: 'WS', title: 'Zennet', headers: '{"Authorization": "Bearer "}' },
     renderGraphiQL,
-    plugins: [limits, execution(context.metrics)],
+    plugins: [limits, execution(metrics)],
   })
 
 export type Graphql = ReturnType<typeof createGraphql>

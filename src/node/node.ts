@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { toHex } from '../../domain/bytes.ts'
 import { networkNamed } from '../../domain/chain/network.ts'
 import { Fault } from '../../domain/fault.ts'
+import { readGrants } from '../../domain/session/grant.ts'
 import { TABLES } from '../../projections/tables.ts'
 import { createMetrics } from '../api/metrics.ts'
 import type { Market, NodeStatus } from '../api/port.ts'
@@ -11,12 +12,14 @@ import { openApi } from '../api/server.ts'
 import { readToken } from '../api/token.ts'
 import { systemClock } from '../clock/system.ts'
 import type { Config } from '../config.ts'
+import { chooseCurve } from '../curve/choose.ts'
 import { lockDataDir } from '../data-lock.ts'
 import type { Journal } from '../journal/port.ts'
 import { openForgetting } from '../market/forgetting.ts'
 import { openMarket } from '../market/market.ts'
 import { openReadingMarket } from '../market/reading-market.ts'
 import { openProjector } from '../projector/projector.ts'
+import { systemRandom } from '../random/system.ts'
 import { cutLog } from '../sqlite/database.ts'
 import { walletInLog } from '../wallet/in-log.ts'
 import type { Wallet } from '../wallet/port.ts'
@@ -152,6 +155,13 @@ const assemble = async (
     clock,
     log: log.child({ part: 'api' }),
     metrics,
+    curve: chooseCurve(),
+    random: systemRandom,
+    sessions: {
+      path: join(config.dataDir, 'sessions.sqlite'),
+      grants: readGrants(config.sessionKeys),
+      urls: config.apiUrls,
+    },
   })
   closers.push(() => api.close())
   const addressFile = join(config.dataDir, API_ADDRESS_FILE)

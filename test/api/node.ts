@@ -6,10 +6,12 @@ import { createMetrics, type Metrics } from '../../src/api/metrics.ts'
 import type { AnnouncementRequest, Market } from '../../src/api/port.ts'
 import { type Api, openApi } from '../../src/api/server.ts'
 import { systemClock } from '../../src/clock/system.ts'
+import { nativeCurve } from '../../src/curve/native.ts'
 import { memoryJournal } from '../../src/journal/memory.ts'
 import type { Journal } from '../../src/journal/port.ts'
 import type { Projector } from '../../src/projector/port.ts'
 import { openProjector } from '../../src/projector/projector.ts'
+import { systemRandom } from '../../src/random/system.ts'
 import { PUBLISHER } from '../projections/lease-history.ts'
 
 export const TOKEN = 'test-token-0123456789'
@@ -107,6 +109,8 @@ export const startNode = async (port = 0): Promise<TestNode> => {
     clock: systemClock,
     log,
     metrics,
+    curve: nativeCurve,
+    random: systemRandom,
   }).catch(async (fault: unknown) => {
     await projector.close()
     await journal.close()

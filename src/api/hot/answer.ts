@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { withDeadline } from '../deadline.ts'
 import { requestScope } from '../mask.ts'
-import type { ApiContext } from '../schema/context.ts'
 import type { Graphql } from '../yoga.ts'
 import { CompiledQueries } from './compiled.ts'
 
@@ -21,14 +20,15 @@ export const MEDIA_TYPES: Readonly<Record<string, string>> = {
  * what is no plain JSON request, is not compiled, or did not go well. Queries only read, so asking again what failed does no harm,
  * and there is one place that words, masks and logs errors.
  */
-export const hotAnswers = (graphql: Graphql, context: ApiContext, yoga: Handler): Handler => {
+export const hotAnswers = (graphql: Graphql, yoga: Handler): Handler => {
   const queries = new CompiledQueries(graphql)
   return async (req, reply) => {
     const accept = req.headers.accept ?? '*/*'
     const type = Object.hasOwn(MEDIA_TYPES, accept) ? MEDIA_TYPES[accept] : undefined
     const asked = type === undefined || req.method !== 'POST' ? undefined : plainRequest(req)
+    const context = req.api
     const query = asked && queries.find(asked.query, asked.operationName ?? undefined)
-    if (!asked || !query || !type) return yoga(req, reply)
+    if (!asked || !query || !type || !context) return yoga(req, reply)
     const done = context.metrics.graphqlSeconds.startTimer({ kind: 'query' })
     try {
       const running = requestScope.run(req.id, () => query(context, asked.variables ?? {}))

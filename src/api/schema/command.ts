@@ -16,5 +16,7 @@ export const command = async <T extends object>(
 ): Promise<T | Problem> => {
   const key = Key.safeParse(input.idempotencyKey)
   if (!key.success) return problemOf('api.bad-input', `idempotencyKey: ${explain(key.error)}`)
-  return once(context, { who: 'owner', operation, idempotencyKey: key.data, input }, run)
+  const { principal } = context
+  const who = principal.kind === 'session' ? principal.key : principal.kind
+  return once(context, { who, operation, idempotencyKey: key.data, input }, run)
 }

@@ -3,9 +3,16 @@ import type { Journal } from '../../journal/port.ts'
 import type { Projector } from '../../projector/port.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Market } from '../port.ts'
+import type { Order } from '../session/guard.ts'
+import type { Principal } from '../session/principal.ts'
+import type { Sessions } from '../session/sessions.ts'
 
-/** What resolvers have. */
+/** What resolvers have. In a session the ports show only what concerns its key: see `session/visible.ts`. */
 export type ApiContext = {
+  readonly principal: Principal
+  readonly sessions: Sessions
+  /** The request as it was signed; only in a session. */
+  readonly order?: Order
   readonly market: Market
   readonly projector: Projector
   readonly journal: Journal

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import { lexicographicSortSchema, printSchema } from 'graphql'
+import { guarded } from '../session/guard.ts'
 import { builder } from './builder.ts'
 import './query.ts'
 import './announcement-query.ts'
@@ -9,9 +10,10 @@ import './wallet-query.ts'
 import './mutation.ts'
 import './forget.ts'
 import './subscription.ts'
+import './session-types.ts'
 
-/** The whole schema. */
-export const schema: GraphQLSchema = builder.toSchema()
+/** The whole schema; its root fields ask who asks. */
+export const schema: GraphQLSchema = guarded(builder.toSchema())
 
 /** As it stands in `schema.graphql`: sorted, so that a change of order in the code changes nothing there. */
 export const printedSchema = (): string => `${printSchema(lexicographicSortSchema(schema))}\n`
