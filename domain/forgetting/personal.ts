@@ -30,6 +30,8 @@ const WHY = [text('why')]
  * - Signatures and receipts: they hold keys, amounts and hashes, and must be provable for as long as the other side has its copy.
  * - Ends (`code`, `culprit`), stages and times: what happened, not to whom.
  * - `wallet.*` and `chain.*`: this node's own coins, and public blocks. References are ids; a purpose is one of five words.
+ * - `claim.*`, `effect.*`, `timer.*`, `process.*`, `request.*`, `log.*`: who of our own nodes does what, about which id. Whatever else a
+ *   payload needs to know, it reads from the stream of that id, where it is sealed.
  */
 export const PERSONAL: Readonly<Record<string, readonly PersonalField[]>> = {
   'lease.sought': [text('remote')],
