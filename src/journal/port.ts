@@ -159,6 +159,10 @@ export interface Archiving {
   restore(streams: readonly string[]): Promise<number>
 }
 
+/** The log cannot be asked, or takes nothing, and that may pass: what failed may be tried again as it is, with its command id. */
+const AWAY: readonly string[] = ['journal.unavailable', 'journal.busy', 'journal.locked', 'journal.disk-full']
+export const isAway = (error: unknown): boolean => error instanceof Fault && AWAY.includes(error.code)
+
 /** Someone else appended first: read again, decide again. */
 export class Conflict extends Fault {
   readonly stream: string

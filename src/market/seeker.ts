@@ -7,7 +7,7 @@ import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
 import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
 import { match, type Policy, type Verdict, whyNot } from '../../domain/match.ts'
 import type { Resources } from '../../domain/resources.ts'
-import type { Journal } from '../journal/port.ts'
+import { isAway, type Journal } from '../journal/port.ts'
 import type { Snapshots } from '../journal/snapshots.ts'
 import { leaseRules, openLedger } from '../lease/ledger.ts'
 import type { ProviderParty, Sought } from '../lease/provider/deps.ts'
@@ -216,14 +216,27 @@ export class Seeker {
   #run(leaseId: string, sought: Sought): void {
     const { party } = this.#options
     const lease = new ProviderLease(party, leaseId, sought)
-    const done = lease
-      .run(this.#stop.signal)
+    const done = this.#whileLogIsAway(leaseId, () => lease.run(this.#stop.signal))
       .catch((err) => {
         if (!this.#stop.signal.aborted)
           party.log.error({ lease: leaseId, err }, 'a lease stopped on a fault; a restart takes it up again')
       })
       .finally(() => this.#running.delete(leaseId))
     this.#running.set(leaseId, { lease, done })
+  }
+
+  /** A lease goes on from its log, so one that stopped because the log was away goes on when it is back. */
+  async #whileLogIsAway(leaseId: string, run: () => Promise<void>): Promise<void> {
+    const { party } = this.#options
+    for (;;) {
+      try {
+        return await run()
+      } catch (err) {
+        if (!isAway(err)) throw err
+        party.log.warn({ lease: leaseId, err }, 'the log of a lease cannot be used now; trying again')
+        await party.clock.sleep(LOOK_MS, this.#stop.signal)
+      }
+    }
   }
 
   /** Judgements are kept for people who ask why; the same one twice says nothing new. */

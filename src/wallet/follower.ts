@@ -4,6 +4,7 @@ import { type KeyPathOf, observeBlock, observeTransaction, observeUndo } from '.
 import type { WalletState } from '../../domain/wallet/state.ts'
 import type { ChainEngine, ChainEvent } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
+import { isAway } from '../journal/port.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outbox } from './outbox.ts'
 import { FOLLOW_RETRY_MS, SCAN_NOTE_BLOCKS } from './port.ts'
@@ -31,7 +32,8 @@ export const followChain = async (parts: FollowerParts, signal: AbortSignal): Pr
       }
     } catch (error) {
       if (signal.aborted) return
-      if (!(error instanceof Fault) || error.code !== 'chain.unreachable') throw error
+      // Nothing is lost while the chain, or the log, does not answer: it goes on behind what was noted last.
+      if (!isAway(error) && !(error instanceof Fault && error.code === 'chain.unreachable')) throw error
     }
     // Also when the events just ended, as a closing engine's do: without a pause this would spin.
     await clock.sleep(FOLLOW_RETRY_MS, signal).catch(() => undefined)

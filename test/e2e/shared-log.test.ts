@@ -13,7 +13,7 @@ const KEY = `ssh-ed25519 ${Buffer.from('a key that nobody has the other half of'
 const POST = `mutation ($input: RentInput!) { rent(input: $input) {
   __typename ... on AnnouncementPosted { txid position } ... on Problem { code message next } } }`
 const SEEN = `query ($txid: Hex!, $atLeast: Position) {
-  announcement(txid: $txid, atLeast: $atLeast) { status own maxHourlyMsat } }`
+  announcement(txid: $txid, atLeast: $atLeast) { own maxHourlyMsat } }`
 
 /** Hears the market's feed until a fact of this type comes. @returns the announcement that it is of */
 const firstOf = async ({ api }: MarketNode, type: string): Promise<string | undefined> => {

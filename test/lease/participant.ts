@@ -43,15 +43,16 @@ export class Participant {
   readonly keys: Keys
   readonly key: string
   /** The log itself, seen from outside: it outlives every process. */
-  readonly journal: Journal = memoryJournal()
+  readonly journal: Journal
   /** What it said in its log, for a failed test. */
   readonly said: string[] = []
   trap: Trap = () => undefined
   readonly #engine: ChainEngine
   readonly #peers: Peers
 
-  constructor(name: string, network: Network, engine: ChainEngine, peers: Peers) {
+  constructor(name: string, network: Network, engine: ChainEngine, peers: Peers, journal: Journal = memoryJournal()) {
     this.name = name
+    this.journal = journal
     this.keys = deriveKeys(systemRandom.bytes(64), { coinType: network.coinType })
     this.key = toHex(this.keys.identity.publicKey)
     this.#engine = engine

@@ -12,6 +12,8 @@ import { mapPrice, type PriceVector, scalePrice } from '../../domain/price.ts'
 import { openXencoind, type Xencoind } from '../../src/chain/xencoind/xencoind.ts'
 import { systemClock } from '../../src/clock/system.ts'
 import { nativeCurve } from '../../src/curve/native.ts'
+import { memoryJournal } from '../../src/journal/memory.ts'
+import type { Journal } from '../../src/journal/port.ts'
 import { readTypes } from '../../src/journal/read-types.ts'
 import { channelRules } from '../../src/lease/ledger.ts'
 import type { ProviderTerms } from '../../src/lease/provider/deps.ts'
@@ -213,6 +215,8 @@ export type RigOptions = {
   /** Blocks whose coins the publisher has: 50 coins each. */
   readonly coins?: number
   readonly startPublisher?: boolean
+  /** Opens a side's log; absent: in memory. Whoever opens it closes it. */
+  readonly journal?: (side: 'publisher' | `provider ${number}`) => Promise<Journal>
 }
 
 const MINE_EVERY_MS = 150
@@ -223,23 +227,25 @@ export const openRig = async ({
   providers = [{}],
   coins = 1,
   startPublisher = true,
+  journal = async () => memoryJournal(),
 }: RigOptions = {}): Promise<Rig> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'zennet-lease-'))
   const network = networkNamed('xencoin-dev')
   const node = await openXencoind({ dataDir, network, curve: nativeCurve, clock: systemClock })
   const { peers, wires } = cuttable(memoryPeers(systemRandom))
-  const publisher = new RigPublisher('publisher', network, node, peers)
+  const publisher = new RigPublisher('publisher', network, node, peers, await journal('publisher'))
   publisher.listening = startPublisher
   if (coins > 0) await node.mine(coins, publisher.keys.receive(0).script)
   await node.mine(network.coinbaseMaturity, NOBODY)
   await publisher.start()
   const expected = BigInt(coins) * network.subsidy
   while ((await publisher.life.wallet.balance()).confirmed < expected) await systemClock.sleep(10)
-  const made = providers.map((options, i) => {
-    const provider = new RigProvider(`provider ${i}`, network, node, peers)
+  const made: RigProvider[] = []
+  for (const [i, options] of providers.entries()) {
+    const provider = new RigProvider(`provider ${i}`, network, node, peers, await journal(`provider ${i}`))
     provider.options = options
-    return provider
-  })
+    made.push(provider)
+  }
   for (const provider of made) await provider.start()
   const mine = async (count = 1) => void (await node.mine(count, NOBODY))
   return {

@@ -3,6 +3,7 @@ import { Fault } from '../../../domain/fault.ts'
 import { isOver, type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
 import { STAGE_DEADLINE_MS, type Stage } from '../../../domain/lease/stage.ts'
 import { challenge } from '../../peer/challenge.ts'
+import { isAway } from '../../journal/port.ts'
 import type { Link } from '../../peer/port.ts'
 import { backoffMs } from '../backoff.ts'
 import { failureOf } from '../failure.ts'
@@ -57,6 +58,8 @@ export class ProviderLease {
         await this.#session(talk, signal)
       } catch (error) {
         signal.throwIfAborted()
+        // Says nothing of the other side, and nothing could be written down: the lease is run again when the log is back.
+        if (isAway(error)) throw error
         lostAtUs ??= this.#party.clock.steadyUs()
         const reason = await lastWord(talk, error)
         await this.#lost(reason, (this.#party.clock.steadyUs() - lostAtUs) / 1000, talk)
