@@ -3,11 +3,14 @@ import type { AddressInfo } from 'node:net'
 import websocket from '@fastify/websocket'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import type { Curve } from '../../domain/chain/curve.ts'
 import { Fault } from '../../domain/fault.ts'
+import type { Grant } from '../../domain/session/grant.ts'
 import { leases } from '../../projections/leases.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Projector } from '../projector/port.ts'
+import type { Random } from '../random/port.ts'
 import { hotAnswers } from './hot/answer.ts'
 import { readinessOf } from './health.ts'
 import { MAX_BODY_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits.ts'
@@ -15,8 +18,12 @@ import { requestScope } from './mask.ts'
 import { LEASE_STAGE_LABELS, type Metrics } from './metrics.ts'
 import { isOwnHost, isOwnOrigin, originsOf } from './origin.ts'
 import type { Market } from './port.ts'
+import { contextsOf } from './session/contexts.ts'
+import { ANONYMOUS } from './session/principal.ts'
+import { openSessions } from './session/sessions.ts'
+import { isSignIn } from './session/sign-in.ts'
+import { openSessionStore } from './session/store.ts'
 import { socketHandler } from './socket.ts'
-import { isAuthorized } from './token.ts'
 import { createGraphql, type Graphql } from './yoga.ts'
 
 /** How long requests that run get to finish when the server closes, ms. */
@@ -36,6 +43,19 @@ export type ApiOptions = {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  readonly curve: Curve
+  readonly random: Random
+  readonly sessions?: SessionOptions
+}
+
+/** Sessions of others than the owner. */
+export type SessionOptions = {
+  /** What they must remember over a restart; absent: in memory. */
+  readonly path?: string
+  /** By chain key, hex; any other key may read what concerns it. */
+  readonly grants?: ReadonlyMap<string, Grant>
+  /** Origins by which this API is reached besides its own address: `https://node.example`. */
+  readonly urls?: readonly string[]
 }
 
 export type Api = {
@@ -50,10 +70,24 @@ export type Api = {
  * @throws Fault `api.port-taken`, `api.cannot-listen`
  */
 export const openApi = async (options: ApiOptions): Promise<Api> => {
-  const { host, port, token, market, projector, journal, clock, log, metrics } = options
+  const { host, port, token, market, projector, journal, clock, log, metrics, curve, random } = options
   const closing = new AbortController()
-  const context = { market, projector, journal, clock, metrics, closing: closing.signal }
-  const graphql = createGraphql(context, log)
+  let origins: ReadonlySet<string> = new Set()
+  const store = await openSessionStore(options.sessions?.path)
+  const status = market.status()
+  const sessions = openSessions({
+    token,
+    network: status.network,
+    node: status.identity ?? '',
+    origins: () => origins,
+    grants: options.sessions?.grants ?? new Map(),
+    store,
+    clock,
+    curve,
+    random,
+  })
+  const contexts = contextsOf({ market, projector, journal, clock, metrics, sessions, closing: closing.signal })
+  const graphql = createGraphql(metrics, log)
   const app = fastify({
     loggerInstance: log as never,
     logController: new LogController({ disableRequestLogging: true }),
@@ -62,7 +96,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
   }) as unknown as FastifyInstance
-  let origins: ReadonlySet<string> = new Set()
+  app.decorateRequest('api', null)
 
   await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES } })
   app.addHook('onResponse', async (req, reply) => {
@@ -78,10 +112,18 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
 
   const guard = async (req: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     if (!isOwnOrigin(req.headers.origin, origins)) return refused(reply, 403, 'api.foreign-origin')
-    if (req.ws || isPage(req) || isAuthorized(req.headers.authorization, token)) return undefined
-    reply.header('www-authenticate', 'Bearer')
-    return refused(reply, 401, 'api.unauthorized')
+    if (req.ws || isPage(req)) return undefined
+    const { authorization } = req.headers
+    // Signing in needs no token; what the request is shows in its body, which has not come yet.
+    const principal = authorization || req.method !== 'POST' ? sessions.authenticate(authorization) : ANONYMOUS
+    if (principal === undefined) return unauthorized(reply)
+    req.api = contexts(principal)
+    return undefined
   }
+  const signInOnly = async (req: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> =>
+    req.api?.principal.kind === 'anonymous' && !isSignIn(req.body) ? unauthorized(reply) : undefined
+  const unauthorized = (reply: FastifyReply): FastifyReply =>
+    refused(reply.header('www-authenticate', 'Bearer'), 401, 'api.unauthorized')
   const refused = (reply: FastifyReply, status: number, code: string): FastifyReply => {
     metrics.refusedRequests.inc({ why: code })
     return refuse(reply, status, code)
@@ -89,15 +131,15 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   app.addHook('onRequest', async (req, reply) =>
     isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host'),
   )
-  const answer = hotAnswers(graphql, context, (req, reply) => respond(graphql, req, reply))
+  const answer = hotAnswers(graphql, (req, reply) => respond(graphql, req, reply))
   app.route({
     method: 'GET',
     url: '/graphql',
     onRequest: guard,
     handler: answer,
-    wsHandler: socketHandler(graphql, token),
+    wsHandler: socketHandler(graphql, sessions, contexts),
   })
-  app.route({ method: 'POST', url: '/graphql', onRequest: guard, handler: answer })
+  app.route({ method: 'POST', url: '/graphql', onRequest: guard, preHandler: signInOnly, handler: answer })
 
   const asked = { projector, journal, clock }
   app.get('/healthz', async () => ({ ...(await readinessOf(asked)), ok: true }))
@@ -117,16 +159,17 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
 
   await app.listen({ host, port }).catch(async (cause: unknown) => {
     await app.close()
+    store.close()
     throw cannotListen(host, port, cause)
   })
   const bound = (app.server.address() as AddressInfo).port
-  origins = originsOf(host, bound)
+  origins = new Set([...originsOf(host, bound), ...(options.sessions?.urls ?? [])])
 
   let closed: Promise<void> | undefined
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close: () => {
-      closed ??= close(app, closing)
+      closed ??= close(app, closing).finally(() => store.close())
       return closed
     },
   }
