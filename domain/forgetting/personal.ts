@@ -66,7 +66,9 @@ const changedAt = (node: unknown, [key, ...rest]: readonly string[], change: (va
   if (key === undefined) return change(node)
   if (typeof node !== 'object' || node === null || !Object.hasOwn(node, key)) return node
   const inner = (node as Readonly<Record<string, unknown>>)[key]
-  return inner === undefined ? node : { ...node, [key]: changedAt(inner, rest, change) }
+  if (inner === undefined) return node
+  const after = changedAt(inner, rest, change)
+  return after === inner ? node : { ...node, [key]: after }
 }
 
 /** Of the field's own type, so that no reader has to ask whether it was forgotten. */
