@@ -1,33 +1,34 @@
 import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AnnouncementFact } from '../../domain/announcement/facts.ts'
 import type { ChannelFact } from '../../domain/channel/facts.ts'
 import type { Fact } from '../../domain/fact.ts'
 import { channelStream, leaseStream } from '../../domain/ids.ts'
 import { lease } from '../../domain/lease/lease.ts'
 import { announcements } from '../../projections/announcements.ts'
 import { leases } from '../../projections/leases.ts'
+import { BODY, RECORD } from '../domain/announcement/sample.ts'
 import { ANNOUNCEMENT, leaseIdNumber, PROVIDER, PUBLISHER, toSettled } from '../projections/lease-history.ts'
 import { filesWith, newFolder, openPlace, type PlaceOptions, removeFolder, storedTexts } from './place.ts'
 import { over, running, secretOf, told } from './secret-lease.ts'
 
 const LIMIT_MS = 60_000
 
-const posted = (n: number): Fact =>
-  ({
-    type: 'announcement.described',
-    at: 1,
-    body: { version: 1, label: secretOf(n), image: 'i', resources: {}, isolation: 'none', count: 1 },
-  }) as unknown as Fact
-const seen = {
+const described = (n: number): AnnouncementFact => ({
+  type: 'announcement.described',
+  at: 1,
+  body: { ...BODY, label: secretOf(n) },
+})
+const seen: AnnouncementFact = {
   type: 'announcement.seen',
   at: 1,
   txid: ANNOUNCEMENT,
   author: PUBLISHER,
   bondSats: 1n,
-  record: {},
-} as never
-const withdrawn: Fact = { type: 'announcement.withdrawn', at: 1, by: 'ff' } as Fact
+  record: RECORD,
+}
+const withdrawn: AnnouncementFact = { type: 'announcement.withdrawn', at: 1, by: 'ff' }
 const ANNOUNCED = `announcement-${ANNOUNCEMENT}`
 
 let folder: string
@@ -120,7 +121,7 @@ describe('forgetting', { timeout: LIMIT_MS }, () => {
     ])
     await channel({ type: 'channel.closed', at: 3, txid: 'bb', height: 5 })
     const head = await place.journal.head()
-    await place.append(ANNOUNCED, seen, posted(2))
+    await place.append(ANNOUNCED, seen, described(2))
     const peer = { kind: 'peer', id: PUBLISHER } as const
     expect(await place.forgetting.forget({ kind: 'announcement', id: ANNOUNCEMENT })).toMatchObject({
       code: 'announcement-standing',
