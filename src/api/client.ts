@@ -41,18 +41,37 @@ const Answer = z.object({
     .optional(),
 })
 
-export const graphqlClient = ({ url, token }: { readonly url: string; readonly token: string }): GraphqlClient => {
-  const post = (document: string, variables: Variables, accept: string, signal: AbortSignal): Promise<Response> =>
-    fetch(new URL('/graphql', url), {
+/** How a client says who it is. */
+export type ClientOptions = {
+  readonly url: string
+  /** Bearer token, or what gives the one that is good now; undefined: none, to sign in. */
+  readonly token: string | (() => Promise<string>) | undefined
+  /** Signs a mutation; `variables` are as they are sent, plain JSON. */
+  readonly order?: (document: string, variables: Variables) => Promise<unknown>
+}
+
+export const graphqlClient = ({ url, token, order }: ClientOptions): GraphqlClient => {
+  const post = async (document: string, given: Variables, accept: string, signal: AbortSignal): Promise<Response> => {
+    const variables = plain(given)
+    const bearer = typeof token === 'function' ? await token() : token
+    const signed = order !== undefined && MUTATION.test(document) ? await order(document, variables) : undefined
+    return fetch(new URL('/graphql', url), {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept },
-      body: JSON.stringify({ query: document, variables }, (_, value) =>
-        typeof value === 'bigint' ? value.toString() : value,
-      ),
+      headers: {
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+        'content-type': 'application/json',
+        accept,
+      },
+      body: JSON.stringify({
+        query: document,
+        variables,
+        ...(signed === undefined ? {} : { extensions: { order: signed } }),
+      }),
       signal,
     }).catch((cause: unknown) => {
       throw connectionFault(url, cause)
     })
+  }
 
   async function* stream<T>(document: string, variables: Variables, signal: AbortSignal): AsyncGenerator<T> {
     const response = await post(document, variables, 'text/event-stream', signal)
@@ -121,6 +140,12 @@ export const graphqlClient = ({ url, token }: { readonly url: string; readonly t
     },
   }
 }
+
+const MUTATION = /^\s*mutation\b/
+
+/** As JSON says it: big integers are strings of digits, and what is absent is left out. */
+const plain = (variables: Variables): Variables =>
+  JSON.parse(JSON.stringify(variables, (_, value) => (typeof value === 'bigint' ? value.toString() : value)))
 
 const isBroken = (cause: unknown): boolean => cause instanceof Fault && cause.code === 'api.unreachable'
 

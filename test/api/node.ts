@@ -4,7 +4,7 @@ import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
 import { TABLES } from '../../projections/tables.ts'
 import { createMetrics, type Metrics } from '../../src/api/metrics.ts'
 import type { AnnouncementRequest, Market } from '../../src/api/port.ts'
-import { type Api, openApi } from '../../src/api/server.ts'
+import { type Api, type ApiOptions, openApi } from '../../src/api/server.ts'
 import { systemClock } from '../../src/clock/system.ts'
 import { nativeCurve } from '../../src/curve/native.ts'
 import { memoryJournal } from '../../src/journal/memory.ts'
@@ -92,7 +92,7 @@ export type TestNode = {
 }
 
 /** The real API, log and rows, on a free port of the loopback. */
-export const startNode = async (port = 0): Promise<TestNode> => {
+export const startNode = async (port = 0, more: Partial<ApiOptions> = {}): Promise<TestNode> => {
   const journal = memoryJournal()
   const projector = await openProjector({ path: ':memory:', journal, tables: TABLES, clock: systemClock })
   const market = smallMarket(journal)
@@ -111,6 +111,7 @@ export const startNode = async (port = 0): Promise<TestNode> => {
     metrics,
     curve: nativeCurve,
     random: systemRandom,
+    ...more,
   }).catch(async (fault: unknown) => {
     await projector.close()
     await journal.close()

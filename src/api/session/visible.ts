@@ -25,6 +25,10 @@ export const TABLE_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['announcements', { to: 'all', show: withoutVerdict<AnnouncementRow> }],
   ['blocks', { to: 'all' }],
   ['transactions', { to: 'all' }],
+  // Sums over everybody: what a market is.
+  ['price_index', { to: 'all' }],
+  ['fill_times', { to: 'all' }],
+  ['market_depth', { to: 'all' }],
   // Sums over everybody: no row of theirs names anyone, and the queries that read them give nothing else.
   ['price_index', { to: 'all' }],
   ['fill_times', { to: 'all' }],
