@@ -37,7 +37,7 @@ const settings = {
     .min(1)
     .optional()
     .describe(
-      'file of the keys of what is personal in the log, which nodes on one machine may share; absent: subject-keys.sqlite in the data directory',
+      'file of the keys of what is personal in the log, which nodes that share the log share; absent: beside sqlite:FILE, else subject-keys.sqlite in the data directory',
     ),
   network: z.enum(['xencoin-dev', 'regtest']).default('xencoin-dev').describe('which chain'),
   roles: list

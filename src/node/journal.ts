@@ -8,8 +8,11 @@ import type { Journal } from '../journal/port.ts'
 import { openSqliteJournal } from '../journal/sqlite.ts'
 import { UPCASTS } from '../journal/upcasts.ts'
 
-/** Before the path of a file that several nodes on one machine share. */
 const SHARED_FILE = 'sqlite:'
+
+/** Path of the log that several nodes on one machine share; undefined when it is none. */
+export const sharedFile = ({ journal }: Config): string | undefined =>
+  journal.startsWith(SHARED_FILE) ? journal.slice(SHARED_FILE.length) : undefined
 
 /**
  * The log that the settings name, its personal fields sealed.
@@ -18,8 +21,8 @@ const SHARED_FILE = 'sqlite:'
 export const openJournal = async (config: Config, seals: Seals): Promise<Journal> => {
   const form: FactForm = { upcasts: UPCASTS, seals }
   if (config.journal === 'sqlite') return openSqliteJournal({ path: join(config.dataDir, 'journal.sqlite'), form })
-  if (config.journal.startsWith(SHARED_FILE))
-    return openSqliteJournal({ path: config.journal.slice(SHARED_FILE.length), form })
+  const shared = sharedFile(config)
+  if (shared !== undefined) return openSqliteJournal({ path: shared, form })
   const journal = await openKurrentdbJournal({ url: config.journal, form })
   const { versionChecks, serverVersion } = journal.capabilities
   if (versionChecks) return journal

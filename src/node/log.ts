@@ -6,7 +6,7 @@ import { openSubjectKeys } from '../forgetting/subject-keys.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Log } from '../log/port.ts'
 import { systemRandom } from '../random/system.ts'
-import { openJournal } from './journal.ts'
+import { openJournal, sharedFile } from './journal.ts'
 
 /** The log, with the keys of what is personal in it. */
 export type NodeLog = { readonly journal: Journal; readonly keys: SubjectKeys; readonly obeying: Obeying }
@@ -17,12 +17,18 @@ export type NodeLog = { readonly journal: Journal; readonly keys: SubjectKeys; r
  * @throws Fault of the keys and the journal
  */
 export const openLog = async (config: Config, log: Log, closers: (() => unknown)[]): Promise<NodeLog> => {
-  const path = config.subjectKeys ?? join(config.dataDir, 'subject-keys.sqlite')
-  const keys = await openSubjectKeys({ path, random: systemRandom })
+  const keys = await openSubjectKeys({ path: keysPath(config), random: systemRandom })
   closers.push(() => keys.close())
   const journal = await openJournal(config, keys)
   closers.push(() => journal.close())
   const obeying = await obeyForgetting({ journal, keys, log })
   closers.push(() => obeying.close())
   return { journal, keys, obeying }
+}
+
+/** Whoever shares a file needs its keys too: so they are beside it. */
+const keysPath = (config: Config): string => {
+  if (config.subjectKeys !== undefined) return config.subjectKeys
+  const shared = sharedFile(config)
+  return shared === undefined ? join(config.dataDir, 'subject-keys.sqlite') : `${shared}.subject-keys`
 }

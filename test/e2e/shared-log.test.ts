@@ -10,10 +10,11 @@ import { type MarketNode, startNode } from './node.ts'
 import type { Step } from './story.ts'
 
 const KEY = `ssh-ed25519 ${Buffer.from('a key that nobody has the other half of').toString('base64')} test`
+const LABEL = 'what nobody else shall read'
 const POST = `mutation ($input: RentInput!) { rent(input: $input) {
   __typename ... on AnnouncementPosted { txid position } ... on Problem { code message next } } }`
 const SEEN = `query ($txid: Hex!, $atLeast: Position) {
-  announcement(txid: $txid, atLeast: $atLeast) { own maxHourlyMsat } }`
+  announcement(txid: $txid, atLeast: $atLeast) { own maxHourlyMsat label } }`
 
 /** Hears the market's feed until a fact of this type comes. @returns the announcement that it is of */
 const firstOf = async ({ api }: MarketNode, type: string): Promise<string | undefined> => {
@@ -66,7 +67,7 @@ describe('nodes that only read a log that others write', { timeout: LIMIT_MS }, 
       async () => (await coins(publisher)) !== '0',
       () => 'coins of the publisher',
     )
-    const input = { ...REQUEST, authorizedKeys: [KEY], idempotencyKey: crypto.randomUUID() }
+    const input = { ...REQUEST, label: LABEL, authorizedKeys: [KEY], idempotencyKey: crypto.randomUUID() }
     const heard = firstOf(readers[0]!, 'announcement.posted')
     heard.catch(() => {})
     const { rent } = await publisher.api.request<{ rent: Step & { txid: string; position: string } }>(POST, { input })
@@ -74,6 +75,8 @@ describe('nodes that only read a log that others write', { timeout: LIMIT_MS }, 
     expect(await heard).toBe(rent.txid)
     const asked = { txid: rent.txid, atLeast: rent.position }
     const seen = await publisher.api.request(SEEN, asked)
+    // A personal field, sealed in the log.
+    expect(seen).toMatchObject({ announcement: { own: true, label: LABEL } })
     for (const reader of readers) {
       expect(await reader.api.request(SEEN, asked)).toEqual(seen)
       await until(
