@@ -21,10 +21,28 @@ export const MAX_DIRECTIVES = 5
 export const MAX_COST = 200_000
 /** Subscriptions on one WebSocket. */
 export const MAX_SOCKET_SUBSCRIPTIONS = 20
+/** WebSockets of one session's key at a time; the owner's are not counted. */
+export const MAX_SESSION_SOCKETS = 20
+/** WebSockets of one remote address that have not yet said who they are. */
+export const MAX_UNKNOWN_SOCKETS = 100
 /** How long a query or mutation may execute, ms. */
 export const EXECUTION_DEADLINE_MS = 30_000
 /** How long a WebSocket may wait before it says who it is, ms. */
 export const SOCKET_INIT_MS = 3_000
+
+/** Fields that the answer to a document may have: what it is paid for by. */
+export const costOf = (document: DocumentNode): number => {
+  const measure = measurer(fragmentsOf(document))
+  return document.definitions.reduce(
+    (sum, it) => (it.kind === Kind.OPERATION_DEFINITION ? sum + measure(it.selectionSet).cost : sum),
+    0,
+  )
+}
+
+const fragmentsOf = (document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
+  new Map(
+    document.definitions.flatMap((it) => (it.kind === Kind.FRAGMENT_DEFINITION ? [[it.name.value, it] as const] : [])),
+  )
 
 type Measure = { readonly depth: number; readonly cost: number }
 const NOTHING: Measure = { depth: 0, cost: 0 }
@@ -33,12 +51,7 @@ const NOTHING: Measure = { depth: 0, cost: 0 }
 export const limitsRule: ValidationRule = (context) => ({
   Document(document) {
     const { aliases, directives } = syntaxOf(document)
-    const fragments = new Map(
-      document.definitions.flatMap((it) =>
-        it.kind === Kind.FRAGMENT_DEFINITION ? [[it.name.value, it] as const] : [],
-      ),
-    )
-    const measure = measurer(fragments)
+    const measure = measurer(fragmentsOf(document))
     let depth = 0
     let cost = 0
     for (const definition of document.definitions) {
