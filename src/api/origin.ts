@@ -5,6 +5,10 @@
 export const isOwnOrigin = (origin: string | undefined, own: ReadonlySet<string>): boolean =>
   origin === undefined || own.has(origin)
 
+/** Whether a browser says that a page of another site asks (`Sec-Fetch-Site`, W3C Fetch Metadata): also where it sends no Origin. */
+export const isForeignSite = (site: string | string[] | undefined): boolean =>
+  site === 'cross-site' || site === 'same-site'
+
 /** The origins of a server's own pages. */
 export const originsOf = (host: string, port: number): ReadonlySet<string> =>
   new Set(

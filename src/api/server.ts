@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import websocket from '@fastify/websocket'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
@@ -11,25 +11,33 @@ import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { Random } from '../random/port.ts'
-import { hotAnswers } from './hot/answer.ts'
+import { PAGE_POLICY, requestIdOf, SAFE_HEADERS } from './headers.ts'
 import { readinessOf } from './health.ts'
+import { hotAnswers } from './hot/answer.ts'
 import { MAX_BODY_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits.ts'
 import { requestScope } from './mask.ts'
 import { LEASE_STAGE_LABELS, type Metrics } from './metrics.ts'
-import { isOwnHost, isOwnOrigin, originsOf } from './origin.ts'
+import { isForeignSite, isOwnHost, isOwnOrigin, originsOf } from './origin.ts'
 import type { Market } from './port.ts'
+import { Charges } from './rate.ts'
 import { contextsOf } from './session/contexts.ts'
 import { ANONYMOUS } from './session/principal.ts'
 import { openSessions } from './session/sessions.ts'
 import { isSignIn } from './session/sign-in.ts'
 import { openSessionStore } from './session/store.ts'
 import { socketHandler } from './socket.ts'
+import { StalledReaders } from './stall.ts'
 import { createGraphql, type Graphql } from './yoga.ts'
 
 /** How long requests that run get to finish when the server closes, ms. */
 export const DRAIN_MS = 5_000
 /** How long a request may take to arrive, ms. */
 const REQUEST_TIMEOUT_MS = 10_000
+/** How long its head may take, ms, and how large it may be, bytes. */
+const HEAD_TIMEOUT_MS = 5_000
+const MAX_HEAD_BYTES = 16_384
+/** How often connections are looked at for those two, ms. */
+const CONNECTION_CHECK_MS = 1_000
 
 export type ApiOptions = {
   readonly host: string
@@ -91,60 +99,87 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   const app = fastify({
     loggerInstance: log as never,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
+    genReqId: requestIdOf,
+    http: {
+      headersTimeout: HEAD_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEAD_BYTES,
+      connectionsCheckingInterval: CONNECTION_CHECK_MS,
+    },
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
   }) as unknown as FastifyInstance
   app.decorateRequest('api', null)
+  // Browsers may send plain text to another site without asking it first.
+  app.removeContentTypeParser('text/plain')
+  const charges = new Charges(clock)
+  const stalls = new StalledReaders(clock)
+  const running = new Set<FastifyRequest>()
+  let draining = false
 
   await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES } })
   app.addHook('onResponse', async (req, reply) => {
+    running.delete(req)
     const labels = { method: req.method, route: req.routeOptions.url ?? 'unknown', status: `${reply.statusCode}` }
     if (!isStream(reply)) metrics.httpSeconds.observe(labels, reply.elapsedTime / 1_000)
   })
   app.setErrorHandler((error: { statusCode?: number }, req, reply) => {
     const status = error.statusCode ?? 500
     if (status >= 500) log.error({ err: error, requestId: req.id }, 'a request failed')
-    return refuse(reply, status, status === 413 ? 'api.too-large' : status >= 500 ? 'api.internal' : 'api.bad-request')
+    return refuse(reply, status, REFUSALS[status] ?? (status >= 500 ? 'api.internal' : 'api.bad-request'))
   })
   app.setNotFoundHandler((_, reply) => refuse(reply, 404, 'api.not-found'))
 
   const guard = async (req: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    if (!isOwnOrigin(req.headers.origin, origins)) return refused(reply, 403, 'api.foreign-origin')
+    if (!isOwnOrigin(req.headers.origin, origins) || isForeignSite(req.headers['sec-fetch-site']))
+      return refused(reply, 403, 'api.foreign-origin')
+    if (draining) return refused(reply.header('retry-after', '1'), 503, 'api.draining')
     if (req.ws || isPage(req)) return undefined
     const { authorization } = req.headers
     // Signing in needs no token; what the request is shows in its body, which has not come yet.
     const principal = authorization || req.method !== 'POST' ? sessions.authenticate(authorization) : ANONYMOUS
-    if (principal === undefined) return unauthorized(reply)
+    if (principal === undefined) return unauthorized(req, reply)
+    running.add(req)
     req.api = contexts(principal)
     return undefined
   }
-  const signInOnly = async (req: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> =>
-    req.api?.principal.kind === 'anonymous' && !isSignIn(req.body) ? unauthorized(reply) : undefined
-  const unauthorized = (reply: FastifyReply): FastifyReply =>
+  const admit = async (req: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    if (req.api === null) return undefined
+    const { principal } = req.api
+    if (principal.kind === 'anonymous' && !isSignIn(req.body)) return unauthorized(req, reply)
+    const asked = (req.method === 'POST' ? req.body : req.query) as { readonly query?: unknown } | null
+    return limited(reply, charges.document(principal, req.ip, asked?.query))
+  }
+  const limited = (reply: FastifyReply, waitS: number): FastifyReply | undefined =>
+    waitS === 0 ? undefined : refused(reply.header('retry-after', `${waitS}`), 429, 'api.rate-limited')
+  /** Guessing costs: who does so often waits before the next answer. */
+  const unauthorized = (req: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    limited(reply, charges.unknown(req.ip)) ??
     refused(reply.header('www-authenticate', 'Bearer'), 401, 'api.unauthorized')
   const refused = (reply: FastifyReply, status: number, code: string): FastifyReply => {
     metrics.refusedRequests.inc({ why: code })
     return refuse(reply, status, code)
   }
-  app.addHook('onRequest', async (req, reply) =>
-    isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host'),
-  )
+  app.addHook('onRequest', async (req, reply) => {
+    reply.headers(SAFE_HEADERS).header('x-request-id', req.id)
+    return isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host')
+  })
   const answer = hotAnswers(graphql, (req, reply) => respond(graphql, req, reply))
   app.route({
     method: 'GET',
     url: '/graphql',
     onRequest: guard,
+    preHandler: admit,
     handler: answer,
-    wsHandler: socketHandler(graphql, sessions, contexts),
+    wsHandler: socketHandler({ graphql, sessions, contexts, charges, stalls }),
   })
-  app.route({ method: 'POST', url: '/graphql', onRequest: guard, preHandler: signInOnly, handler: answer })
+  app.route({ method: 'POST', url: '/graphql', onRequest: guard, preHandler: admit, handler: answer })
 
   const asked = { projector, journal, clock }
   app.get('/healthz', async () => ({ ...(await readinessOf(asked)), ok: true }))
   app.get('/readyz', async (_, reply) => {
-    const readiness = await readinessOf(asked)
+    const found = await readinessOf(asked)
+    const readiness = draining ? { ...found, ok: false, reason: 'api.draining', next: 'It stops: ask another.' } : found
     return reply.status(readiness.ok ? 200 : 503).send(readiness)
   })
   app.get('/metrics', async (_, reply) => {
@@ -169,18 +204,40 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close: () => {
-      closed ??= close(app, closing).finally(() => store.close())
+      draining = true
+      closed ??= close(app, closing, running).finally(() => store.close())
       return closed
     },
   }
 }
 
-const close = async (app: FastifyInstance, closing: AbortController): Promise<void> => {
+/** While requests finish, the server still answers that it drains. Whoever is on a socket is told to come back elsewhere. */
+const close = async (
+  app: FastifyInstance,
+  closing: AbortController,
+  running: ReadonlySet<FastifyRequest>,
+): Promise<void> => {
+  const sockets = app.websocketServer.clients
+  for (const socket of sockets) socket.close(GOING_AWAY, 'the node stops')
   closing.abort()
-  const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+  const until = performance.now() + DRAIN_MS
+  while (running.size > 0 && performance.now() < until) await delay(DRAIN_LOOK_MS)
+  const timer = setTimeout(
+    () => {
+      for (const socket of sockets) socket.terminate()
+      app.server.closeAllConnections()
+    },
+    Math.max(DRAIN_LOOK_MS, until - performance.now()),
+  )
   await app.close()
   clearTimeout(timer)
 }
+
+/** RFC 6455 § 7.4.1 */
+const GOING_AWAY = 1001
+const DRAIN_LOOK_MS = 20
+
+const REFUSALS: Readonly<Record<number, string>> = { 413: 'api.too-large', 415: 'api.content-type' }
 
 /** GraphiQL itself, for a browser's address line; it asks with the token that a person types into its headers. */
 const isPage = (req: FastifyRequest): boolean =>
@@ -191,17 +248,11 @@ const isStream = (reply: FastifyReply): boolean => `${reply.getHeader('content-t
 const refuse = (reply: FastifyReply, status: number, code: string): FastifyReply =>
   reply.status(status).send({ errors: [{ message: code, extensions: { code, requestId: reply.request.id } }] })
 
-/** Everything on the page comes from this server: no CDN, no frame of another site. GraphiQL needs inline scripts and styles. */
-const PAGE_POLICY =
-  "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; " +
-  "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'"
-
 const respond = async (graphql: Graphql, req: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
   const response = await requestScope.run(req.id, () =>
     graphql.handleNodeRequestAndResponse(req, reply, { req, reply }),
   )
   response.headers.forEach((value, key) => void reply.header(key, value))
-  reply.header('x-content-type-options', 'nosniff')
   if (response.headers.get('content-type')?.startsWith('text/html') === true)
     reply.header('content-security-policy', PAGE_POLICY)
   return reply.status(response.status).send(response.body)

@@ -52,6 +52,8 @@ export type Sessions = {
   authenticate(authorization: unknown): Principal | undefined
   /** Whether a principal may still be told something: asked before each event. */
   isLive(principal: Principal): boolean
+  /** Resolves when a session has expired or was sent away; never for the owner. Rejects when `signal` is aborted first. */
+  untilOver(principal: Principal, signal: AbortSignal): Promise<void>
   challenge(key: string): SessionChallenge
   open(request: SessionRequest): OpenedSession | Problem
   /** Every session of this key is over. */
@@ -75,6 +77,8 @@ export const openSessions = (parts: SessionParts): Sessions => {
     if (principal.kind !== 'session') return principal.kind === 'owner'
     return clock.now() < principal.expiresAt && principal.issuedAt > store.revokedAt(principal.key)
   }
+  /** Who waits for a key to be sent away. */
+  const revocations = new Map<string, Set<() => void>>()
   /** Ours, of this key and for this moment; so no challenge that was given out has to be remembered. */
   const seal = (half: string, key: string, expiresAt: number): string =>
     createHmac('sha256', secret).update(`zennet/challenge\0${half}${key}${expiresAt}`).digest('hex').slice(0, 32)
@@ -116,6 +120,22 @@ export const openSessions = (parts: SessionParts): Sessions => {
       return { ...session, scopes: new Set([...session.scopes].filter((scope) => granted.has(scope))) }
     },
     isLive,
+    untilOver: async (principal, signal) => {
+      if (principal.kind !== 'session') return new Promise(() => {})
+      const { key } = principal
+      const revoked = Promise.withResolvers<void>()
+      const waiting = revocations.get(key) ?? new Set()
+      revocations.set(key, waiting.add(revoked.resolve))
+      try {
+        while (isLive(principal)) {
+          const left = Math.max(1, principal.expiresAt - clock.now())
+          await Promise.race([clock.sleep(left, signal), revoked.promise])
+        }
+      } finally {
+        waiting.delete(revoked.resolve)
+        if (waiting.size === 0) revocations.delete(key)
+      }
+    },
     challenge: (key) => {
       const expiresAt = clock.now() + CHALLENGE_MS
       const half = toHex(random.bytes(16))
@@ -164,7 +184,10 @@ export const openSessions = (parts: SessionParts): Sessions => {
       }
       return { token: tokens.write(session), session }
     },
-    revoke: (key) => store.revoke(key, clock.now()),
+    revoke: (key) => {
+      store.revoke(key, clock.now())
+      for (const tell of revocations.get(key) ?? []) tell()
+    },
     grantOf,
     checkOrder: (session, order, { nonce, expiresAt, signature }) => {
       const digest = orderDigest({ network, node, key: session.key, ...order, nonce, expiresAt })

@@ -24,7 +24,9 @@ const answered = async (asked: Asked, accept: string) => {
     headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', accept },
     body: JSON.stringify(asked),
   })
-  const headers = Object.fromEntries([...response.headers].filter(([name]) => name !== 'date'))
+  const headers = Object.fromEntries(
+    [...response.headers].filter(([name]) => name !== 'date' && name !== 'x-request-id'),
+  )
   return { status: response.status, headers, body: masked(await response.text()) }
 }
 
