@@ -6,8 +6,6 @@ import type { Network } from '../../domain/chain/network.ts'
 import { systemClock } from '../clock/system.ts'
 import type { Config } from '../config.ts'
 import { chooseCurve } from '../curve/choose.ts'
-import type { Obeying } from '../forgetting/obeying.ts'
-import type { Journal } from '../journal/port.ts'
 import { openSnapshots } from '../journal/snapshots.ts'
 import { noisePeers } from '../peer/noise.ts'
 import { systemRandom } from '../random/system.ts'
@@ -18,6 +16,7 @@ import { openClaims } from './claims.ts'
 import { type DutyOptions, openDuty, type Part } from './duty.ts'
 import { openFollowing } from './following.ts'
 import { type Hands, handsOn } from './hands.ts'
+import type { NodeLog } from './log.ts'
 import { checkLogOwner } from './log-owner.ts'
 import { type NodeProvider, openProvider } from './provider.ts'
 import { type NodePublisher, openPublisher } from './publisher.ts'
@@ -38,17 +37,16 @@ export type Acting = {
 export const openActing = async (
   config: Config,
   network: Network,
-  journal: Journal,
+  { journal, keys: seals, obeying }: NodeLog,
   log: Logger,
   closers: (() => unknown)[],
-  obeying: Obeying,
 ): Promise<Acting> => {
   const { keys, newWords } = await unlock(config, network)
   const identity = toHex(keys.identity.publicKey)
   await checkLogOwner(journal, { identity, network: network.name }, systemClock.now())
   const chain = await openChain(config, network, chooseCurve(), systemClock)
   closers.push(() => chain.close())
-  const snapshots = await openSnapshots({ path: join(config.dataDir, 'snapshots.sqlite'), log })
+  const snapshots = await openSnapshots({ path: join(config.dataDir, 'snapshots.sqlite'), log, seals })
   closers.push(() => snapshots.close())
   const tools = { keys, obeying, network, engine: chain.engine, log: log.child({ part: 'lease' }), snapshots }
   const hands = handsOn(journal, tools)

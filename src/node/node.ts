@@ -19,6 +19,7 @@ import { openForgetting } from '../market/forgetting.ts'
 import { openMarket } from '../market/market.ts'
 import { openReadingMarket } from '../market/reading-market.ts'
 import { openProjector } from '../projector/projector.ts'
+import { dropPutAside } from '../projector/rows-file.ts'
 import { systemRandom } from '../random/system.ts'
 import { cutLog } from '../sqlite/database.ts'
 import { walletInLog } from '../wallet/in-log.ts'
@@ -77,7 +78,8 @@ const assemble = async (
   closers.push(lockDataDir(config.dataDir))
   const network = networkNamed(config.network)
   const clock = systemClock
-  const { journal, keys, obeying } = await openLog(config, log.child({ part: 'forgetting' }), closers)
+  const nodeLog = await openLog(config, log.child({ part: 'forgetting' }), closers)
+  const { journal, keys, obeying } = nodeLog
   const onStopped = (table: string, err: unknown) => log.error({ table, err }, 'a projection stands still')
   const onPutAside = (aside: string, err: unknown) =>
     log.warn({ aside, err }, 'the rows cannot be used: their file was put aside, and they are folded again')
@@ -87,6 +89,7 @@ const assemble = async (
   obeying.onForgotten(async (position) => {
     await projector.waitFor(position, ROWS_FOLLOW_MS)
     cutLog(path, 'projector')
+    dropPutAside(path)
   })
 
   const isReader = config.roles.every((role) => role === 'api')
@@ -96,7 +99,7 @@ const assemble = async (
       next: 'Add the role, leave out mine, or run `xencoind` for a chain alone.',
     })
   }
-  const acting = isReader ? undefined : await openActing(config, network, journal, log, closers, obeying)
+  const acting = isReader ? undefined : await openActing(config, network, nodeLog, log, closers)
   const status: NodeStatus = {
     version: VERSION,
     network: network.name,
