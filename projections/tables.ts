@@ -1,9 +1,24 @@
 import { announcements } from './announcements.ts'
 import { blocks } from './blocks.ts'
 import { channels } from './channels.ts'
+import { fillTimes } from './fill-times.ts'
 import { leases } from './leases.ts'
+import { marketDepth } from './market-depth.ts'
 import { offers } from './offers.ts'
+import { priceIndex } from './price-index.ts'
+import { soldUsage } from './sold-usage.ts'
 import { transactions } from './transactions.ts'
 
 /** Every table of the read model. */
-export const TABLES = [announcements, leases, offers, channels, blocks, transactions] as const
+export const TABLES = [
+  announcements,
+  leases,
+  offers,
+  channels,
+  blocks,
+  transactions,
+  priceIndex,
+  fillTimes,
+  soldUsage,
+  marketDepth,
+] as const

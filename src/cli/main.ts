@@ -29,12 +29,16 @@ const COMMANDS: Readonly<Record<string, Loader>> = {
     load: async () => (await import('./wallet/command.ts')).walletCommand(),
   },
   market: {
-    about: 'what is wanted: ls',
+    about: 'what is wanted and what it costs: ls, stats, depth',
     load: async () => (await import('./market.ts')).marketCommand(),
   },
   forget: {
     about: 'let go of what is personal: lease, announcement, peer',
     load: async () => (await import('./forget/command.ts')).forgetCommand(),
+  },
+  projections: {
+    about: 'the tables that lists are read from: ls, rebuild, replay',
+    load: async () => (await import('./projections/command.ts')).projectionsCommand(),
   },
   journal: {
     about: 'the event log: copy',

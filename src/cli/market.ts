@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { addNodeOptions, connect, type NodeFlags } from './node-options.ts'
 import { type Column, type Output, outputOption, printRows } from './output.ts'
 import { msatToSats, showNumber, showSize } from './quantity.ts'
@@ -67,6 +67,12 @@ const listMarket = async (flags: LsFlags): Promise<void> => {
   )
 }
 
+const hours = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 720) throw new InvalidArgumentError('Not a number of 1 to 720.')
+  return value
+}
+
 /** `zennet market …` */
 export const marketCommand = (): CommandUnknownOpts => {
   const market = new Command('market').description('the market as this node sees it')
@@ -77,6 +83,17 @@ export const marketCommand = (): CommandUnknownOpts => {
     .option('--own', 'only those of this node')
     .addOption(outputOption())
     .action(async (flags) => listMarket(flags as LsFlags))
-  addNodeOptions(ls as unknown as CommandUnknownOpts)
+  const stats = market
+    .command('stats')
+    .description('prices of each resource, how long announcements wait, and what was sold')
+    .option('--hours <count>', 'of the last hours, 1 to 720', hours, 24)
+    .addOption(outputOption())
+    .action(async (flags) => (await import('./market/stats.ts')).showStatistics(flags))
+  const depth = market
+    .command('depth')
+    .description('what is wanted and offered now, by price')
+    .addOption(outputOption())
+    .action(async (flags) => (await import('./market/depth.ts')).showDepth(flags))
+  for (const command of [ls, stats, depth]) addNodeOptions(command as unknown as CommandUnknownOpts)
   return market as unknown as CommandUnknownOpts
 }

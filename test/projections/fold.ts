@@ -1,6 +1,12 @@
 import type { Fact } from '../../domain/fact.ts'
 import type { RowsOf, Table } from '../../projections/table.ts'
 
+const frozen = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const part of Object.values(value)) frozen(part)
+  return Object.freeze(value)
+}
+
 /** Folds facts, given as [stream, fact], into rows held in a map; numbers them as a log would. */
 export const fold = <Row, F extends Fact>(
   table: Table<Row, F>,
@@ -8,8 +14,9 @@ export const fold = <Row, F extends Fact>(
 ): Map<string, Row> => {
   const rows = new Map<string, Row>()
   const access: RowsOf<Row> = {
-    get: (id) => structuredClone(rows.get(id)),
-    put: (id, row) => void rows.set(id, structuredClone(row)),
+    // The same objects, as the projector gives them: a fold that changed one instead of putting a new one would throw.
+    get: (id) => rows.get(id),
+    put: (id, row) => void rows.set(id, frozen(row)),
     delete: (id) => void rows.delete(id),
   }
   const versions = new Map<string, number>()
