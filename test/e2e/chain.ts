@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeAddress } from '../../domain/chain/address.ts'
-import { networkNamed } from '../../domain/chain/network.ts'
+import { type Network, networkNamed } from '../../domain/chain/network.ts'
 import { p2wpkh } from '../../domain/chain/script.ts'
+import { startBitcoind } from '../bitcoind/bitcoind.ts'
 import { type Daemon, freePort, startDaemon } from './daemon.ts'
 
 export type Output = { readonly sats: bigint; readonly script: string }
 
-/** xencoind in a process of its own, asked over its JSON-RPC. Its blocks are made on demand. */
+/** A node of the chain in a process of its own, asked over its JSON-RPC. Its blocks are made on demand. */
 export type Chain = {
+  readonly network: Network
   readonly url: string
   readonly cookie: string
   daemon(): Daemon
@@ -23,22 +25,19 @@ export type Chain = {
 
 type RawTransaction = { vout: { value: number; scriptPubKey: { hex: string } }[] }
 
-/** Blocks pay to nobody who takes part, so that every coin in a wallet is accounted for. */
-const OUTSIDE = encodeAddress(networkNamed('xencoin-dev'), p2wpkh(new Uint8Array(20)))
+/** Which program keeps the chain: ours on `xencoin-dev`, or a real bitcoind on `regtest`. */
+export type ChainProgram = 'xencoind' | 'bitcoind'
 
-export const startChain = async (home: string): Promise<Chain> => {
-  const dataDir = join(home, 'chain')
+export const startChain = async (home: string, program: ChainProgram = 'xencoind'): Promise<Chain> => {
+  const network = networkNamed(program === 'bitcoind' ? 'regtest' : 'xencoin-dev')
+  // Blocks pay to nobody who takes part, so that every coin in a wallet is accounted for.
+  const outside = encodeAddress(network, p2wpkh(new Uint8Array(20)))
   const port = await freePort()
-  const cookie = join(dataDir, '.cookie')
-  const program = {
-    script: 'src/cli/xencoind.ts',
-    args: ['--data-dir', dataDir, '--rpc-port', String(port)],
-    home,
-  }
-  let daemon = startDaemon(program)
-  await daemon.line(/^tip /)
-  const url = `http://127.0.0.1:${port}/`
+  const start = () => (program === 'bitcoind' ? startBitcoind(home, port) : startXencoind(home, port))
+  const { cookie, url, daemon: first } = await start()
+  let daemon = first
   const chain: Chain = {
+    network,
     url,
     cookie,
     daemon: () => daemon,
@@ -52,14 +51,22 @@ export const startChain = async (home: string): Promise<Chain> => {
       if (answer.error) throw new Error(`${method}: ${answer.error.message}`)
       return answer.result
     },
-    async mine(blocks, address = OUTSIDE) {
+    async mine(blocks, address = outside) {
       await chain.rpc('generatetoaddress', blocks, address)
     },
     async mineWaiting() {
       if ((await chain.rpc<string[]>('getrawmempool')).length > 0) await chain.mine(1)
     },
     async outputsOf(txid) {
-      const { vout } = await chain.rpc<RawTransaction>('getrawtransaction', txid, 1)
+      // In the block that has it: a bitcoind without an index of transactions has to be told which that is.
+      let hash = await chain.rpc<string>('getbestblockhash')
+      for (;;) {
+        const block = await chain.rpc<{ tx: string[]; previousblockhash?: string }>('getblock', hash, 1)
+        if (block.tx.includes(txid)) break
+        if (block.previousblockhash === undefined) throw new Error(`no block has transaction ${txid}`)
+        hash = block.previousblockhash
+      }
+      const { vout } = await chain.rpc<RawTransaction>('getrawtransaction', txid, 1, hash)
       return vout.map(({ value, scriptPubKey }) => ({
         sats: BigInt(Math.round(value * 1e8)),
         script: scriptPubKey.hex,
@@ -67,9 +74,19 @@ export const startChain = async (home: string): Promise<Chain> => {
     },
     kill: () => daemon.kill(),
     async start() {
-      daemon = startDaemon(program)
-      await daemon.line(/^tip /)
+      daemon = (await start()).daemon
     },
   }
   return chain
+}
+
+const startXencoind = async (home: string, port: number) => {
+  const dataDir = join(home, 'chain')
+  const daemon = startDaemon({
+    script: 'src/cli/xencoind.ts',
+    args: ['--data-dir', dataDir, '--rpc-port', String(port)],
+    home,
+  })
+  await daemon.line(/^tip /)
+  return { daemon, cookie: join(dataDir, '.cookie'), url: `http://127.0.0.1:${port}/` }
 }

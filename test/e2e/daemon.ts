@@ -31,15 +31,23 @@ const environment = (home: string, extra: Record<string, string>) => ({
   ...extra,
 })
 
-export type Program = { readonly script: string; readonly args: readonly string[]; readonly home: string }
+/** `script` of this project, run by this Node; or a `command` of another. */
+export type Program = { readonly args: readonly string[]; readonly home: string } & (
+  | { readonly script: string }
+  | { readonly command: string }
+)
 
 export const startDaemon = (program: Program, env: Record<string, string> = {}): Daemon => {
-  const { script, args, home } = program
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(ROOT, script), ...args],
-    { cwd: ROOT, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const { args, home } = program
+  const [file, ...before] =
+    'command' in program
+      ? [program.command]
+      : [process.execPath, '--disable-warning=ExperimentalWarning', join(ROOT, program.script)]
+  const child: ChildProcess = spawn(file, [...before, ...args], {
+    cwd: ROOT,
+    env: environment(home, env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const lines: string[] = []
   const waiting = new Set<() => void>()
   let log = ''

@@ -15,8 +15,10 @@ import {
   sftpCommand,
   sshCommand,
 } from '../../src/shell/ssh-command.ts'
+import { skipWithoutBitcoind, whyNoBitcoind } from '../bitcoind/bitcoind.ts'
 import { skipWithoutDocker, whyNoDocker } from '../docker/private-dockerd.ts'
 import { missingClients, run, skipped } from '../shell/rig.ts'
+import type { ChainProgram } from './chain.ts'
 import { targetOf } from './client.ts'
 import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { coinsOf, expectPaidOnChain } from './money.ts'
@@ -26,13 +28,23 @@ import { plantTree, treeOf } from './tree.ts'
 const unable = skipWithoutDocker() || skipped
 const why = [whyNoDocker() ?? '', ...missingClients.map((name) => `no ${name}`)].join(' ')
 
-describe.skipIf(unable)(`a lease with Docker and OpenSSH ${why}`, { timeout: 2 * LIMIT_MS }, () => {
+describe.skipIf(unable)(`a lease with Docker and OpenSSH, on xencoind ${why}`, { timeout: 2 * LIMIT_MS }, () => {
+  wholeLease('xencoind')
+})
+
+describe.skipIf(unable || skipWithoutBitcoind)(
+  `a lease with Docker and OpenSSH, on a real bitcoind ${why} ${whyNoBitcoind}`,
+  { timeout: 2 * LIMIT_MS },
+  () => wholeLease('bitcoind'),
+)
+
+function wholeLease(program: ChainProgram): void {
   let market: Market
   let leaseId: string
   let target: ShellTarget
   let source: string
   beforeAll(async () => {
-    market = await openMarket({ machines: 'docker' })
+    market = await openMarket({ machines: 'docker', chain: program })
     leaseId = await market.rent({ dataGraceS: 20 })
     target = await targetOf(market, leaseId)
     source = join(market.folder, 'source')
@@ -217,4 +229,4 @@ describe.skipIf(unable)(`a lease with Docker and OpenSSH ${why}`, { timeout: 2 *
     const containers = await new Docker({ socketPath: market.socket! }).listContainers({ all: true })
     expect(containers.filter(({ Names }) => Names.includes(`/zennet-${leaseId}`))).toEqual([])
   })
-})
+}

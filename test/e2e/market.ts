@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { createIdentity, type Identity } from '../../src/shell/ssh-command.ts'
 import { dockerSocket, scratchFolder } from '../docker/private-dockerd.ts'
-import { type Chain, startChain } from './chain.ts'
+import { type Chain, type ChainProgram, startChain } from './chain.ts'
 import { freePort } from './daemon.ts'
 import { leftOnHost } from './left.ts'
 import { type MarketNode, startNode } from './node.ts'
@@ -29,6 +29,7 @@ const tail = (node: MarketNode): string => node.daemon().log().slice(-2_000)
 
 export type MarketOptions = {
   readonly machines: 'docker' | 'namespace'
+  readonly chain?: ChainProgram
   /** Further flags of the provider's node. */
   readonly provider?: readonly string[]
   /** And of the publisher's, in this folder. */
@@ -49,8 +50,6 @@ export const REQUEST = {
   offerWindowMs: 0,
   waitMs: 100_000,
 }
-/** Whole coins that the publisher has in the beginning, sats: one block's. */
-const MATURITY_BLOCKS = 10
 
 /** A chain, a provider and a publisher: three daemons on loopback. */
 export type Market = {
@@ -77,7 +76,7 @@ export type Market = {
 export const openMarket = async (options: MarketOptions): Promise<Market> => {
   const folder = await scratchFolder()
   const socket = options.machines === 'docker' ? await dockerSocket() : undefined
-  const chain = await startChain(folder)
+  const chain = await startChain(folder, options.chain)
   const machines = ['--machines', options.machines, ...(socket === undefined ? [] : ['--docker-socket', socket])]
   const lent = ['--cpu-millis', '8000', '--memory-bytes', String(2 ** 33), '--disk-bytes', String(2 ** 33)]
   const shell = ['--roles', 'provider,api', '--shell-port', '0']
@@ -97,7 +96,7 @@ export const openMarket = async (options: MarketOptions): Promise<Market> => {
 
   const { receiveAddress } = await publisher.api.request<{ receiveAddress: string }>('{ receiveAddress }')
   await chain.mine(1, receiveAddress)
-  await chain.mine(MATURITY_BLOCKS + 1)
+  await chain.mine(chain.network.coinbaseMaturity + 1)
   const confirmed = async () => {
     const { balance } = await publisher.api.request<{ balance: { confirmedSats: string } }>(
       '{ balance { confirmedSats } }',

@@ -23,7 +23,7 @@ export const startNode = async (
   mkdirSync(home, { recursive: true })
   const dataDir = join(home, 'node')
   const at = chain ? ['--chain', chain.url, '--chain-cookie', chain.cookie] : []
-  const connect = [...at, '--network', 'xencoin-dev']
+  const connect = [...at, '--network', chain?.network.name ?? 'xencoin-dev']
   const program = {
     script: 'src/main.ts',
     args: ['--data-dir', dataDir, ...connect, '--api-port', '0', '--log-level', 'info', ...args],
