@@ -24,15 +24,23 @@ const settledIn = (leases: Map<string, LeaseState>) =>
 const sentIn = async (who: Participant) =>
   (await who.facts('wallet.sent')) as unknown as Extract<WalletFact, { type: 'wallet.sent' }>[]
 
+/** Both know that the funding is in a block: on a slow machine the ticks are quicker than the first block. */
+const isOpen = async (rig: Rig): Promise<boolean> => {
+  const opened = await Promise.all([rig.publisher, rig.provider].map((who) => who.facts('channel.opened')))
+  return opened.every((facts) => facts.length > 0)
+}
+
 /** Asks for the end once some ticks were paid, again and again as a person would; resolves when both sides settled and are clean. */
-const drive = async ({ publisher, provider }: Rig): Promise<void> => {
+const drive = async (rig: Rig): Promise<void> => {
+  const { publisher, provider } = rig
   for (;;) {
     const [ours, theirs] = [await leasesOf(provider), await leasesOf(publisher)]
     const done = settledIn(ours)
     if (done?.context.released && settledIn(theirs) && provider.machines.calls.at(-1)?.startsWith('remove')) return
+    const mayEnd = await isOpen(rig)
     for (const state of theirs.values()) {
       const { leaseId, paidTick, notice } = state.context
-      if (stageOf(state) === 'meter' && paidTick >= TICKS && !notice)
+      if (mayEnd && stageOf(state) === 'meter' && paidTick >= TICKS && !notice)
         void publisher.publisher.stopLease(leaseId).catch(() => {})
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
