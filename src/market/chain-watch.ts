@@ -45,6 +45,8 @@ type Plan = Map<string, { readonly decider: Rules; readonly commands: object[] }
 export class ChainWatch {
   readonly #options: ChainWatchOptions
   readonly #watched: Watched
+  /** Leases whose funding was looked for in the blocks before; those to come tell it. */
+  #looked = new Set<string>()
 
   constructor(options: ChainWatchOptions) {
     this.#options = options
@@ -77,6 +79,7 @@ export class ChainWatch {
         const { previous, time } = block.header
         const transactions = block.transactions.map(summary)
         const plan: Plan = new Map()
+        await this.#missed(plan, at, height)
         for (const tx of block.transactions) this.#transaction(plan, tx, at, height)
         for (const [txid, expiryHeight] of this.#watched.standing) {
           if (height >= expiryHeight)
@@ -98,6 +101,21 @@ export class ChainWatch {
       case 'caught-up':
         return
     }
+  }
+
+  /**
+   * A funding may be in a block before the log says that a channel waits for it, as when a process died between the two. Such a
+   * block was heard, and meant nothing then.
+   */
+  async #missed(plan: Plan, at: number, height: number): Promise<void> {
+    const unopened = this.#watched.unopened()
+    for (const { leaseId, txid } of unopened) {
+      if (this.#looked.has(leaseId)) continue
+      const found = await this.#options.engine.transaction(txid)
+      if (found?.block && found.block.height < height)
+        add(plan, channelStream(leaseId), channelRules, { kind: 'open', at, height: found.block.height })
+    }
+    this.#looked = new Set(unopened.map(({ leaseId }) => leaseId))
   }
 
   /** What one transaction means to this node; `height` when it is in a block. */

@@ -38,7 +38,7 @@ type Announced = {
   /** Own leases for it that were funded. */
   filled: string[]
 }
-type Funding = { readonly txid: string; readonly vout: number; goneAt: number | undefined }
+type Funding = { readonly txid: string; readonly vout: number; opened: boolean; goneAt: number | undefined }
 type Open = { readonly side: Side; readonly outpoint: string; agreed: boolean; over: boolean; released: boolean }
 
 /** As it is kept outside of memory; lists of `[key, thing]`. */
@@ -78,6 +78,11 @@ export class WatchedThings {
   /** Leases whose channels a transaction funds. */
   fundedBy(txid: string): readonly string[] {
     return this.#funded.get(txid) ?? []
+  }
+
+  /** Leases whose channels were funded and, as far as the log knows, never in a block. */
+  unopened(): { readonly leaseId: string; readonly txid: string }[] {
+    return [...this.#fundings].flatMap(([leaseId, { txid, opened }]) => (opened ? [] : [{ leaseId, txid }]))
   }
 
   /** Leases of one side on which something is left to do. */
@@ -125,8 +130,12 @@ export class WatchedThings {
         this.#stand(id)
         return
       case 'announcement.confirmed':
-      case 'channel.opened':
         return
+      case 'channel.opened': {
+        const funding = this.#fundings.get(id)
+        if (funding) funding.opened = true
+        return
+      }
       case 'announcement.withdrawn':
         this.standing.delete(id)
         this.#announcementGone(id)
@@ -163,12 +172,13 @@ export class WatchedThings {
         this.#lease(id, { released: true })
         return
       case 'channel.funded':
-        this.#addFunding(id, { txid: fact.txid, vout: fact.vout, goneAt: undefined })
+        this.#addFunding(id, { txid: fact.txid, vout: fact.vout, opened: false, goneAt: undefined })
         return
       case 'channel.closed':
       case 'channel.refunded': {
         const funding = this.#fundings.get(id)
         if (!funding) return
+        funding.opened = true
         funding.goneAt = this.#height
         this.#leaving.push({ kind: 'funding', id, goneAt: this.#height })
         return

@@ -61,6 +61,11 @@ export class Watched {
     return this.#known.fundedBy(txid)
   }
 
+  /** Leases whose channels were funded and, as far as the log knows, never in a block. */
+  unopened(): readonly { readonly leaseId: string; readonly txid: string }[] {
+    return this.#known.unopened()
+  }
+
   /** Leases of one side on which something is left to do. */
   open(side: Side): readonly string[] {
     return this.#known.open(side)

@@ -11,6 +11,8 @@ const CEILING = 30_000_000_000n
 /** Ticks after which the publisher asks for the end. */
 const TICKS = 4
 const LOOK_MS = 50
+/** Below the tests' own limit, so that a failed one shows what both sides' logs say. */
+const SETTLED_LIMIT_MS = 50_000
 
 const leasesOf = async (who: Participant): Promise<Map<string, LeaseState>> => {
   const states = new Map<string, LeaseState>()
@@ -33,7 +35,9 @@ const isOpen = async (rig: Rig): Promise<boolean> => {
 /** Asks for the end once some ticks were paid, again and again as a person would; resolves when both sides settled and are clean. */
 const drive = async (rig: Rig): Promise<void> => {
   const { publisher, provider } = rig
+  const last = performance.now() + SETTLED_LIMIT_MS
   for (;;) {
+    if (performance.now() > last) throw new Error('not settled by both')
     const [ours, theirs] = [await leasesOf(provider), await leasesOf(publisher)]
     const done = settledIn(ours)
     if (done?.context.released && settledIn(theirs) && provider.machines.calls.at(-1)?.startsWith('remove')) return
