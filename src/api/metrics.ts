@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { STAGES, TERMINALS } from '../../domain/lease/stage.ts'
+import type { ProcessCounts } from '../process/port.ts'
 
 const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30]
 
@@ -15,6 +16,12 @@ export type Metrics = {
   readonly journalHead: Gauge
   readonly projectionLag: Gauge
   readonly leases: Gauge<'stage'>
+  readonly effects: Gauge<'state'>
+  readonly oldestEffect: Gauge
+  readonly timers: Gauge
+  readonly parkedProjections: Gauge
+  readonly effectRetries: Counter<'kind'>
+  readonly clockJumps: Counter<'direction'>
 }
 
 export const createMetrics = (): Metrics => {
@@ -74,8 +81,47 @@ export const createMetrics = (): Metrics => {
       labelNames: ['stage'],
       registers,
     }),
+    effects: new Gauge({
+      name: 'zennet_effects',
+      help: 'Effects that are asked for and not done: open ones are tried, parked ones wait for a person',
+      labelNames: ['state'],
+      registers,
+    }),
+    oldestEffect: new Gauge({
+      name: 'zennet_effect_oldest_open_seconds',
+      help: 'Age of the oldest effect that is open, in seconds; 0 when none is',
+      registers,
+    }),
+    timers: new Gauge({
+      name: 'zennet_timers',
+      help: 'Timers that are set and have not fired',
+      registers,
+    }),
+    parkedProjections: new Gauge({
+      name: 'zennet_projections_stopped',
+      help: 'Projections that stand still: see `zennet projections ls`',
+      registers,
+    }),
+    effectRetries: new Counter({
+      name: 'zennet_effect_retries_total',
+      help: 'Attempts of effects that failed and are tried again',
+      labelNames: ['kind'],
+      registers,
+    }),
+    clockJumps: new Counter({
+      name: 'zennet_clock_jumps_total',
+      help: 'Times that the wall clock was set, or the machine slept',
+      labelNames: ['direction'],
+      registers,
+    }),
   }
 }
+
+/** Counts what processes tell. */
+export const countingIn = ({ effectRetries, clockJumps }: Metrics): ProcessCounts => ({
+  retried: (kind) => effectRetries.inc({ kind }),
+  jumped: (ms) => clockJumps.inc({ direction: ms > 0 ? 'forward' : 'backward' }),
+})
 
 /** The values of `stage` in `zennet_leases`. */
 export const LEASE_STAGE_LABELS = [...STAGES, ...TERMINALS] as const

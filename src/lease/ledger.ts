@@ -6,20 +6,31 @@ import { channelStream, leaseStream } from '../../domain/ids.ts'
 import type { LeaseCommand } from '../../domain/lease/commands.ts'
 import { type LeaseState, lease } from '../../domain/lease/lease.ts'
 import type { Streams } from '../journal/streams.ts'
+import type { askStep } from '../process/steps.ts'
 
 /** Rules for several commands in one unit; every writer of these streams uses these, so that folded states are shared. */
 export const leaseRules = inSequence(lease)
 export const channelRules = inSequence(channel)
+
+type Ask = ReturnType<typeof askStep>
 
 /** A lease and its channel in the log: two streams, written as one. */
 export interface Ledger {
   readonly leaseId: string
   lease(): Promise<LeaseState>
   channel(): Promise<ChannelState>
-  /** Does all the commands, or none and says why. */
-  try(forLease: readonly LeaseCommand[], forChannel?: readonly ChannelCommand[]): Promise<LeaseState | Refusal>
+  /** Does all the commands, or none and says why. `asks`: effects that are asked for in the same unit. */
+  try(
+    forLease: readonly LeaseCommand[],
+    forChannel?: readonly ChannelCommand[],
+    asks?: readonly Ask[],
+  ): Promise<LeaseState | Refusal>
   /** Does commands that this side may always give. @throws Fault `lease.refused`, with the peer as culprit: it broke the rules */
-  record(forLease: readonly LeaseCommand[], forChannel?: readonly ChannelCommand[]): Promise<LeaseState>
+  record(
+    forLease: readonly LeaseCommand[],
+    forChannel?: readonly ChannelCommand[],
+    asks?: readonly Ask[],
+  ): Promise<LeaseState>
 }
 
 export const openLedger = (streams: Streams, leaseId: string): Ledger => {
@@ -27,18 +38,19 @@ export const openLedger = (streams: Streams, leaseId: string): Ledger => {
     leaseId,
     lease: async () => (await streams.load(leaseRules, leaseStream(leaseId))).state,
     channel: async () => (await streams.load(channelRules, channelStream(leaseId))).state,
-    async try(forLease, forChannel = []) {
+    async try(forLease, forChannel = [], asks = []) {
       const done = await streams.transact(
         [
           { decider: leaseRules, stream: leaseStream(leaseId), command: forLease },
           { decider: channelRules, stream: channelStream(leaseId), command: forChannel },
+          ...asks,
         ],
         { correlationId: leaseId },
       )
       return isRefusal(done) ? done : done.done[0].state
     },
-    async record(forLease, forChannel) {
-      const done = await ledger.try(forLease, forChannel)
+    async record(forLease, forChannel, asks) {
+      const done = await ledger.try(forLease, forChannel, asks)
       if (!isRefusal(done)) return done
       const commands = [...forLease, ...(forChannel ?? [])].map((command) => command.kind).join(', ')
       throw new Fault('lease.refused', `${commands}: ${done.refused}: ${done.why}`, {

@@ -5,52 +5,48 @@ import { BOND_VOUT, DEFAULT_BOND_SATS, encodeRecord } from '../../domain/announc
 import { nullData } from '../../domain/chain/script.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
-import { announcementStream, leaseStream } from '../../domain/ids.ts'
+import { announcementStream } from '../../domain/ids.ts'
+import { timer, timerStream } from '../../domain/timer/timer.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal, Position } from '../journal/port.ts'
 import type { Snapshots } from '../journal/snapshots.ts'
 import type { Streams } from '../journal/streams.ts'
-import { leaseRules } from '../lease/ledger.ts'
 import type { Wanted } from '../lease/publisher/deps.ts'
 import { Picker } from '../lease/publisher/picker.ts'
 import type { Offers } from '../lease/publisher/publisher.ts'
 import type { Log } from '../log/port.ts'
 import type { Endpoint } from '../peer/port.ts'
-import type { Checkpoints, Deadlines } from '../process/port.ts'
-import { runDeadlines } from '../process/run-deadlines.ts'
-import { runProcess } from '../process/runner.ts'
+import type { NotYet, ProcessCounts } from '../process/port.ts'
+import { Processes } from '../process/processes.ts'
+import type { Random } from '../random/port.ts'
 import type { Wallet } from '../wallet/port.ts'
+import { announcementEffects, filledStep, giveUpKey, giveUpSteps } from './announcement-effects.ts'
 import { announcementRules } from './chain-watch.ts'
 import { Watched } from './watched.ts'
-import { withdrawFilled } from './withdraw-filled.process.ts'
 
 const MIB = 1_048_576
 const GIB = 1_073_741_824
 /** An offer that was taken just when the time was up gets this much longer to be funded, ms. */
 const GIVE_UP_AGAIN_MS = 2_000
-/** Withdrawing waits out a chain that cannot be reached: the bond is money, and nothing else waits for this. */
-const PATIENT = { attempts: 100_000, firstMs: 500, maxMs: 15_000 }
 
 export type OwnAnnouncementsOptions = {
   readonly streams: Streams
   readonly journal: Journal
   readonly engine: ChainEngine
   readonly wallet: Wallet
-  readonly checkpoints: Checkpoints
-  readonly deadlines: Deadlines
   readonly clock: Clock
+  readonly random: Random
   readonly log: Log
   readonly snapshots?: Snapshots
+  readonly counts?: ProcessCounts
 }
 
 /** What this publisher asks for: posts it, knows what is open, and withdraws what is filled or given up. */
 export class OwnAnnouncements implements Offers {
   readonly #options: OwnAnnouncementsOptions
   readonly #open = new Map<string, Wanted>()
-  readonly #stop = new AbortController()
-  #running: Promise<unknown> | undefined
-
+  #processes: Processes | undefined
   readonly #watched: Watched
 
   constructor(options: OwnAnnouncementsOptions) {
@@ -58,25 +54,20 @@ export class OwnAnnouncements implements Offers {
     this.#watched = new Watched(options.journal, options.snapshots)
   }
 
-  /** Takes up what was posted before. */
+  /** Takes up what was posted before, also by a version that asked for nothing in the log. */
   async start(): Promise<void> {
-    const { journal, checkpoints, deadlines, clock, log } = this.#options
+    const { streams, clock } = this.#options
     await this.#watched.catchUp()
     for (const txid of this.#watched.own()) {
       const wanted = await this.#wanted(txid)
-      if (wanted) this.#setGiveUp(txid, wanted.order)
+      if (!wanted) continue
+      const at = clock.now()
+      await streams.transact([
+        ...giveUpSteps(at, txid, wanted.order.giveUpAt),
+        ...(wanted.picker.full ? [filledStep(at, txid)] : []),
+      ])
     }
-    const { signal } = this.#stop
-    this.#running = Promise.all([
-      runProcess(withdrawFilled(this), { journal, checkpoints, clock, signal, retry: PATIENT }),
-      runDeadlines(deadlines, {
-        clock,
-        signal,
-        fire: ({ subject }) => this.#giveUp(subject),
-        onFailed: ({ subject }, err) =>
-          log.warn({ announcement: subject, err }, 'an announcement could not be given up yet'),
-      }),
-    ]).catch((err) => log.error({ err }, 'announcements are not withdrawn any more; restart the node'))
+    this.#processes = new Processes({ ...this.#options, name: 'publisher', kinds: announcementEffects(this) })
   }
 
   /** Leases of this publisher on which something is left to do. */
@@ -86,8 +77,7 @@ export class OwnAnnouncements implements Offers {
   }
 
   async close(): Promise<void> {
-    this.#stop.abort(new Error('the node stops'))
-    await this.#running
+    await this.#processes?.close()
   }
 
   /** Puts a request on the chain. `reference`: a repeated one answers with the first announcement. @returns its txid */
@@ -117,24 +107,30 @@ export class OwnAnnouncements implements Offers {
     const sent = await wallet.announce({ outputs, reference: `announcement-${reference}` })
     if (isRefusal(sent)) return sent
     const { txid } = sent
-    const posted = await streams.execute(announcementRules, announcementStream(txid), [
-      { kind: 'post', at: clock.now(), txid, body, order },
+    const at = clock.now()
+    const posted = await streams.transact([
+      {
+        decider: announcementRules,
+        stream: announcementStream(txid),
+        command: [{ kind: 'post', at, txid, body, order }],
+      },
+      ...giveUpSteps(at, txid, order.giveUpAt),
     ])
     if (isRefusal(posted)) return posted
     await this.#wanted(txid)
-    this.#setGiveUp(txid, order)
     return { txid, position: posted.position }
   }
 
   /** Spends the bond, which takes the announcement off the market. @returns the withdrawing transaction */
   async withdraw(txid: string): Promise<{ withdrawalTxid: string } | Refusal> {
-    const { wallet } = this.#options
+    const { wallet, streams, clock } = this.#options
     const state = await this.#state(txid)
     if (!state.context.own) return { refused: 'not-own', why: 'this node has posted no such announcement' }
     if (state.value === 'withdrawn') return { refused: 'withdrawn', why: 'it was withdrawn before' }
     const sent = await wallet.spendOutput({ outpoint: { txid, vout: BOND_VOUT } })
     if (isRefusal(sent)) return sent
     this.#open.delete(txid)
+    await streams.execute(timer, timerStream(giveUpKey(txid)), { kind: 'cancel', at: clock.now() })
     return { withdrawalTxid: sent.txid }
   }
 
@@ -175,28 +171,20 @@ export class OwnAnnouncements implements Offers {
     return this.#watched.filled(txid)
   }
 
-  /** Withdraws the announcement of a lease whose places are all taken by funded leases. Idempotent. */
-  async withdrawIfFilled(leaseId: string): Promise<void> {
-    const { state } = await this.#options.streams.load(leaseRules, leaseStream(leaseId))
-    if (state.context.side !== 'publisher') return
-    const outpoint = state.context.announcement
-    const wanted = await this.wanted(outpoint)
-    if (!wanted || (await this.#filled(outpoint.slice(0, 64))).length < wanted.body.count) return
-    await this.#takeBack(outpoint.slice(0, 64))
-  }
-
-  #setGiveUp(txid: string, { giveUpAt }: Order): void {
-    if (giveUpAt === undefined) return
-    this.#options.deadlines.set({ key: `give-up:${txid}`, at: giveUpAt, kind: 'give-up', subject: txid })
-  }
-
-  /** Nobody agreed in time. */
-  async #giveUp(txid: string): Promise<void> {
+  /** Withdraws an announcement whose places are all taken by funded leases. Idempotent. */
+  async withdrawIfFilled(txid: string): Promise<void> {
     const wanted = await this.#wanted(txid)
-    if (!wanted || wanted.picker.full) return
-    if (wanted.picker.busy)
-      this.#setGiveUp(txid, { ...wanted.order, giveUpAt: this.#options.clock.now() + GIVE_UP_AGAIN_MS })
-    else await this.#takeBack(txid)
+    if (!wanted || (await this.#filled(txid)).length < wanted.body.count) return
+    await this.#takeBack(txid)
+  }
+
+  /** Nobody agreed in time. Idempotent. */
+  async giveUp(txid: string): Promise<NotYet | undefined> {
+    const wanted = await this.#wanted(txid)
+    if (!wanted || wanted.picker.full) return undefined
+    if (wanted.picker.busy) return { againMs: GIVE_UP_AGAIN_MS }
+    await this.#takeBack(txid)
+    return undefined
   }
 
   /** @throws Fault when it cannot be done now: whoever asks tries again */

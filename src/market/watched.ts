@@ -2,8 +2,9 @@ import type { OutPoint } from '../../domain/chain/transaction.ts'
 import { fingerprintOf, sourceOf } from '../../domain/chart-fingerprint.ts'
 import type { Keeping } from '../../domain/decider.ts'
 import type { Side } from '../../domain/lease/facts.ts'
+import { putAway, takenUp } from '../journal/log-fold.ts'
 import type { Journal, Position, Recorded } from '../journal/port.ts'
-import { isLast, type Snapshots } from '../journal/snapshots.ts'
+import type { Snapshots } from '../journal/snapshots.ts'
 import { type FrozenThings, WATCHED_TYPES, type WatchedFact, WatchedThings } from './watched-things.ts'
 
 const BATCH = 1_000
@@ -115,34 +116,17 @@ export class Watched {
     if (this.#folded >= SNAPSHOT_FACTS) this.#save()
   }
 
-  /**
-   * From the last fact that concerned anybody: what came after it up to the snapshot is looked through again, since a log that was put
-   * back from a backup may have gone another way from there.
-   */
   async #begin(): Promise<void> {
-    const snapshot = this.#snapshots?.get(NAME, KEEPING)
-    if (snapshot) {
-      const { position, state } = snapshot
-      const [last] = await this.#journal.readAll(position - 1, undefined, 1)
-      if (isLast(snapshot, last)) {
-        this.#snapshots?.used()
-        this.#things = state
-        this.#position = position
-        this.#last = last
-        return
-      }
-      this.#snapshots?.drop(NAME, 'the log has gone another way')
-    }
-    this.#things = new WatchedThings()
+    const taken = await takenUp(this.#journal, this.#snapshots, NAME, KEEPING)
+    this.#things = taken?.state ?? new WatchedThings()
+    this.#position = taken?.position ?? 0
+    this.#last = taken?.last
   }
 
   #save(): void {
     const last = this.#last
     if (!this.#snapshots || !last || this.#folded === 0) return
     this.#folded = 0
-    // As it is now: it goes on changing, and its last fact must be the one that is named.
-    const now = this.#known.freeze()
-    const frozen = structuredClone(now)
-    this.#snapshots.put(NAME, { ...KEEPING, freeze: () => frozen }, this.#known, async () => last)
+    putAway(this.#snapshots, NAME, KEEPING, { state: this.#known, last })
   }
 }

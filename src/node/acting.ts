@@ -8,6 +8,7 @@ import type { Config } from '../config.ts'
 import { chooseCurve } from '../curve/choose.ts'
 import { openSnapshots } from '../journal/snapshots.ts'
 import { noisePeers } from '../peer/noise.ts'
+import type { ProcessCounts } from '../process/port.ts'
 import { systemRandom } from '../random/system.ts'
 import type { Keys } from '../wallet/keys.ts'
 import { createKeystore, openKeystore } from '../wallet/keystore.ts'
@@ -40,6 +41,7 @@ export const openActing = async (
   { journal, keys: seals, obeying }: NodeLog,
   log: Logger,
   closers: (() => unknown)[],
+  counts: ProcessCounts,
 ): Promise<Acting> => {
   const { keys, newWords } = await unlock(config, network)
   const identity = toHex(keys.identity.publicKey)
@@ -63,7 +65,7 @@ export const openActing = async (
   const peers = noisePeers()
   const { roles } = config
   const publisher = roles.includes('publisher')
-    ? await duty('publisher', (own) => openPublisher(config, own, peers))
+    ? await duty('publisher', (own) => openPublisher(config, own, peers, counts))
     : undefined
   const provider = roles.includes('provider')
     ? await duty('provider', (own) => openProvider(config, own, peers))

@@ -6,7 +6,7 @@ import { networkNamed } from '../../domain/chain/network.ts'
 import { Fault } from '../../domain/fault.ts'
 import { readGrants } from '../../domain/session/grant.ts'
 import { TABLES } from '../../projections/tables.ts'
-import { createMetrics } from '../api/metrics.ts'
+import { countingIn, createMetrics } from '../api/metrics.ts'
 import type { Market, NodeStatus } from '../api/port.ts'
 import { openApi } from '../api/server.ts'
 import { readToken } from '../api/token.ts'
@@ -99,7 +99,8 @@ const assemble = async (
       next: 'Add the role, leave out mine, or run `xencoind` for a chain alone.',
     })
   }
-  const acting = isReader ? undefined : await openActing(config, network, nodeLog, log, closers)
+  const metrics = createMetrics()
+  const acting = isReader ? undefined : await openActing(config, network, nodeLog, log, closers, countingIn(metrics))
   const status: NodeStatus = {
     version: VERSION,
     network: network.name,
@@ -146,7 +147,6 @@ const assemble = async (
   if (!config.roles.includes('api')) return node
   const tokenFile = join(config.dataDir, 'api-token')
   const token = await readToken(tokenFile)
-  const metrics = createMetrics()
   const { apiHost: host, apiPort: port } = config
   const api = await openApi({
     host,

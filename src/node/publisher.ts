@@ -1,10 +1,8 @@
-import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { Publisher } from '../lease/publisher/publisher.ts'
 import { OwnAnnouncements } from '../market/own-announcements.ts'
 import type { Endpoint, Peers } from '../peer/port.ts'
-import { openCheckpoints } from '../process/checkpoints.ts'
-import { openDeadlines } from '../process/deadlines.ts'
+import type { ProcessCounts } from '../process/port.ts'
 import type { Hands } from './hands.ts'
 
 export type NodePublisher = {
@@ -19,11 +17,10 @@ export const openPublisher = async (
   config: Config,
   { party, wallet, journal, snapshots }: Hands,
   peers: Peers,
+  counts: ProcessCounts,
 ): Promise<NodePublisher> => {
-  const { streams, engine, clock, log } = party
-  const checkpoints = await openCheckpoints({ path: join(config.dataDir, 'processes.sqlite') })
-  const deadlines = await openDeadlines({ path: join(config.dataDir, 'deadlines.sqlite') })
-  const parts = { streams, journal, engine, wallet, checkpoints, deadlines, clock, log }
+  const { streams, engine, clock, random, log } = party
+  const parts = { streams, journal, engine, wallet, clock, random, log, counts }
   const own = new OwnAnnouncements({ ...parts, ...(snapshots ? { snapshots } : {}) })
   const publisher = new Publisher({ ...party, wallet }, own)
   const listen = { host: config.publisherHost, port: config.publisherPort }
@@ -32,8 +29,6 @@ export const openPublisher = async (
   const close = async () => {
     await own.close()
     await publisher.close()
-    checkpoints.close()
-    deadlines.close()
   }
   return { own, publisher, endpoint, close }
 }

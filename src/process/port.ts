@@ -1,58 +1,45 @@
-import type { Position, Recorded } from '../journal/port.ts'
-
-/**
- * Reacts to facts with effects, at least once: it must be idempotent for each fact. The runner remembers how far it came,
- * durably, so a restart goes on where it stopped.
- */
-export interface Process {
-  /** Names its checkpoint: never reused. */
-  readonly name: string
-  readonly filter?: { readonly streamPrefix?: string; readonly types?: readonly string[] }
-  /** Sets its own limits to whatever it waits for: the runner waits for it, and facts behind it wait too. */
-  handle(recorded: Recorded): Promise<void>
+/** Something that is to be done in the world because of facts in the log: see `domain/effect/facts.ts`. */
+export type Effect = {
+  readonly id: string
+  readonly kind: string
+  readonly subject: string
 }
 
-/** A fact that a process could not handle; it went on without it. `error` is for people, at most `MAX_ERROR_TEXT` long. */
-export type Parked = {
-  readonly name: string
-  readonly position: Position
-  readonly at: number
-  readonly code: string
-  readonly error: string
+/** How a failed effect is tried again: after `firstMs`, then twice as long each time, never longer than `maxMs`; then it is parked. */
+export type Retry = { readonly attempts: number; readonly firstMs: number; readonly maxMs: number }
+
+/** It is not the time yet, which is no failure: ask again after so long. */
+export type NotYet = { readonly againMs: number }
+
+/** Does the effects of one kind. */
+export interface EffectKind {
+  /**
+   * At least once for each effect, so it must be idempotent for it, by its id or by what is true of its subject. Sets its own limits
+   * to whatever it waits for: other effects for the same subject wait for it.
+   */
+  do(effect: Effect): Promise<NotYet | undefined>
+  /** Absent: `DEFAULT_RETRY`. */
+  readonly retry?: Retry
+  /** Something that it needs is away: it is tried again for as long as it takes, and never parked for that. */
+  isAway?(error: unknown): boolean
 }
 
-/** Characters of a parked error that are kept. */
-export const MAX_ERROR_TEXT = 2_000
+/** By kind (`domain/effect/kinds.ts`). */
+export type EffectKinds = Readonly<Record<string, EffectKind>>
 
-/** Where processes and projections stand, durable. */
-export interface Checkpoints {
-  /** 0 for a name not seen yet. */
-  get(name: string): Position
-  set(name: string, position: Position): void
-  /** Puts a fact aside and moves the checkpoint behind it, as one unit. Parking it again replaces the error. */
-  park(parked: Parked): void
-  /** Oldest position first. */
-  parked(name?: string): readonly Parked[]
-  /** Removes what was handled after all; what is not there is ignored. */
-  unpark(name: string, position: Position): void
-  close(): void
+/** Told of what operators count. */
+export interface ProcessCounts {
+  /** An effect of this kind failed, and is tried again. */
+  retried(kind: string): void
+  /** The wall clock went on by so many ms more, or less, than the steady one. */
+  jumped(ms: number): void
 }
 
-/** A command to be given at a time, durable: deadlines are data. `key` is unique; setting it again moves it. */
-export type Deadline = { readonly key: string; readonly at: number; readonly kind: string; readonly subject: string }
-
-/** What is due when, durable. `at` is Unix milliseconds. */
-export interface Deadlines {
-  set(deadline: Deadline): void
-  /** What is not set is ignored. */
-  cancel(key: string): void
-  /** Removes the deadline when it is still the very one: whoever fired it may meanwhile have moved it. */
-  done(deadline: Deadline): void
-  /** The earliest, or undefined. */
-  next(): Deadline | undefined
-  /** Up to `limit` with `at` <= `now`, earliest first. */
-  due(now: number, limit: number): readonly Deadline[]
-  /** Calls `listener` after each `set`; gives the function that stops it. */
-  onSet(listener: () => void): () => void
-  close(): void
-}
+/** Effects that are held in memory at once: of more, the log is read on when some are done. */
+export const MAX_OPEN_EFFECTS = 10_000
+/** Effects that are done at once. */
+export const MAX_AT_ONCE = 8
+/** The wall clock may be set, or the machine sleep: timers are looked at at least this often, ms. */
+export const LOOK_MS = 5_000
+/** By so much the clocks must part between two looks to count as a jump, ms. They drift by less than a thousandth. */
+export const JUMP_MS = 1_000

@@ -1,13 +1,16 @@
 import type { Clock } from '../clock/port.ts'
+import type { Random } from '../random/port.ts'
+import type { Retry } from './port.ts'
 
-/** How a failed effect is tried again: after `firstMs`, then twice as long each time, never longer than `maxMs`. */
-export type Retry = { readonly attempts: number; readonly firstMs: number; readonly maxMs: number }
-
-/** Eight attempts in about 25 s: longer than a daemon's restart, short enough that facts behind it do not wait for ever. */
+/** Eight attempts in about 25 s: longer than a daemon's restart, short enough that somebody learns of it. */
 export const DEFAULT_RETRY: Retry = { attempts: 8, firstMs: 200, maxMs: 30_000 }
 
-export const backoffMs = ({ firstMs, maxMs }: Retry, failures: number): number =>
-  Math.min(maxMs, firstMs * 2 ** (failures - 1))
+/** Between half of the wait and all of it, so that many who failed together do not come back together. */
+export const backoffMs = ({ firstMs, maxMs }: Retry, failures: number, random: Random): number => {
+  const whole = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 30))
+  const [die = 0] = random.bytes(1)
+  return Math.round((whole * (256 + die)) / 512)
+}
 
 /** Sleeps unless, or until, `signal` is aborted; never throws for that. */
 export const sleepUntilAborted = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {

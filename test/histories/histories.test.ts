@@ -8,13 +8,19 @@ import type { ChannelFact } from '../../domain/channel/facts.ts'
 import { claim } from '../../domain/claim/claim.ts'
 import type { ClaimFact } from '../../domain/claim/facts.ts'
 import { decode, encode } from '../../domain/codec.ts'
+import { effect } from '../../domain/effect/effect.ts'
+import type { EffectFact } from '../../domain/effect/facts.ts'
 import type { Fact } from '../../domain/fact.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { lease } from '../../domain/lease/lease.ts'
+import type { TimerFact } from '../../domain/timer/facts.ts'
+import { timer } from '../../domain/timer/timer.ts'
 import { announcementFacts } from '../domain/announcement/sample.ts'
 import { channelFacts } from '../domain/channel/sample.ts'
 import { claimFacts } from '../domain/claim/sample.ts'
+import { effectFacts } from '../domain/effect/sample.ts'
 import { leaseFacts } from '../domain/lease/sample.ts'
+import { timerFacts } from '../domain/timer/sample.ts'
 import { fold } from '../specification.ts'
 import { goldenFiles, goldenLines, goldenStreams } from './golden.ts'
 
@@ -60,6 +66,16 @@ const claimSummary = (facts: readonly Fact[]): string => {
   return `${stage(value)}, ${context.owner}, term ${context.term}`
 }
 
+const effectSummary = (facts: readonly Fact[]): string => {
+  const { value, context } = fold(effect, facts as EffectFact[])
+  return `${stage(value)}, ${context.kind} of ${context.subject}`
+}
+
+const timerSummary = (facts: readonly Fact[]): string => {
+  const { value, context } = fold(timer, facts as TimerFact[])
+  return `${stage(value)}, ${context.kind} of ${context.subject} at ${context.due}`
+}
+
 const chainSummary = (facts: readonly Fact[]): string =>
   fold(followedChain, facts as ChainFact[])
     .recent.map(({ height, hash }) => `${height} ${hash.slice(-2)}`)
@@ -90,6 +106,15 @@ const EXPECTED: Readonly<
     ],
   },
   'claim.v1.jsonl': { summary: claimSummary, streams: ['free, bb, term 2', 'held, aa, term 1'] },
+  'effect.v1.jsonl': {
+    summary: effectSummary,
+    streams: [
+      'done, withdraw-filled of aa',
+      'open, give-up of bb',
+      'dropped, give-up of cc',
+      'parked, withdraw-filled of dd',
+    ],
+  },
   'lease-provider.v1.jsonl': {
     summary: leaseSummary,
     streams: [
@@ -112,6 +137,14 @@ const EXPECTED: Readonly<
       'publisher refused, tick 0 owes 0 msat, paid 0 sats to tick -1, too-expensive',
       'publisher failed, tick 0 owes 0 msat, paid 0 sats to tick -1, machine-failed',
       'publisher meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
+    ],
+  },
+  'timer.v1.jsonl': {
+    summary: timerSummary,
+    streams: [
+      'fired, give-up of aa at 1800000060500',
+      'cancelled, give-up of bb at 1800000070000',
+      'set, give-up of cc at 1800000080000',
     ],
   },
 }
@@ -138,6 +171,8 @@ describe('golden histories', () => {
     ['announcement', Object.keys(announcementFacts())],
     ['chain', Object.keys(CHAIN_FACTS)],
     ['claim', Object.keys(claimFacts())],
+    ['effect', Object.keys(effectFacts())],
+    ['timer', Object.keys(timerFacts())],
   ])('hold every kind of fact of %s', (name, types) => {
     const files = goldenFiles().filter((file) => file.startsWith(name))
     const seen = new Set(files.flatMap((file) => [...goldenStreams(file).values()].flat().map((fact) => fact.type)))

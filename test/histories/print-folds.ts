@@ -3,15 +3,17 @@ import { followedChain } from '../../domain/chain/following.ts'
 import { channel } from '../../domain/channel/channel.ts'
 import { fingerprintOf } from '../../domain/chart-fingerprint.ts'
 import type { Decider } from '../../domain/decider.ts'
+import { effect } from '../../domain/effect/effect.ts'
 import type { Fact } from '../../domain/fact.ts'
 import { lease } from '../../domain/lease/lease.ts'
+import { timer } from '../../domain/timer/timer.ts'
 import { goldenFiles, goldenStreams } from './golden.ts'
 
 // Prints, for each kind of stream, the fingerprint of its rules and a hash of every state that the golden histories go through.
 // Run by Node itself: a test runner's transform changes the sources that a fingerprint is made of.
 
 type AnyDecider = Decider<unknown, unknown, Fact>
-const DECIDERS = { lease, channel, announcement, chain: followedChain } as unknown as Readonly<
+const DECIDERS = { lease, channel, announcement, chain: followedChain, effect, timer } as unknown as Readonly<
   Record<string, AnyDecider>
 >
 

@@ -22,7 +22,6 @@ import { OwnAnnouncements } from '../../src/market/own-announcements.ts'
 import { Seeker } from '../../src/market/seeker.ts'
 import { memoryPeers } from '../../src/peer/memory.ts'
 import type { Endpoint, Peers } from '../../src/peer/port.ts'
-import { memoryCheckpoints, memoryDeadlines } from '../../src/process/memory.ts'
 import { systemRandom } from '../../src/random/system.ts'
 import { type FakeGateway, fakeGateway } from './fake-gateway.ts'
 import { type FakeMachines, fakeMachines } from './fake-machines.ts'
@@ -97,9 +96,8 @@ export class RigPublisher extends Participant {
       journal,
       engine,
       wallet,
-      checkpoints: memoryCheckpoints(),
-      deadlines: memoryDeadlines(),
       clock: party.clock,
+      random: party.random,
       log: party.log,
     })
     this.publisher = new Publisher({ ...party, wallet }, this.own)

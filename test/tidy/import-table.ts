@@ -29,9 +29,9 @@ const OPEN = [
   /^src\/peer\/challenge\.ts$/,
   /^src\/peer\/message\.ts$/,
   /^src\/shell\/tunnel\.ts$/,
-  /^src\/journal\/(streams|mailboxes|folded|snapshots|read-types)\.ts$/,
+  /^src\/journal\/(streams|mailboxes|folded|snapshots|log-fold|read-types)\.ts$/,
   /^src\/claim\/(fenced|while-held)\.ts$/,
-  /^src\/process\/(runner|run-deadlines)\.ts$/,
+  /^src\/process\/(processes|steps)\.ts$/,
 ]
 
 /** Style, § 2. */

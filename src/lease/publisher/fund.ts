@@ -3,11 +3,14 @@ import { encodeTransaction } from '../../../domain/chain/codec.ts'
 import { p2wsh } from '../../../domain/chain/script.ts'
 import { fundingScript } from '../../../domain/channel/script.ts'
 import { voucherSigner } from '../../../domain/channel/transaction.ts'
+import { effectId } from '../../../domain/effect/effect.ts'
+import { WITHDRAW_FILLED } from '../../../domain/effect/kinds.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { Fault } from '../../../domain/fault.ts'
 import { dueSats, type LeaseState } from '../../../domain/lease/lease.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import { NO_USAGE } from '../../../domain/usage.ts'
+import { askStep } from '../../process/steps.ts'
 import type { Ledger } from '../ledger.ts'
 import { channelParams } from '../party.ts'
 import type { Talk } from '../talk.ts'
@@ -36,6 +39,10 @@ export const recoverFunding = async (party: PublisherParty, ledger: Ledger, { co
 const MOST_PAYMENTS = 100_000
 
 const referenceOf = ({ leaseId }: Terms): string => `funding-${leaseId}`
+
+/** Its place may have been the last: then the announcement comes off the market. */
+const withdrawIfFilled = (at: number, { leaseId, announcement }: Terms) =>
+  askStep(at, { id: effectId(WITHDRAW_FILLED, leaseId), kind: WITHDRAW_FILLED, subject: announcement.slice(0, 64) })
 
 const lock = async (party: PublisherParty, ledger: Ledger, terms: Terms) => {
   const params = channelParams(terms)
@@ -68,6 +75,7 @@ const lock = async (party: PublisherParty, ledger: Ledger, terms: Terms) => {
       { kind: 'fund', at, ...funding, raw },
       { kind: 'pay', at, paid, signature },
     ],
+    [withdrawIfFilled(at, terms)],
   )
   return { raw, vout, paid, signature }
 }

@@ -6,13 +6,19 @@ import { channelChart } from '../../../domain/channel/chart.ts'
 import { claimChart } from '../../../domain/claim/chart.ts'
 import { claim } from '../../../domain/claim/claim.ts'
 import type { Decider } from '../../../domain/decider.ts'
+import { effectChart } from '../../../domain/effect/chart.ts'
+import { effect } from '../../../domain/effect/effect.ts'
 import type { Fact } from '../../../domain/fact.ts'
 import { leaseChart } from '../../../domain/lease/chart.ts'
 import { lease } from '../../../domain/lease/lease.ts'
+import { timerChart } from '../../../domain/timer/chart.ts'
+import { timer } from '../../../domain/timer/timer.ts'
 import { announcementCommands, announcementFacts } from '../announcement/sample.ts'
 import { channelCommands, channelFacts } from '../channel/sample.ts'
 import { claimCommands, claimFacts } from '../claim/sample.ts'
+import { effectCommands, effectFacts } from '../effect/sample.ts'
 import { leaseCommands, leaseFacts } from '../lease/sample.ts'
+import { timerCommands, timerFacts } from '../timer/sample.ts'
 
 export type AnyState = {
   readonly value: unknown
@@ -59,4 +65,6 @@ export const EVERY_CHART: readonly EveryChart[] = [
   row('channel', channelChart, channel, channelFacts, channelCommands),
   row('announcement', announcementChart, announcement, announcementFacts, announcementCommands),
   row('claim', claimChart, claim, claimFacts, claimCommands),
+  row('effect', effectChart, effect, effectFacts, effectCommands),
+  row('timer', timerChart, timer, timerFacts, timerCommands),
 ]

@@ -46,6 +46,14 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     expired: 'seen expired',
   },
   claim: { free: '', held: 'taken' },
+  effect: {
+    unknown: '',
+    open: 'asked',
+    parked: 'asked parked',
+    done: 'asked done',
+    dropped: 'asked dropped',
+  },
+  timer: { unset: '', set: 'set', fired: 'set fired', cancelled: 'set cancelled' },
 }
 
 const pathOf = (value: unknown): string =>

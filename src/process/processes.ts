@@ -1,0 +1,143 @@
+import type { EffectFact } from '../../domain/effect/facts.ts'
+import type { TimerFact } from '../../domain/timer/facts.ts'
+import { putAway, takenUp } from '../journal/log-fold.ts'
+import type { Position, Recorded } from '../journal/port.ts'
+import type { Snapshots } from '../journal/snapshots.ts'
+import { OPEN_TYPES, OpenThings, openThingsKeeping } from './open-things.ts'
+import { Outbox, type OutboxOptions } from './outbox.ts'
+import { MAX_OPEN_EFFECTS } from './port.ts'
+import { backoffMs, sleepUntilAborted } from './retry.ts'
+import { Timekeeper } from './timekeeper.ts'
+
+export type ProcessesOptions = Omit<OutboxOptions, 'signal' | 'onOver'> & {
+  /** Names its snapshot: one for each set of kinds. */
+  readonly name: string
+  readonly snapshots?: Snapshots
+}
+
+/** Facts after which a snapshot is worth its bytes. */
+const SNAPSHOT_FACTS = 500
+/** How long a log that cannot be followed is left alone, ms. */
+const WAIT = { attempts: Number.POSITIVE_INFINITY, firstMs: 200, maxMs: 15_000 }
+
+type Opened = Recorded<EffectFact | TimerFact>
+
+/**
+ * Does the effects that the log asks for, and fires its timers, of some kinds; at least once, in one place at a time (`claim`). It
+ * begins when it has read all that there is, so that nothing is done that is done already.
+ */
+export class Processes {
+  readonly #options: ProcessesOptions
+  readonly #stop = new AbortController()
+  readonly #outbox: Outbox
+  readonly #timekeeper: Timekeeper
+  readonly #keeping: ReturnType<typeof openThingsKeeping>
+  #open: OpenThings | undefined
+  #position: Position = 0
+  #last: Recorded | undefined
+  #folded = 0
+  #isLive = false
+  readonly #running: Promise<unknown>
+
+  constructor(options: ProcessesOptions) {
+    this.#options = options
+    const { signal } = this.#stop
+    this.#outbox = new Outbox({
+      ...options,
+      signal,
+      onOver: (id, version) => {
+        if (this.#open?.effects.get(id)?.version === version) this.#open.effects.delete(id)
+      },
+    })
+    this.#timekeeper = new Timekeeper({ ...options, signal })
+    this.#keeping = openThingsKeeping(Object.keys(options.kinds))
+    this.#running = Promise.all([this.#followOn(), this.#timekeeper.run()])
+    this.#running.catch((err) => {
+      if (!signal.aborted) options.log.error({ err }, 'effects are not done any more; restart the node')
+    })
+  }
+
+  /** What is being done is finished first. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error('the node stops'))
+    await this.#running.catch(() => {})
+    await this.#outbox.finished()
+    this.#save()
+  }
+
+  async #followOn(): Promise<void> {
+    const { clock, random, log } = this.#options
+    const { signal } = this.#stop
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        this.#open ??= await this.#begin()
+        await this.#follow(this.#open)
+        failures = 0
+      } catch (err) {
+        if (signal.aborted) return
+        failures += 1
+        log.warn({ err }, 'the log cannot be followed for effects; trying again')
+        await sleepUntilAborted(clock, backoffMs(WAIT, failures, random), signal)
+      }
+    }
+  }
+
+  async #begin(): Promise<OpenThings> {
+    const { journal, snapshots, name, kinds } = this.#options
+    const taken = await takenUp(journal, snapshots, `process:${name}`, this.#keeping)
+    this.#position = taken?.position ?? 0
+    this.#last = taken?.last
+    return taken?.state ?? new OpenThings(Object.keys(kinds))
+  }
+
+  async #follow(open: OpenThings): Promise<void> {
+    const { signal } = this.#stop
+    for await (const followed of this.#options.journal.follow(this.#position, { types: OPEN_TYPES }, signal)) {
+      if (followed.kind === 'caught-up') {
+        this.#position = Math.max(this.#position, followed.position)
+        if (!this.#isLive) await this.#goLive(open)
+        continue
+      }
+      const recorded = followed.recorded as Opened
+      open.fold(recorded)
+      this.#position = recorded.position
+      this.#last = recorded
+      this.#folded += 1
+      if (this.#isLive) await this.#tell(open, recorded)
+      // So many are not held: those that are done already are found out one by one.
+      else if (open.effects.size >= MAX_OPEN_EFFECTS) await this.#goLive(open)
+      if (this.#folded >= SNAPSHOT_FACTS) this.#save()
+    }
+  }
+
+  async #goLive(open: OpenThings): Promise<void> {
+    this.#isLive = true
+    for (const [key, timer] of open.timers) this.#timekeeper.set(key, timer)
+    for (const [id, { version, ...what }] of [...open.effects]) {
+      await this.#outbox.room()
+      this.#outbox.take({ id, ...what }, version)
+    }
+  }
+
+  async #tell(open: OpenThings, { stream }: Opened): Promise<void> {
+    const id = stream.slice(stream.indexOf('-') + 1)
+    if (stream.startsWith('timer-')) {
+      const timer = open.timers.get(id)
+      if (timer) this.#timekeeper.set(id, timer)
+      else this.#timekeeper.unset(id)
+      return
+    }
+    const effect = open.effects.get(id)
+    if (!effect) return this.#outbox.leave(id)
+    await this.#outbox.room()
+    const { version, ...what } = effect
+    this.#outbox.take({ id, ...what }, version)
+  }
+
+  #save(): void {
+    const { snapshots, name } = this.#options
+    if (!snapshots || !this.#open || !this.#last || this.#folded === 0) return
+    this.#folded = 0
+    putAway(snapshots, `process:${name}`, this.#keeping, { state: this.#open, last: this.#last })
+  }
+}
