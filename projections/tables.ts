@@ -1,12 +1,14 @@
 import { announcements } from './announcements.ts'
 import { blocks } from './blocks.ts'
 import { channels } from './channels.ts'
+import { effects } from './effects.ts'
 import { fillTimes } from './fill-times.ts'
 import { leases } from './leases.ts'
 import { marketDepth } from './market-depth.ts'
 import { offers } from './offers.ts'
 import { priceIndex } from './price-index.ts'
 import { soldUsage } from './sold-usage.ts'
+import { timers } from './timers.ts'
 import { transactions } from './transactions.ts'
 
 /** Every table of the read model. */
@@ -21,4 +23,6 @@ export const TABLES = [
   fillTimes,
   soldUsage,
   marketDepth,
+  effects,
+  timers,
 ] as const

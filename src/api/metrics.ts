@@ -19,7 +19,7 @@ export type Metrics = {
   readonly effects: Gauge<'state'>
   readonly oldestEffect: Gauge
   readonly timers: Gauge
-  readonly parkedProjections: Gauge
+  readonly stoppedProjections: Gauge
   readonly effectRetries: Counter<'kind'>
   readonly clockJumps: Counter<'direction'>
 }
@@ -97,7 +97,7 @@ export const createMetrics = (): Metrics => {
       help: 'Timers that are set and have not fired',
       registers,
     }),
-    parkedProjections: new Gauge({
+    stoppedProjections: new Gauge({
       name: 'zennet_projections_stopped',
       help: 'Projections that stand still: see `zennet projections ls`',
       registers,

@@ -86,6 +86,12 @@ export interface Forgetting {
   forget(target: ForgetTarget): Promise<Done<{ subjects: readonly ForgetSubject[] }> | Problem>
 }
 
+/** What a person can tell an effect: see `domain/effect/effect.ts`. */
+export interface EffectCommands {
+  replay(effectId: string): Promise<Done<{ effectId: string }> | Problem>
+  drop(effectId: string): Promise<Done<{ effectId: string }> | Problem>
+}
+
 /** What a node's API asks of the node. Reading goes through the projections; these are the commands and the live values. */
 export interface Market {
   /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
@@ -109,6 +115,8 @@ export interface Market {
   status(): NodeStatus
   /** Absent where the log is only read, and for who is not the node's owner. */
   readonly forgetting?: Forgetting
+  /** Absent likewise. */
+  readonly effects?: EffectCommands
 }
 
 export type NodeStatus = {

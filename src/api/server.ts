@@ -19,6 +19,7 @@ import { requestScope } from './mask.ts'
 import { LEASE_STAGE_LABELS, type Metrics } from './metrics.ts'
 import { isForeignSite, isOwnHost, isOwnOrigin, originsOf } from './origin.ts'
 import type { Market } from './port.ts'
+import { measureProcesses } from './process-metrics.ts'
 import { Charges } from './rate.ts'
 import { contextsOf } from './session/contexts.ts'
 import { ANONYMOUS } from './session/principal.ts'
@@ -188,6 +189,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
       metrics.journalHead.set(head)
       metrics.projectionLag.set(head - position)
     }
+    measureProcesses(metrics, { projector, clock })
     for (const stage of LEASE_STAGE_LABELS) metrics.leases.set({ stage }, projector.count(leases, { stage }))
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })

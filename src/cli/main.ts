@@ -40,6 +40,14 @@ const COMMANDS: Readonly<Record<string, Loader>> = {
     about: 'the tables that lists are read from: ls, rebuild, replay',
     load: async () => (await import('./projections/command.ts')).projectionsCommand(),
   },
+  effects: {
+    about: 'what is to be done, and what is stuck: ls, replay, drop',
+    load: async () => (await import('./effects/command.ts')).effectsCommand(),
+  },
+  timers: {
+    about: 'what is to be done at a time: ls',
+    load: async () => (await import('./timers/command.ts')).timersCommand(),
+  },
   journal: {
     about: 'the event log: copy',
     load: async () => (await import('./journal/command.ts')).journalCommand(),

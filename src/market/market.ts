@@ -6,7 +6,7 @@ import { announcementStream } from '../../domain/ids.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 
 import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
-import type { AnnouncementRequest, Forgetting, Market, NodeStatus, Problem } from '../api/port.ts'
+import type { AnnouncementRequest, EffectCommands, Forgetting, Market, NodeStatus, Problem } from '../api/port.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Streams } from '../journal/streams.ts'
@@ -28,6 +28,7 @@ export type MarketParts = {
   readonly wallet: Wallet
   readonly status: NodeStatus
   readonly forgetting: Forgetting
+  readonly effects: EffectCommands
   /** Absent when this node is no publisher, and while another node on this log is the one. */
   readonly publisher:
     | { readonly own: OwnAnnouncements; readonly publisher: Publisher; readonly endpoint: Endpoint }
@@ -145,6 +146,7 @@ export const openMarket = (parts: MarketParts): Market => {
     },
     status: () => status,
     forgetting: parts.forgetting,
+    effects: parts.effects,
   }
 }
 

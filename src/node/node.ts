@@ -15,6 +15,7 @@ import type { Config } from '../config.ts'
 import { chooseCurve } from '../curve/choose.ts'
 import { lockDataDir } from '../data-lock.ts'
 import type { Journal } from '../journal/port.ts'
+import { openEffectCommands } from '../market/effect-commands.ts'
 import { openForgetting } from '../market/forgetting.ts'
 import { openMarket } from '../market/market.ts'
 import { openReadingMarket } from '../market/reading-market.ts'
@@ -121,6 +122,7 @@ const assemble = async (
         streams: acting.hands.streams,
         projector,
         forgetting: openForgetting({ journal, keys, projector, clock, reached: obeying.reached }),
+        effects: openEffectCommands({ journal, streams: acting.hands.streams, clock }),
         engine: acting.chain.engine,
         wallet: acting.hands.wallet,
         status,

@@ -93,7 +93,7 @@ export type TestNode = {
 
 /** The real API, log and rows, on a free port of the loopback. */
 export const startNode = async (port = 0, more: Partial<ApiOptions> = {}): Promise<TestNode> => {
-  const journal = memoryJournal()
+  const journal = more.journal ?? memoryJournal()
   const projector = await openProjector({ path: ':memory:', journal, tables: TABLES, clock: systemClock })
   const market = smallMarket(journal)
   const metrics = createMetrics()

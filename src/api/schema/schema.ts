@@ -11,6 +11,8 @@ import './mutation.ts'
 import './projection-types.ts'
 import './statistics-query.ts'
 import './forget.ts'
+import './effect-query.ts'
+import './effect-mutation.ts'
 import './subscription.ts'
 import './session-types.ts'
 

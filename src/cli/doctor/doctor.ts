@@ -11,6 +11,7 @@ import { openProgress } from '../progress.ts'
 import { configOf } from '../setting-options.ts'
 import { ableOf, type Finding, found, missing } from './check.ts'
 import { checkBusybox, checkCurve, checkDataDir, checkNode, checkPort, checkProgram, checkSsh2 } from './host.ts'
+import { checkParked } from './parked.ts'
 
 type Flags = NodeFlags & { readonly output: Output }
 
@@ -44,7 +45,7 @@ const examine = async (flags: Flags): Promise<Finding[]> => {
   const config = configOf(flags)
   const node = await checkRunning(flags)
   // A node that runs has its ports.
-  const ports = node.ok
+  const ports = node[0]?.ok
     ? []
     : await Promise.all([
         checkPort('api-port', config.apiPort, 'nobody'),
@@ -62,7 +63,7 @@ const examine = async (flags: Flags): Promise<Finding[]> => {
     ...(await checkMachines(config.dockerSocket)),
     checkDataDir(config.dataDir),
     ...ports,
-    node,
+    ...node,
   ]
 }
 
@@ -82,20 +83,18 @@ const checkMachines = async (socketPath: string | undefined): Promise<Finding[]>
 }
 
 /** A node that runs is not needed to start one: what is missing here keeps nobody. */
-const checkRunning = async (flags: NodeFlags): Promise<Finding> => {
+const checkRunning = async (flags: NodeFlags): Promise<Finding[]> => {
   try {
-    const { status } = await connect(flags).request<{
+    const client = connect(flags)
+    const { status } = await client.request<{
       status: { version: string; network: string; height: number | null; roles: string[] }
     }>('{ status { version network height roles } }')
     const { version, network, height, roles } = status
-    return found(
-      'running node',
-      'nobody',
-      `${version} on ${network}, ${roles.join(', ')}, chain tip ${height ?? 'none yet'}`,
-    )
+    const is = `${version} on ${network}, ${roles.join(', ')}, chain tip ${height ?? 'none yet'}`
+    return [found('running node', 'nobody', is), ...(await checkParked(client))]
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const next = knownUrl(flags) === undefined ? 'Start one: zennet start' : error.next
-    return missing('running node', 'nobody', error.message, next)
+    return [missing('running node', 'nobody', error.message, next)]
   }
 }
