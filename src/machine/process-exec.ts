@@ -16,14 +16,14 @@ export type ProcessHome = { readonly folder: string; readonly env: Readonly<Reco
 
 /** Waits until no process bears the mark. @returns false when the limit passed first */
 export const untilGone = async (mark: string, limitMs: number): Promise<boolean> => {
-  for (const end = Date.now() + limitMs; processesMarked(mark).length > 0; await sleep(POLL_MS))
-    if (Date.now() > end) return false
+  for (const end = performance.now() + limitMs; processesMarked(mark).length > 0; await sleep(POLL_MS))
+    if (performance.now() > end) return false
   return true
 }
 
 /** SIGKILL to all that bear the mark, again while new ones appear. @returns false when some outlived the limit */
 export const killMarked = async (mark: string): Promise<boolean> => {
-  for (const end = Date.now() + KILL_LIMIT_MS; Date.now() < end; await sleep(POLL_MS)) {
+  for (const end = performance.now() + KILL_LIMIT_MS; performance.now() < end; await sleep(POLL_MS)) {
     const pids = processesMarked(mark)
     if (pids.length === 0) return true
     for (const pid of pids) signal(pid, 'SIGKILL')

@@ -88,7 +88,7 @@ export const processMachines = ({ dataDir }: { readonly dataDir: string }): Mach
 
   /** Signals all processes of a lease until each is in the wanted state. */
   const signalAll = async (leaseId: string, name: 'SIGSTOP' | 'SIGCONT') => {
-    for (const end = Date.now() + KILL_LIMIT_MS; Date.now() < end; await sleep(POLL_MS)) {
+    for (const end = performance.now() + KILL_LIMIT_MS; performance.now() < end; await sleep(POLL_MS)) {
       const other = processesMarked(markOf(leaseId)).filter((pid) => {
         const state = sampleProcess(pid)?.state
         return state !== undefined && state !== 'Z' && (state === 'T') !== (name === 'SIGSTOP')

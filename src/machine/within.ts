@@ -25,10 +25,10 @@ export const within = async <T>(limitMs: number, what: string, work: Promise<T>)
 
 /** Asks until the answer is true, at the most for `limitMs`. @returns whether it became true */
 export const until = async (limitMs: number, ask: () => boolean | Promise<boolean>): Promise<boolean> => {
-  const end = Date.now() + limitMs
+  const end = performance.now() + limitMs
   for (;;) {
     if (await ask()) return true
-    if (Date.now() > end) return false
+    if (performance.now() > end) return false
     await pause(POLL_MS)
   }
 }

@@ -35,14 +35,14 @@ export const QUICK_CHECK_BYTES = 16_777_216
  * @throws Fault `<subsystem>.foreign-file`, `.newer-file`, `.corrupt`, `.locked`, `.disk-full`, `.failed`
  */
 export const openDatabase = async (path: string, format: Format): Promise<DatabaseSync> => {
-  const until = Date.now() + LOCK_LIMIT_MS
+  const until = performance.now() + LOCK_LIMIT_MS
   for (;;) {
     try {
       return openOnce(path, format)
     } catch (error) {
       const fault = databaseFault(format.subsystem, path, error)
       // Turning WAL on does not wait for locks by itself, so two processes that make a file at once would clash.
-      if (fault.code !== `${format.subsystem}.locked` || Date.now() > until) throw fault
+      if (fault.code !== `${format.subsystem}.locked` || performance.now() > until) throw fault
       await delay(20)
     }
   }

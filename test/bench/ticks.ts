@@ -14,6 +14,7 @@ import { type Message, parseMessage } from '../../src/lease/messages.ts'
 import { channelParams, type Party } from '../../src/lease/party.ts'
 import type { PublisherParty } from '../../src/lease/publisher/deps.ts'
 import { Paying } from '../../src/lease/publisher/paying.ts'
+import { ServedTime } from '../../src/lease/publisher/served-time.ts'
 import type { Talk } from '../../src/lease/talk.ts'
 import { decodeMessage, encodeMessage } from '../../src/peer/message.ts'
 import { FUNDING, type MeteredLease, openLeases, usageOf } from './metered-leases.ts'
@@ -37,7 +38,13 @@ type Check = (message: Uint8Array) => Promise<void>
 
 /** Publisher: the tick is possible, the bill adds up, a voucher over it is signed; meter and voucher are in the log. */
 const publisherChecks = async ({ ledger, secret }: MeteredLease): Promise<Check> => {
-  const party = { curve: nativeCurve, clock: systemClock, channelKey: async () => ({ secret }) } as unknown as Party
+  const served = new ServedTime(systemClock)
+  const party = {
+    curve: nativeCurve,
+    served,
+    clock: systemClock,
+    channelKey: async () => ({ secret }),
+  } as unknown as Party
   const paying = await Paying.open(party as PublisherParty, ledger, await ledger.lease())
   let sent = 0
   const talk = {

@@ -9,6 +9,7 @@ import { backoffMs } from '../backoff.ts'
 import { failureOf } from '../failure.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
 import type { MessageOf } from '../messages.ts'
+import { steadySince } from '../steady-since.ts'
 import { formatSubject, type Subject } from '../subject.ts'
 import { lastWord, PeerRefused, type Talk, talkOver } from '../talk.ts'
 import type { ProviderParty, Sought } from './deps.ts'
@@ -30,6 +31,9 @@ export class ProviderLease {
   readonly #sought: Sought
   #serving: Serving | undefined
   #stopped: ServingEnd | undefined
+  /** Steady clock: when it was agreed, and when it ended. */
+  #agreedUs: number | undefined
+  #endedUs: number | undefined
 
   constructor(party: ProviderParty, leaseId: string, sought: Sought) {
     this.#party = party
@@ -117,7 +121,7 @@ export class ProviderLease {
     const serving = await this.#servingOf()
     if (!serving.starved) await serving.begin()
     const end = await serving.over(talk, (message) => this.#tunnel(message, signal), signal)
-    const ended = await serving.finish(end)
+    const ended = await this.#finish(serving, end)
     const asked: MessageOf<'tunnel'>[] = []
     await farewell(this.#party, this.#ledger, ended, talk, end.why, (message) => asked.push(message)).catch((err) =>
       this.#party.log.warn(
@@ -146,26 +150,34 @@ export class ProviderLease {
     if (stage === 'settle' || isOver(state)) return
     const at = clock.now()
     const { terms, agreedAt } = state.context
+    if (agreedAt !== undefined) this.#agreedUs ??= steadySince(clock, agreedAt)
+    const agreedMs = (clock.steadyUs() - (this.#agreedUs ?? 0)) / 1000
     const passing = code === 'peer-unreachable' && stage === 'provision'
     // Also a publisher that connects, and hangs up each time, has only the stage's time.
-    if (passing && lostMs < terms!.reconnectMs && at - agreedAt! < STAGE_DEADLINE_MS.provision) return
+    if (passing && lostMs < terms!.reconnectMs && agreedMs < STAGE_DEADLINE_MS.provision) return
     if (talk) await talk.send({ type: 'refuse', code, why: why.slice(0, 500) }).catch(() => {})
     if (code === 'stage-timeout') await this.#ledger.record([{ kind: 'lapse', at, stage: stage as Stage }])
     else if (error instanceof PeerRefused) await this.#ledger.record([{ kind: 'refuse', at, code, why }])
     else await this.#ledger.record([{ kind: 'fail', at, code, why }])
   }
 
+  async #finish(serving: Serving, end: ServingEnd): Promise<LeaseState> {
+    const ended = await serving.finish(end)
+    this.#endedUs ??= this.#party.clock.steadyUs()
+    return ended
+  }
+
   async #lostWhileServing(reconnectMs: number): Promise<void> {
     const serving = await this.#servingOf()
     try {
       const end = this.#stopped ?? (await serving.machineEnd())
-      if (end) await serving.finish(end)
+      if (end) await this.#finish(serving, end)
       else if (serving.starvedMs > reconnectMs)
-        await serving.finish({ code: 'publisher-silent', why: `nothing was paid for ${reconnectMs} ms` })
+        await this.#finish(serving, { code: 'publisher-silent', why: `nothing was paid for ${reconnectMs} ms` })
       else await serving.starve('peer-unreachable')
     } catch (error) {
       if (!(error instanceof Fault) || !error.code.startsWith('machine.')) throw error
-      await serving.finish({ code: 'host-fault', why: error.message })
+      await this.#finish(serving, { code: 'host-fault', why: error.message })
     }
   }
 
@@ -175,7 +187,8 @@ export class ProviderLease {
     const { terms, end } = (await this.#ledger.lease()).context
     if (!terms || !end) return
     const { leaseId } = this.#ledger
-    const leftMs = terms.dataGraceMs - (clock.now() - end.at)
+    this.#endedUs ??= steadySince(clock, end.at)
+    const leftMs = terms.dataGraceMs - (clock.steadyUs() - this.#endedUs) / 1000
     const { status } = await machines.inspect(leaseId)
     if (leftMs <= 0 || (status !== 'frozen' && status !== 'running')) return
     await machines.thaw(leaseId)

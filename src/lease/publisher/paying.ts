@@ -78,7 +78,7 @@ export class Paying {
   async ended(talk: Talk, { code, why, tick, usage }: MessageOf<'end'>): Promise<void> {
     const at = this.#party.clock.now()
     const before = await this.#ledger.lease()
-    const elapsedUs = this.#elapsedUs(before, at)
+    const elapsedUs = this.#party.served.elapsedUs(before.context)
     const believed = believedEnd(code, 'provider', before.context.notice !== undefined)
     const over: LeaseCommand[] = before.context.end ? [] : [{ kind: 'end', at, code: believed, why }]
     const last = await this.#ledger.try([{ kind: 'meter', at, tick, usage, elapsedUs }, ...over])
@@ -118,15 +118,11 @@ export class Paying {
     const signature = this.#sign(paid)
     const done = await this.#ledger.try(
       [
-        { kind: 'meter', at, tick, usage, elapsedUs: this.#elapsedUs(before, at) },
+        { kind: 'meter', at, tick, usage, elapsedUs: this.#party.served.elapsedUs(before.context) },
         { kind: 'pay', at, tick, paidSats: paid },
       ],
       [{ kind: 'pay', at, paid, signature }],
     )
     return isRefusal(done) ? done : { type: 'voucher' as const, tick, paid, signature }
-  }
-
-  #elapsedUs({ context }: LeaseState, at: number): bigint {
-    return BigInt(Math.max(0, (context.end?.at ?? at) - (context.servingSince ?? at))) * 1000n
   }
 }

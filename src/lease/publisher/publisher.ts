@@ -16,6 +16,7 @@ import { Admissions } from './admissions.ts'
 import type { PublisherParty, Wanted } from './deps.ts'
 import { recoverFunding } from './fund.ts'
 import { refundExpired } from './refund.ts'
+import { ServedTime } from './served-time.ts'
 import { serveSession } from './session.ts'
 
 /** How often leases are looked over for silence and missed deadlines, ms. */
@@ -35,6 +36,8 @@ export type Offers = {
 
 type Live = {
   heardAtUs: number
+  /** When this process first knew that the end was asked for. */
+  noticedAtUs: number | undefined
   talk: Talk | undefined
   port: Promise<{ readonly port: number; close(): Promise<void> }> | undefined
 }
@@ -50,8 +53,8 @@ export class Publisher {
   #listener: Listener | undefined
   #sweeping: Promise<void> | undefined
 
-  constructor(party: PublisherParty, offers: Offers) {
-    this.#party = party
+  constructor(party: Omit<PublisherParty, 'served'>, offers: Offers) {
+    this.#party = { ...party, served: new ServedTime(party.clock) }
     this.#offers = offers
     this.#admissions = new Admissions(party.clock)
   }
@@ -215,7 +218,8 @@ export class Publisher {
   #watch(leaseId: string): Live {
     const known = this.#live.get(leaseId)
     if (known) return known
-    const live: Live = { heardAtUs: this.#party.clock.steadyUs(), talk: undefined, port: undefined }
+    const heardAtUs = this.#party.clock.steadyUs()
+    const live: Live = { heardAtUs, noticedAtUs: undefined, talk: undefined, port: undefined }
     this.#live.set(leaseId, live)
     return live
   }
@@ -268,16 +272,21 @@ export class Publisher {
     const ledger = openLedger(this.#party.streams, leaseId)
     const state = await ledger.lease()
     const stage = stageOf(state)
-    const silentMs = (this.#party.clock.steadyUs() - live.heardAtUs) / 1000
+    const nowUs = this.#party.clock.steadyUs()
+    const silentMs = (nowUs - live.heardAtUs) / 1000
     const { terms, notice } = state.context
     const at = this.#now()
+    // Seen soon after it was written: what is asked of it later does not depend on the wall clock.
+    this.#party.served.elapsedUs(state.context)
+    if (notice) live.noticedAtUs ??= nowUs
     if (isOver(state)) {
       if (live.talk) return
       this.#live.delete(leaseId)
+      this.#party.served.forget(leaseId)
       await (await live.port)?.close()
     } else if (stage === 'meter' && terms) {
       const limitMs = terms.reconnectMs + terms.graceTicks * terms.tickMs
-      if (notice && at - notice.at > NOTICE_TIMEOUT_MS)
+      if (live.noticedAtUs !== undefined && nowUs - live.noticedAtUs > NOTICE_TIMEOUT_MS * 1000)
         await this.#end(ledger, live, 'stopped-by-publisher', 'the provider did not end it when asked')
       else if (silentMs > limitMs)
         await this.#end(ledger, live, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)
