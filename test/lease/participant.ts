@@ -47,6 +47,8 @@ export class Participant {
   /** What it said in its log, for a failed test. */
   readonly said: string[] = []
   trap: Trap = () => undefined
+  /** How far somebody has set its wall clock ahead, ms. */
+  jumpedMs = 0
   readonly #engine: ChainEngine
   readonly #peers: Peers
 
@@ -63,7 +65,7 @@ export class Participant {
     const fuse = new Fuse()
     const journal = fuse.journal(this.journal, (facts) => this.trap(facts))
     const engine = fuse.port(this.#engine)
-    const clock = fuse.clock(systemClock)
+    const clock = fuse.clock({ ...systemClock, now: () => systemClock.now() + this.jumpedMs })
     const streams = openStreams(journal)
     const wallet = openWallet({ keys: this.keys, journal, engine, clock, curve: nativeCurve })
     const stop = new AbortController()
