@@ -15,6 +15,7 @@ export type ProcessesOptions = Omit<OutboxOptions, 'signal' | 'onOver'> & {
   readonly snapshots?: Snapshots
 }
 
+const BATCH = 1_000
 /** Facts after which a snapshot is worth its bytes. */
 const SNAPSHOT_FACTS = 500
 /** How long a log that cannot be followed is left alone, ms. */
@@ -71,6 +72,7 @@ export class Processes {
     for (let failures = 0; !signal.aborted; ) {
       try {
         this.#open ??= await this.#begin()
+        if (!this.#isLive) await this.#catchUp(this.#open)
         await this.#follow(this.#open)
         failures = 0
       } catch (err) {
@@ -90,24 +92,37 @@ export class Processes {
     return taken?.state ?? new OpenThings(Object.keys(kinds))
   }
 
+  /** Reads what there is now: a log that others write to without a pause never comes to an end. */
+  async #catchUp(open: OpenThings): Promise<void> {
+    const { journal } = this.#options
+    const head = await journal.head()
+    // So many are not held: those that are done already are found out one by one.
+    while (this.#position < head && open.effects.size < MAX_OPEN_EFFECTS) {
+      const page = await journal.readAll(this.#position, { types: OPEN_TYPES }, BATCH)
+      if (page.length === 0) break
+      for (const recorded of page) this.#fold(open, recorded)
+    }
+    await this.#goLive(open)
+  }
+
   async #follow(open: OpenThings): Promise<void> {
     const { signal } = this.#stop
     for await (const followed of this.#options.journal.follow(this.#position, { types: OPEN_TYPES }, signal)) {
       if (followed.kind === 'caught-up') {
         this.#position = Math.max(this.#position, followed.position)
-        if (!this.#isLive) await this.#goLive(open)
         continue
       }
-      const recorded = followed.recorded as Opened
-      open.fold(recorded)
-      this.#position = recorded.position
-      this.#last = recorded
-      this.#folded += 1
-      if (this.#isLive) await this.#tell(open, recorded)
-      // So many are not held: those that are done already are found out one by one.
-      else if (open.effects.size >= MAX_OPEN_EFFECTS) await this.#goLive(open)
-      if (this.#folded >= SNAPSHOT_FACTS) this.#save()
+      this.#fold(open, followed.recorded)
+      await this.#tell(open, followed.recorded)
     }
+  }
+
+  #fold(open: OpenThings, recorded: Recorded): void {
+    open.fold(recorded as Opened)
+    this.#position = recorded.position
+    this.#last = recorded
+    this.#folded += 1
+    if (this.#folded >= SNAPSHOT_FACTS) this.#save()
   }
 
   async #goLive(open: OpenThings): Promise<void> {
@@ -119,7 +134,7 @@ export class Processes {
     }
   }
 
-  async #tell(open: OpenThings, { stream }: Opened): Promise<void> {
+  async #tell(open: OpenThings, { stream }: Recorded): Promise<void> {
     const id = stream.slice(stream.indexOf('-') + 1)
     if (stream.startsWith('timer-')) {
       const timer = open.timers.get(id)
