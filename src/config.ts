@@ -32,6 +32,17 @@ const settings = {
     .describe(
       'where the event log is: `sqlite`, in the data directory; sqlite:FILE or kurrentdb://user:password@host:2113?tls=true#log, which nodes may share',
     ),
+  journalThread: flag
+    .default(false)
+    .describe('keep an SQLite log in a thread of its own: the API waits less, and a crowd of writers more'),
+  keepClosedMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(7 * 24 * 3_600_000)
+    .describe(
+      'how long leases and other streams that are over stay in an SQLite log’s live file, ms; then they move to its archive, where they are read as before. 0: they stay',
+    ),
   subjectKeys: z
     .string()
     .min(1)

@@ -1,5 +1,6 @@
 import { assign, setup } from 'xstate'
 import type { Verdict } from '../match.ts'
+import { OVER } from '../over.ts'
 import type { AnnouncementBody } from './body.ts'
 import type { AnnouncementFact, Order, RecordFacts } from './facts.ts'
 
@@ -69,12 +70,13 @@ export const announcementChart = createMachine({
       },
     },
     withdrawn: {
+      tags: OVER,
       on: {
         'announcement.confirmed': { actions: assign({ height: ({ event }) => event.height }) },
         'announcement.unconfirmed': { actions: assign({ height: undefined }) },
         'announcement.restored': 'standing',
       },
     },
-    expired: { on: { 'announcement.withdrawn': 'withdrawn' } },
+    expired: { tags: OVER, on: { 'announcement.withdrawn': 'withdrawn' } },
   },
 })

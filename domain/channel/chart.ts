@@ -1,4 +1,5 @@
 import { assign, setup } from 'xstate'
+import { OVER } from '../over.ts'
 import type { ChannelFact, ChannelTerms } from './facts.ts'
 
 export type ChannelContext = {
@@ -81,6 +82,7 @@ export const channelChart = createMachine({
     },
     // Funding and spend can be in one block, and go with it in either order.
     closed: {
+      tags: OVER,
       on: {
         'channel.opened': { actions: assign({ height: ({ event }) => event.height }) },
         'channel.unopened': { actions: assign({ height: undefined }) },
@@ -88,6 +90,7 @@ export const channelChart = createMachine({
       },
     },
     refunded: {
+      tags: OVER,
       on: {
         'channel.opened': { actions: assign({ height: ({ event }) => event.height }) },
         'channel.unopened': { actions: assign({ height: undefined }) },

@@ -1,4 +1,5 @@
 import { assign, setup } from 'xstate'
+import { OVER } from '../over.ts'
 import type { EffectFact } from './facts.ts'
 
 export type EffectContext = {
@@ -28,7 +29,7 @@ export const effectChart = createMachine({
     parked: {
       on: { 'effect.replayed': 'open', 'effect.dropped': 'dropped' },
     },
-    done: {},
-    dropped: {},
+    done: { tags: OVER },
+    dropped: { tags: OVER },
   },
 })

@@ -1,5 +1,6 @@
 import { assign, setup } from 'xstate'
 import type { Culprit } from '../fault.ts'
+import { OVER } from '../over.ts'
 import type { Terms } from '../terms.ts'
 import { NO_USAGE, type UsageVector } from '../usage.ts'
 import type { EndCode, FailureCode } from './ends.ts'
@@ -207,6 +208,7 @@ export const leaseChart = createMachine({
       },
     },
     settled: {
+      tags: OVER,
       on: {
         // Machine and paper may follow the money: the chain does not wait for them.
         'lease.released': { actions: assign({ released: true }) },
@@ -214,10 +216,11 @@ export const leaseChart = createMachine({
       },
     },
     refunded: {
+      tags: OVER,
       on: { 'lease.released': { actions: assign({ released: true }) } },
     },
-    lapsed: {},
-    refused: {},
-    failed: {},
+    lapsed: { tags: OVER },
+    refused: { tags: OVER },
+    failed: { tags: OVER },
   },
 })

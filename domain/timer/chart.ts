@@ -1,4 +1,5 @@
 import { assign, setup } from 'xstate'
+import { OVER } from '../over.ts'
 import type { TimerFact } from './facts.ts'
 
 export type TimerContext = {
@@ -31,7 +32,7 @@ export const timerChart = createMachine({
         'timer.cancelled': 'cancelled',
       },
     },
-    fired: {},
-    cancelled: {},
+    fired: { tags: OVER },
+    cancelled: { tags: OVER },
   },
 })

@@ -1,6 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { STAGES, TERMINALS } from '../../domain/lease/stage.ts'
-import type { ProcessCounts } from '../process/port.ts'
 
 const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30]
 
@@ -20,6 +19,7 @@ export type Metrics = {
   readonly oldestEffect: Gauge
   readonly timers: Gauge
   readonly stoppedProjections: Gauge
+  readonly archivedStreams: Counter
   readonly effectRetries: Counter<'kind'>
   readonly clockJumps: Counter<'direction'>
 }
@@ -102,6 +102,11 @@ export const createMetrics = (): Metrics => {
       help: 'Projections that stand still: see `zennet projections ls`',
       registers,
     }),
+    archivedStreams: new Counter({
+      name: 'zennet_journal_archived_streams_total',
+      help: 'Streams that were over and that this node has moved to the archive of the log',
+      registers,
+    }),
     effectRetries: new Counter({
       name: 'zennet_effect_retries_total',
       help: 'Attempts of effects that failed and are tried again',
@@ -117,10 +122,11 @@ export const createMetrics = (): Metrics => {
   }
 }
 
-/** Counts what processes tell. */
-export const countingIn = ({ effectRetries, clockJumps }: Metrics): ProcessCounts => ({
-  retried: (kind) => effectRetries.inc({ kind }),
-  jumped: (ms) => clockJumps.inc({ direction: ms > 0 ? 'forward' : 'backward' }),
+/** Counts what processes and the archivist tell. */
+export const countingIn = ({ effectRetries, clockJumps, archivedStreams }: Metrics) => ({
+  archived: (streams: number) => archivedStreams.inc(streams),
+  retried: (kind: string) => effectRetries.inc({ kind }),
+  jumped: (ms: number) => clockJumps.inc({ direction: ms > 0 ? 'forward' : 'backward' }),
 })
 
 /** The values of `stage` in `zennet_leases`. */

@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/fault.ts'
-import type { Journal } from '../journal/port.ts'
+import type { Archiving, Journal, Retaining } from '../journal/port.ts'
 import type { Held } from './port.ts'
 
 /**
@@ -7,9 +7,15 @@ import type { Held } from './port.ts'
  * that write in many places; make their `Streams` of it. Closing it does nothing: it is a view.
  * @throws Fault `claim.lost` from `transact`
  */
-export const fenced = (journal: Journal, held: Held): Journal => {
+export const fenced = (
+  journal: Journal & Partial<Archiving & Retaining>,
+  held: Held,
+): Journal & Partial<Pick<Archiving, 'restore'> & Pick<Retaining, 'describe'>> => {
   if (held.guard.length === 0) return journal
+  const { restore, describe } = journal
   return {
+    ...(restore ? { restore: (streams) => restore(streams) } : {}),
+    ...(describe ? { describe: (stream) => describe(stream) } : {}),
     async transact(appends, options) {
       held.check()
       try {

@@ -27,6 +27,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   'dust-output': EXIT.usage,
   'not-found': EXIT.notFound,
   'wallet.no-keystore': EXIT.notFound,
+  'journal.no-file': EXIT.notFound,
   'api.unauthorized': EXIT.notAllowed,
   'api.foreign-origin': EXIT.notAllowed,
   'api.foreign-host': EXIT.notAllowed,

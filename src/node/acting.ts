@@ -12,6 +12,7 @@ import type { ProcessCounts } from '../process/port.ts'
 import { systemRandom } from '../random/system.ts'
 import type { Keys } from '../wallet/keys.ts'
 import { createKeystore, openKeystore } from '../wallet/keystore.ts'
+import { openArchivist } from './archivist.ts'
 import { type NodeChain, openChain } from './chain.ts'
 import { openClaims } from './claims.ts'
 import { type DutyOptions, openDuty, type Part } from './duty.ts'
@@ -34,6 +35,9 @@ export type Acting = {
   readonly newWords?: string
 }
 
+/** Told of what operators count. */
+export type NodeCounts = ProcessCounts & { archived(streams: number): void }
+
 /** @param closers what is opened is put here, so that it is closed also when a later part cannot be opened */
 export const openActing = async (
   config: Config,
@@ -41,7 +45,7 @@ export const openActing = async (
   { journal, keys: seals, obeying }: NodeLog,
   log: Logger,
   closers: (() => unknown)[],
-  counts: ProcessCounts,
+  counts: NodeCounts,
 ): Promise<Acting> => {
   const { keys, newWords } = await unlock(config, network)
   const identity = toHex(keys.identity.publicKey)
@@ -61,6 +65,7 @@ export const openActing = async (
     closers.push(() => opened.close())
     return opened
   }
+  await duty('archive', async () => openArchivist(config, journal, snapshots, log, counts.archived))
   await duty('chain', async (own) => openFollowing(own, log.child({ part: 'chain' })))
   const peers = noisePeers()
   const { roles } = config

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { Seals } from '../forgetting/port.ts'
 import type { FactForm } from '../journal/fact-form.ts'
 import { openKurrentdbJournal } from '../journal/kurrentdb.ts'
-import type { Journal } from '../journal/port.ts'
+import type { Archiving, Journal } from '../journal/port.ts'
 import { openSqliteJournal } from '../journal/sqlite.ts'
 import { UPCASTS } from '../journal/upcasts.ts'
 
@@ -18,11 +18,10 @@ export const sharedFile = ({ journal }: Config): string | undefined =>
  * The log that the settings name, its personal fields sealed.
  * @throws Fault of the journal; `journal.one-stream` when the server is too old for a node, whose units have several streams
  */
-export const openJournal = async (config: Config, seals: Seals): Promise<Journal> => {
+export const openJournal = async (config: Config, seals: Seals): Promise<Journal & Partial<Archiving>> => {
   const form: FactForm = { upcasts: UPCASTS, seals }
-  if (config.journal === 'sqlite') return openSqliteJournal({ path: join(config.dataDir, 'journal.sqlite'), form })
-  const shared = sharedFile(config)
-  if (shared !== undefined) return openSqliteJournal({ path: shared, form })
+  const path = config.journal === 'sqlite' ? join(config.dataDir, 'journal.sqlite') : sharedFile(config)
+  if (path !== undefined) return openSqliteJournal({ path, form, worker: config.journalThread })
   const journal = await openKurrentdbJournal({ url: config.journal, form })
   const { versionChecks, serverVersion } = journal.capabilities
   if (versionChecks) return journal

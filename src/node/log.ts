@@ -3,13 +3,17 @@ import type { Config } from '../config.ts'
 import { type Obeying, obeyForgetting } from '../forgetting/obeying.ts'
 import type { SubjectKeys } from '../forgetting/port.ts'
 import { openSubjectKeys } from '../forgetting/subject-keys.ts'
-import type { Journal } from '../journal/port.ts'
+import type { Archiving, Journal } from '../journal/port.ts'
 import type { Log } from '../log/port.ts'
 import { systemRandom } from '../random/system.ts'
 import { openJournal, sharedFile } from './journal.ts'
 
 /** The log, with the keys of what is personal in it. */
-export type NodeLog = { readonly journal: Journal; readonly keys: SubjectKeys; readonly obeying: Obeying }
+export type NodeLog = {
+  readonly journal: Journal & Partial<Archiving>
+  readonly keys: SubjectKeys
+  readonly obeying: Obeying
+}
 
 /**
  * Opens the log that the settings name. What was forgotten, on whichever node, has no key any more when this resolves.

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { journalFileInfo } from '../../src/journal/sqlite-info.ts'
 import { findProgram } from '../../src/machine/host-program.ts'
 import { staticBusybox } from '../../src/machine/toolbox.ts'
 import { remotePath, scpCommand, sshCommand } from '../../src/shell/ssh-command.ts'
 import { missingClients, run, skipped } from '../shell/rig.ts'
 import { targetOf } from './client.ts'
-import { LIMIT_MS, type Market, openMarket } from './market.ts'
+import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { expectPaidOnChain } from './money.ts'
-import { stopLease } from './story.ts'
+import { factsOf, leaseOf, stopLease } from './story.ts'
 import { plantTree, treeOf } from './tree.ts'
 
 const missing = [
@@ -24,7 +25,9 @@ describe.skipIf(unable)(
     let market: Market
     let leaseId: string
     beforeAll(async () => {
-      market = await openMarket({ machines: 'namespace' })
+      // The provider's log is in a thread of its own, and what is over leaves its live file soon.
+      const log = ['--journal-thread', 'true', '--keep-closed-ms', '2000']
+      market = await openMarket({ machines: 'namespace', provider: log })
       leaseId = await market.rent()
     }, 2 * LIMIT_MS)
     afterAll(() => market?.close(), 2 * LIMIT_MS)
@@ -52,6 +55,19 @@ describe.skipIf(unable)(
       )
       expect(signed.receipt?.providerSignature).toBeDefined()
       await market.when(market.provider, leaseId, ({ released }) => released)
+    })
+
+    it('is read from the archive as before, when it has been over for long', async () => {
+      const facts = await factsOf(market.provider, leaseId)
+      const file = join(market.provider.dataDir, 'journal.sqlite')
+      const archived = () => journalFileInfo(file).archivedStreams
+      // The lease, its channel, and the announcement.
+      await until(async () => archived() >= 3, archived)
+      expect(await factsOf(market.provider, leaseId)).toEqual(facts)
+      await market.provider.kill()
+      await market.provider.start()
+      expect(await factsOf(market.provider, leaseId)).toEqual(facts)
+      expect((await leaseOf(market.provider, leaseId))?.stage).toBe('SETTLED')
     })
   },
 )

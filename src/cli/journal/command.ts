@@ -1,8 +1,11 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { outputOption } from '../output.ts'
 
 /** `zennet journal …` */
 export const journalCommand = (): CommandUnknownOpts => {
-  const journal = new Command('journal').description('the event log of a node, while the node is stopped')
+  const journal = new Command('journal').description(
+    'the event log of a node; copy, check and rescue while the node is stopped',
+  )
   journal
     .command('copy')
     .description('copy a whole log to another place and compare the two; done again, it goes on where it stopped')
@@ -19,5 +22,18 @@ export const journalCommand = (): CommandUnknownOpts => {
     .requiredOption('--from <path>', 'the damaged file; it stays as it is')
     .requiredOption('--to <path>', 'where nothing is yet')
     .action(async ({ from, to }) => (await import('./check.ts')).rescueCommand(from, to))
+  journal
+    .command('info <path>')
+    .description('how much is in a journal.sqlite and its archive; also while the node runs')
+    .addOption(outputOption())
+    .action(async (path, { output }) => (await import('./archive.ts')).infoCommand(path, output))
+  journal
+    .command('archive <path> <stream...>')
+    .description('move streams that will not grow out of the live file; a node does it by itself, see keepClosedMs')
+    .action(async (path, streams) => (await import('./archive.ts')).moveCommand('archive', path, streams))
+  journal
+    .command('restore <path> <stream...>')
+    .description('move streams back from the archive')
+    .action(async (path, streams) => (await import('./archive.ts')).moveCommand('restore', path, streams))
   return journal
 }
