@@ -35,7 +35,9 @@ export const kurrentdbFault = (error: unknown, shown: string): Fault => {
   if (type === 'stream-deleted' || type === 'stream-tombstoned') {
     return new Fault('journal.tombstoned', 'a stream was removed for ever', { cause: error })
   }
-  const isLost = /failed to discover|write after end|client error \(connect\)|channel has been shut down/i
+  // Words of the client's bridge for a connection that broke, whichever call it broke.
+  const isLost =
+    /failed to discover|write after end|client error \(connect\)|channel has been shut down|operation was cancelled|h2 protocol error|transport error|connection (reset|refused|closed)|broken pipe/i
   if (
     isIn(UNAVAILABLE, type) ||
     isIn(UNAVAILABLE_STATUS, code) ||

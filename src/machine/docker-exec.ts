@@ -4,7 +4,7 @@ import type Docker from 'dockerode'
 import { Fault } from '../../domain/fault.ts'
 import { demultiplex, pour } from './demultiplex.ts'
 import { call, callUnless, statusOf } from './docker-call.ts'
-import { EXIT_CODE_LIMIT_MS, RESIZE_LIMIT_MS } from './limits.ts'
+import { EXIT_CODE_LIMIT_MS, KILL_LIMIT_MS, RESIZE_LIMIT_MS } from './limits.ts'
 import type { ExecSpec, MachineProcess } from './port.ts'
 import { endTree, readProcess } from './process-tree.ts'
 import { readOut } from './read-out.ts'
@@ -84,12 +84,17 @@ const killInside = async (container: Docker.Container, pid: number) => {
 }
 
 const end = async (container: Docker.Container, exec: Docker.Exec) => {
-  const info = await callUnless('inspect a program', exec.inspect())
-  if (info === undefined || !info.Running || info.Pid === 0) return
-  // `Pid` is the host's number of a session leader: a client that vanishes would leave it running.
-  const found = readProcess(info.Pid)
+  let pid = 0
+  // A busy daemon knows the number of a program only after that has said its first words.
+  await until(KILL_LIMIT_MS, async () => {
+    const info = await callUnless('inspect a program', exec.inspect())
+    pid = info?.Running === true ? info.Pid : 0
+    return info?.Running !== true || pid !== 0
+  })
+  // It is the host's number of a session leader: a client that vanishes would leave it running.
+  const found = pid === 0 ? undefined : readProcess(pid)
   if (found === undefined) return
-  if (!(await endTree(found))) await killInside(container, info.Pid).catch(() => {})
+  if (!(await endTree(found))) await killInside(container, pid).catch(() => {})
 }
 
 /** Runs a program in a standing container and joins its streams. */
