@@ -1,7 +1,5 @@
-import type { Duplex } from 'node:stream'
 import { toHex } from '../../../domain/bytes.ts'
 import { isRefusal } from '../../../domain/fact.ts'
-import { Fault } from '../../../domain/fault.ts'
 import type { EndCode } from '../../../domain/lease/ends.ts'
 import { isOver, stageOf } from '../../../domain/lease/lease.ts'
 import type { Stage } from '../../../domain/lease/stage.ts'
@@ -18,11 +16,10 @@ import { recoverFunding } from './fund.ts'
 import { refundExpired } from './refund.ts'
 import { ServedTime } from './served-time.ts'
 import { serveSession } from './session.ts'
+import { Tunnels } from './tunnels.ts'
 
 /** How often leases are looked over for silence and missed deadlines, ms. */
 const SWEEP_MS = 500
-/** How long a provider has to bring the tunnel that was asked for, ms. */
-export const TUNNEL_TIMEOUT_MS = 15_000
 /** How long a provider that is asked to end has to do it, before this side ends alone, ms. */
 export const NOTICE_TIMEOUT_MS = 20_000
 
@@ -47,7 +44,7 @@ export class Publisher {
   readonly #party: PublisherParty
   readonly #offers: Offers
   readonly #live = new Map<string, Live>()
-  readonly #tunnels = new Map<string, (stream: Duplex) => void>()
+  readonly #tunnels: Tunnels
   readonly #admissions: Admissions
   readonly #stop = new AbortController()
   #listener: Listener | undefined
@@ -57,6 +54,7 @@ export class Publisher {
     this.#party = { ...party, served: new ServedTime(party.clock) }
     this.#offers = offers
     this.#admissions = new Admissions(party.clock)
+    this.#tunnels = new Tunnels(party)
   }
 
   /** Listens, and takes up the leases that were running. @param leaseIds those of this node that are not over */
@@ -117,7 +115,11 @@ export class Publisher {
   async shellPort(leaseId: string): Promise<number | undefined> {
     const live = this.#live.get(leaseId)
     if (!live?.talk) return undefined
-    live.port ??= openLocalPort({ host: '127.0.0.1', port: 0, connect: () => this.#tunnel(leaseId) })
+    live.port ??= openLocalPort({
+      host: '127.0.0.1',
+      port: 0,
+      connect: () => this.#tunnels.ask(leaseId, this.#live.get(leaseId)?.talk),
+    })
     return (await live.port).port
   }
 
@@ -224,34 +226,8 @@ export class Publisher {
     return live
   }
 
-  async #tunnel(leaseId: string): Promise<Duplex> {
-    const talk = this.#live.get(leaseId)?.talk
-    if (!talk)
-      throw new Fault('lease.no-session', 'the provider is not connected', {
-        culprit: 'peer-unreachable',
-        next: 'Try again in a moment.',
-      })
-    const id = toHex(this.#party.random.bytes(16))
-    const arrived = new Promise<Duplex>((resolve) => this.#tunnels.set(`${leaseId}:${id}`, resolve))
-    const given = new AbortController()
-    const late = this.#party.clock.sleep(TUNNEL_TIMEOUT_MS, given.signal).then(() => {
-      throw new Fault('lease.no-tunnel', 'the provider did not bring the tunnel', {
-        culprit: 'peer-unreachable',
-        next: 'Try again.',
-      })
-    })
-    try {
-      await talk.send({ type: 'tunnel', id })
-      return await Promise.race([arrived, late])
-    } finally {
-      this.#tunnels.delete(`${leaseId}:${id}`)
-      given.abort()
-      late.catch(() => {})
-    }
-  }
-
   async #takeTunnel(link: Link, { leaseId, id }: Extract<Subject, { kind: 'tunnel' }>, peerKey: string): Promise<void> {
-    const waiting = this.#tunnels.get(`${leaseId}:${id}`)
+    const waiting = this.#tunnels.waiting(leaseId, id)
     const { context } = await openLedger(this.#party.streams, leaseId).lease()
     if (!waiting || context.peerKey !== peerKey) return link.close()
     waiting(link.toDuplex())
