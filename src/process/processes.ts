@@ -1,7 +1,7 @@
 import type { EffectFact } from '../../domain/effect/facts.ts'
 import type { TimerFact } from '../../domain/timer/facts.ts'
 import { putAway, takenUp } from '../journal/log-fold.ts'
-import type { Position, Recorded } from '../journal/port.ts'
+import type { Followed, Position, Recorded } from '../journal/port.ts'
 import type { Snapshots } from '../journal/snapshots.ts'
 import { OPEN_TYPES, OpenThings, openThingsKeeping } from './open-things.ts'
 import { Outbox, type OutboxOptions } from './outbox.ts'
@@ -67,14 +67,17 @@ export class Processes {
   }
 
   async #followOn(): Promise<void> {
-    const { clock, random, log } = this.#options
+    const { journal, clock, random, log } = this.#options
     const { signal } = this.#stop
-    for (let failures = 0; !signal.aborted; ) {
+    let failures = 0
+    while (!signal.aborted) {
       try {
         this.#open ??= await this.#begin()
         if (!this.#isLive) await this.#catchUp(this.#open)
-        await this.#follow(this.#open)
-        failures = 0
+        for await (const followed of journal.follow(this.#position, { types: OPEN_TYPES }, signal)) {
+          await this.#heard(this.#open, followed)
+          failures = 0
+        }
       } catch (err) {
         if (signal.aborted) return
         failures += 1
@@ -105,16 +108,13 @@ export class Processes {
     await this.#goLive(open)
   }
 
-  async #follow(open: OpenThings): Promise<void> {
-    const { signal } = this.#stop
-    for await (const followed of this.#options.journal.follow(this.#position, { types: OPEN_TYPES }, signal)) {
-      if (followed.kind === 'caught-up') {
-        this.#position = Math.max(this.#position, followed.position)
-        continue
-      }
-      this.#fold(open, followed.recorded)
-      await this.#tell(open, followed.recorded)
+  async #heard(open: OpenThings, followed: Followed): Promise<void> {
+    if (followed.kind === 'caught-up') {
+      this.#position = Math.max(this.#position, followed.position)
+      return
     }
+    this.#fold(open, followed.recorded)
+    await this.#tell(open, followed.recorded)
   }
 
   #fold(open: OpenThings, recorded: Recorded): void {
