@@ -15,7 +15,8 @@ import { PAGE_POLICY, requestIdOf, SAFE_HEADERS } from './headers.ts'
 import { readinessOf } from './health.ts'
 import { hotAnswers } from './hot/answer.ts'
 import { MAX_BODY_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits.ts'
-import { requestScope } from './mask.ts'
+import { sharedSubscriptions } from './live/shared.ts'
+import { masker, requestScope } from './mask.ts'
 import { LEASE_STAGE_LABELS, type Metrics } from './metrics.ts'
 import { isForeignSite, isOwnHost, isOwnOrigin, originsOf } from './origin.ts'
 import type { Market } from './port.ts'
@@ -96,7 +97,9 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     random,
   })
   const contexts = contextsOf({ market, projector, journal, clock, metrics, sessions, closing: closing.signal })
-  const graphql = createGraphql(metrics, log)
+  const mask = masker(log)
+  const subscribe = sharedSubscriptions(mask)
+  const graphql = createGraphql(metrics, mask, subscribe)
   const app = fastify({
     loggerInstance: log as never,
     logController: new LogController({ disableRequestLogging: true }),
@@ -172,7 +175,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     onRequest: guard,
     preHandler: admit,
     handler: answer,
-    wsHandler: socketHandler({ graphql, sessions, contexts, charges, stalls }),
+    wsHandler: socketHandler({ graphql, subscribe, sessions, contexts, charges, stalls }),
   })
   app.route({ method: 'POST', url: '/graphql', onRequest: guard, preHandler: admit, handler: answer })
 
