@@ -15,4 +15,9 @@ export interface Curve {
   signSchnorr(message: Uint8Array, secret: Uint8Array, aux: Uint8Array): Uint8Array
   /** BIP 340; `publicKey` is x-only, 32 bytes. */
   verifySchnorr(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+  /**
+   * Whether `output` is the x of `internal` + `tweak`·G and that point's y is odd exactly where `odd` says so (BIP 341).
+   * All three are 32 bytes; false where one is no point or no scalar.
+   */
+  isTweaked(output: Uint8Array, odd: boolean, internal: Uint8Array, tweak: Uint8Array): boolean
 }

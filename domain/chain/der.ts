@@ -39,6 +39,45 @@ export const derToCompact = (der: Uint8Array): Uint8Array => {
   return out
 }
 
+/**
+ * The number pairs that Bitcoin took for signatures before BIP 66 (Bitcoin Core pubkey.cpp, ecdsa_signature_parse_der_lax):
+ * lengths may be long or wrong, integers negative or padded, bytes may follow. What is strict reads the same here.
+ *
+ * @returns r‖s; all zero, which no key verifies, where a number does not fit; undefined where two numbers cannot be made out
+ */
+export const laxDerToCompact = (der: Uint8Array): Uint8Array | undefined => {
+  if (der[0] !== 0x30 || der.length < 2) return undefined
+  const sizeOfSequence = der[1] as number
+  const start = 2 + (sizeOfSequence & 0x80 ? sizeOfSequence & 0x7f : 0)
+  const r = laxInteger(der, start)
+  const s = r && laxInteger(der, r.end)
+  if (r === undefined || s === undefined) return undefined
+  const out = new Uint8Array(64)
+  if (r.digits.length > 32 || s.digits.length > 32) return out
+  out.set(r.digits, 32 - r.digits.length)
+  out.set(s.digits, 64 - s.digits.length)
+  return out
+}
+
+/** Without leading zeros. */
+const laxInteger = (der: Uint8Array, at: number): { digits: Uint8Array; end: number } | undefined => {
+  if (der[at] !== 0x02 || at + 1 >= der.length) return undefined
+  let start = at + 2
+  let size = der[at + 1] as number
+  if ((size & 0x80) !== 0) {
+    let widthBytes = size & 0x7f
+    if (widthBytes > der.length - start) return undefined
+    for (; widthBytes > 0 && der[start] === 0; widthBytes--) start++
+    if (widthBytes >= 4) return undefined
+    size = 0
+    for (; widthBytes > 0; widthBytes--) size = size * 256 + (der[start++] as number)
+  }
+  const end = start + size
+  if (end > der.length) return undefined
+  while (start < end && der[start] === 0) start++
+  return { digits: der.subarray(start, end), end }
+}
+
 const unpadded = (integer: Uint8Array): Uint8Array => (integer[0] === 0 ? integer.subarray(1) : integer)
 
 /** r‖s as strict DER. */

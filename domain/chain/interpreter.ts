@@ -1,26 +1,27 @@
 import { OP } from './opcode.ts'
 import { isMinimalPush, MAX_ELEMENT_BYTES, MAX_SCRIPT_BYTES, stepAt } from './script.ts'
-import { fail, type ScriptError, ScriptFailure, type ScriptRules } from './script-error.ts'
+import { fail, type ScriptError, ScriptFailure } from './script-error.ts'
 import { isTruthy, type ScriptChecker, ScriptMachine } from './script-machine.ts'
 import { DISABLED, operations } from './script-operation.ts'
-import { checkMultiSig, checkSig, type SignatureVersion } from './signature-operation.ts'
+import type { ScriptRules } from './script-rules.ts'
+import { checkMultiSig, checkSig, type EcdsaVersion } from './signature-operation.ts'
+import { checkSigAdd, checkTapSig, type LeafRun } from './tapscript.ts'
 
-/** Law: most operations of a script that are not pushes. */
+/** Law: most operations of a script that are not pushes, before taproot. */
 export const MAX_OPERATIONS = 201
 /** Law: most elements on both stacks together. */
 export const MAX_STACK_ELEMENTS = 1000
 /** BIP 112: with this bit the operand of CHECKSEQUENCEVERIFY asks nothing. */
 const SEQUENCE_DISABLED = 1n << 31n
 
-export type ScriptContext = {
-  readonly checker: ScriptChecker
-  readonly rules: ScriptRules
-  readonly version: SignatureVersion
-}
+/** Where a script stands: before segwit, in a segwit v0 witness, or in a leaf of a taproot output. */
+type ScriptPlace = { readonly version: EcdsaVersion } | { readonly version: 'tapscript'; readonly leaf: LeafRun }
+
+export type ScriptContext = ScriptPlace & { readonly checker: ScriptChecker; readonly rules: ScriptRules }
 
 /**
- * Runs `script` on `stack`, which it changes (Bitcoin Core's EvalScript for legacy and segwit v0). Whether the stack it leaves is
- * good is for the caller to judge.
+ * Runs `script` on `stack`, which it changes (Bitcoin Core's EvalScript). Whether the stack it leaves is good is for the caller to
+ * judge, and so is what ends a tapscript before it runs (`settledBySuccess`).
  */
 export const evaluate = (stack: Uint8Array[], script: Uint8Array, context: ScriptContext): ScriptError | undefined => {
   try {
@@ -32,8 +33,10 @@ export const evaluate = (stack: Uint8Array[], script: Uint8Array, context: Scrip
   }
 }
 
-const run = (machine: ScriptMachine, script: Uint8Array, { checker, rules, version }: ScriptContext): void => {
-  if (script.length > MAX_SCRIPT_BYTES) fail('SCRIPT_SIZE')
+const run = (machine: ScriptMachine, script: Uint8Array, context: ScriptContext): void => {
+  const { rules, version } = context
+  const tapscript = version === 'tapscript'
+  if (!tapscript && script.length > MAX_SCRIPT_BYTES) fail('SCRIPT_SIZE')
   /** One entry per open IF: whether its current branch is taken. */
   const branches: boolean[] = []
   let operationCount = 0
@@ -42,16 +45,19 @@ const run = (machine: ScriptMachine, script: Uint8Array, { checker, rules, versi
     operationCount += count
     if (operationCount > MAX_OPERATIONS) fail('OP_COUNT')
   }
-  const scriptCode = (): Uint8Array => script.subarray(codeStart)
+  const signatures = tapscript
+    ? tapSignatures(machine, context.checker, context.leaf)
+    : ecdsaSignatures(machine, context.checker, version, () => script.subarray(codeStart), countOperations)
 
-  for (let at = 0; at < script.length; ) {
+  for (let at = 0, position = 0; at < script.length; position++) {
     const step = stepAt(script, at) ?? fail('BAD_OPCODE')
     at = step.next
     const { op, data } = step
     const live = !branches.includes(false)
     if (data !== undefined && data.length > MAX_ELEMENT_BYTES) fail('PUSH_SIZE')
-    if (op > OP[16]) countOperations(1)
+    if (!tapscript && op > OP[16]) countOperations(1)
     if (DISABLED.has(op)) fail('DISABLED_OPCODE')
+    if (op === OP.CODESEPARATOR && version === 'base' && rules.constScriptCode) fail('OP_CODESEPARATOR')
     if (op >= OP.IF && op <= OP.ENDIF) branch(machine, branches, op, live, version)
     else if (live && data !== undefined) {
       if (rules.minimalData && op <= OP.PUSHDATA4 && !isMinimalPush(op, data)) fail('MINIMALDATA')
@@ -60,27 +66,31 @@ const run = (machine: ScriptMachine, script: Uint8Array, { checker, rules, versi
       switch (op) {
         case OP.CODESEPARATOR:
           codeStart = at
+          if (tapscript) context.leaf.separatorAt = position
           break
         case OP.CHECKSIG:
-          checkSig(machine, checker, scriptCode(), version)
+          signatures.one()
           break
         case OP.CHECKSIGVERIFY:
-          checkSig(machine, checker, scriptCode(), version)
+          signatures.one()
           machine.verify('CHECKSIGVERIFY')
           break
+        case OP.CHECKSIGADD:
+          signatures.add()
+          break
         case OP.CHECKMULTISIG:
-          checkMultiSig(machine, checker, scriptCode(), version, countOperations)
+          signatures.many()
           break
         case OP.CHECKMULTISIGVERIFY:
-          checkMultiSig(machine, checker, scriptCode(), version, countOperations)
+          signatures.many()
           machine.verify('CHECKMULTISIGVERIFY')
           break
         case OP.CHECKLOCKTIMEVERIFY:
-          if (rules.lockTime) checkLockTime(machine, checker)
+          if (rules.lockTime) checkLockTime(machine, context.checker)
           else plain(machine, op, rules)
           break
         case OP.CHECKSEQUENCEVERIFY:
-          if (rules.sequence) checkSequence(machine, checker)
+          if (rules.sequence) checkSequence(machine, context.checker)
           else plain(machine, op, rules)
           break
         default:
@@ -91,6 +101,27 @@ const run = (machine: ScriptMachine, script: Uint8Array, { checker, rules, versi
   }
   if (branches.length > 0) fail('UNBALANCED_CONDITIONAL')
 }
+
+/** What the signature opcodes do in one version of scripts. */
+type SignatureOperations = { one(): void; many(): void; add(): void }
+
+const ecdsaSignatures = (
+  machine: ScriptMachine,
+  checker: ScriptChecker,
+  version: EcdsaVersion,
+  code: () => Uint8Array,
+  countOperations: (count: number) => void,
+): SignatureOperations => ({
+  one: () => checkSig(machine, checker, code(), version),
+  many: () => checkMultiSig(machine, checker, code(), version, countOperations),
+  add: () => fail('BAD_OPCODE'),
+})
+
+const tapSignatures = (machine: ScriptMachine, checker: ScriptChecker, leaf: LeafRun): SignatureOperations => ({
+  one: () => checkTapSig(machine, checker, leaf),
+  many: () => fail('TAPSCRIPT_CHECKMULTISIG'),
+  add: () => checkSigAdd(machine, checker, leaf),
+})
 
 /** Everything else; the two lock opcodes come here as the NOPs they were before their law. */
 const plain = (machine: ScriptMachine, op: number, rules: ScriptRules): void => {
@@ -108,7 +139,7 @@ const branch = (
   branches: boolean[],
   op: number,
   live: boolean,
-  version: SignatureVersion,
+  version: ScriptContext['version'],
 ): void => {
   switch (op) {
     case OP.IF:
@@ -116,9 +147,9 @@ const branch = (
       let taken = false
       if (live) {
         const top = machine.stack.pop() ?? fail('UNBALANCED_CONDITIONAL')
-        if (version === 'witness-v0' && machine.rules.minimalIf) {
-          if (top.length > 1 || (top.length === 1 && top[0] !== 1)) fail('MINIMALIF')
-        }
+        const minimal = top.length === 0 || (top.length === 1 && top[0] === 1)
+        if (!minimal && version === 'tapscript') fail('TAPSCRIPT_MINIMALIF')
+        if (!minimal && version === 'witness-v0' && machine.rules.minimalIf) fail('MINIMALIF')
         taken = isTruthy(top) === (op === OP.IF)
       }
       branches.push(taken)

@@ -1,8 +1,8 @@
 import { Fault } from '../fault.ts'
 
 /**
- * A chain's parameters. Networks differ in data only; the soft forks up to segwit (BIP 34, 65, 66, 68, 112, 113, 141, 143, 147) are
- * law from the first block on all of them. Spends of taproot outputs (BIP 341) are refused, which is stricter than Bitcoin.
+ * A chain's parameters. Networks differ in data only; the soft forks up to taproot (BIP 16, 34, 65, 66, 68, 112, 113, 141, 143, 147,
+ * 341, 342) are law from the first block on all of them.
  */
 export type Network = {
   readonly name: 'xencoin-dev' | 'regtest'

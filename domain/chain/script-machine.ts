@@ -1,11 +1,24 @@
 import { DecodeError } from './decode-error.ts'
-import { fail, type ScriptError, type ScriptRules } from './script-error.ts'
+import { fail, type ScriptError } from './script-error.ts'
 import { decodeScriptNumber, encodeScriptNumber } from './script-number.ts'
+import type { ScriptRules } from './script-rules.ts'
+import type { LeafSigned } from './sighash-taproot.ts'
 
 /** What a script can ask about the transaction that runs it. */
 export type ScriptChecker = {
-  /** `signature` ends with its hash type. Never throws. */
-  checkSignature(signature: Uint8Array, publicKey: Uint8Array, scriptCode: Uint8Array): boolean
+  /** ECDSA; `signature` ends with its hash type. Never throws. */
+  checkSignature(
+    signature: Uint8Array,
+    publicKey: Uint8Array,
+    scriptCode: Uint8Array,
+    version: 'base' | 'witness-v0',
+  ): boolean
+  /**
+   * BIP 340; `publicKey` is x-only, `leaf` absent where the output's own key signs.
+   *
+   * @returns why the signature is not good
+   */
+  checkSchnorr(signature: Uint8Array, publicKey: Uint8Array, leaf?: LeafSigned): ScriptError | undefined
   checkLockTime(lockTime: bigint): boolean
   checkSequence(sequence: bigint): boolean
 }

@@ -119,6 +119,20 @@ export const witnessProgram = (script: Uint8Array): WitnessProgram | undefined =
 export const isP2sh = (script: Uint8Array): boolean =>
   script.length === 23 && script[0] === OP.HASH160 && script[1] === 20 && script[22] === OP.EQUAL
 
+/** Nothing but pushes (Bitcoin Core `IsPushOnly`); RESERVED counts as one. */
+export const isPushOnly = (script: Uint8Array): boolean => {
+  for (let at = 0; at < script.length; ) {
+    const step = stepAt(script, at)
+    if (step === undefined || step.op > OP[16]) return false
+    at = step.next
+  }
+  return true
+}
+
+/** Pay to anchor: a witness program that anyone may spend, with no witness (Bitcoin Core `IsPayToAnchor`). */
+export const isAnchor = ({ version, program }: WitnessProgram): boolean =>
+  version === 1 && program.length === 2 && program[0] === 0x4e && program[1] === 0x73
+
 /** Can never be spent: such an output is not kept among the coins (Bitcoin Core `IsUnspendable`). */
 export const isUnspendable = (script: Uint8Array): boolean =>
   script[0] === OP.RETURN || script.length > MAX_SCRIPT_BYTES

@@ -1,9 +1,12 @@
 import { derToCompact, isLowS, isStrictDer } from './der.ts'
-import { fail, type ScriptRules } from './script-error.ts'
+import { fail } from './script-error.ts'
 import type { ScriptChecker, ScriptMachine } from './script-machine.ts'
+import type { ScriptRules } from './script-rules.ts'
 import { SIGHASH } from './sighash.ts'
+import { withoutPush } from './sighash-legacy.ts'
 
-export type SignatureVersion = 'base' | 'witness-v0'
+/** Of scripts whose signatures are ECDSA; a tapscript's are in `tapscript.ts`. */
+export type EcdsaVersion = 'base' | 'witness-v0'
 
 /** Law: most keys of one CHECKMULTISIG (Bitcoin Core script.h). */
 export const MAX_KEYS_PER_MULTISIG = 20
@@ -25,9 +28,26 @@ const isCompressed = (key: Uint8Array): boolean => key.length === 33 && (key[0] 
 const isUncompressed = (key: Uint8Array): boolean => key.length === 65 && key[0] === 4
 
 /** @throws ScriptFailure */
-const checkKeyEncoding = (key: Uint8Array, rules: ScriptRules, version: SignatureVersion): void => {
+const checkKeyEncoding = (key: Uint8Array, rules: ScriptRules, version: EcdsaVersion): void => {
   if (rules.strictEncoding && !isCompressed(key) && !isUncompressed(key)) fail('PUBKEYTYPE')
   if (rules.compressedKeys && version === 'witness-v0' && !isCompressed(key)) fail('WITNESS_PUBKEYTYPE')
+}
+
+/** Before segwit, signatures are taken out of the script that they sign. @throws ScriptFailure */
+const codeWithout = (
+  signatures: readonly Uint8Array[],
+  scriptCode: Uint8Array,
+  rules: ScriptRules,
+  version: EcdsaVersion,
+): Uint8Array => {
+  if (version !== 'base') return scriptCode
+  let code = scriptCode
+  for (const signature of signatures) {
+    const rest = withoutPush(code, signature)
+    if (rest !== code && rules.constScriptCode) fail('SIG_FINDANDDELETE')
+    code = rest
+  }
+  return code
 }
 
 /** CHECKSIG: leaves whether the signature below the key on the stack is valid. */
@@ -35,15 +55,17 @@ export const checkSig = (
   machine: ScriptMachine,
   checker: ScriptChecker,
   scriptCode: Uint8Array,
-  version: SignatureVersion,
+  version: EcdsaVersion,
 ): void => {
+  const { rules } = machine
   machine.need(2)
   const key = machine.pop()
   const signature = machine.pop()
-  checkSignatureEncoding(signature, machine.rules)
-  checkKeyEncoding(key, machine.rules, version)
-  const valid = checker.checkSignature(signature, key, scriptCode)
-  if (!valid && machine.rules.nullFail && signature.length > 0) fail('NULLFAIL')
+  const code = codeWithout([signature], scriptCode, rules, version)
+  checkSignatureEncoding(signature, rules)
+  checkKeyEncoding(key, rules, version)
+  const valid = checker.checkSignature(signature, key, code, version)
+  if (!valid && rules.nullFail && signature.length > 0) fail('NULLFAIL')
   machine.pushBool(valid)
 }
 
@@ -57,7 +79,7 @@ export const checkMultiSig = (
   machine: ScriptMachine,
   checker: ScriptChecker,
   scriptCode: Uint8Array,
-  version: SignatureVersion,
+  version: EcdsaVersion,
   countKeys: (keys: number) => void,
 ): void => {
   const { rules } = machine
@@ -72,6 +94,7 @@ export const checkMultiSig = (
   const keys = Array.from({ length: keyCount }, () => machine.pop())
   machine.pop()
   const signatures = Array.from({ length: signatureCount }, () => machine.pop())
+  const code = codeWithout(signatures, scriptCode, rules, version)
 
   let done = 0
   for (let k = 0; done < signatures.length && signatures.length - done <= keys.length - k; k++) {
@@ -79,7 +102,7 @@ export const checkMultiSig = (
     const key = keys[k] as Uint8Array
     checkSignatureEncoding(signature, rules)
     checkKeyEncoding(key, rules, version)
-    if (checker.checkSignature(signature, key, scriptCode)) done++
+    if (checker.checkSignature(signature, key, code, version)) done++
   }
   const valid = done === signatures.length
   if (!valid && rules.nullFail && signatures.some((signature) => signature.length > 0)) fail('NULLFAIL')

@@ -1,7 +1,7 @@
 import { OP } from './opcode.ts'
-import { stepAt, witnessProgram } from './script.ts'
+import { isP2sh, isPushOnly, parseScript, stepAt, type WitnessProgram, witnessProgram } from './script.ts'
 import { MAX_KEYS_PER_MULTISIG } from './signature-operation.ts'
-import type { Transaction, TxOutput } from './transaction.ts'
+import type { Transaction, TxInput, TxOutput } from './transaction.ts'
 
 /** Law: most signature operations of a block, in weighted units (BIP 141). */
 export const MAX_BLOCK_SIGOPS_COST = 80_000
@@ -35,15 +35,33 @@ export const legacySigops = (tx: Transaction): number =>
   tx.inputs.reduce((sum, input) => sum + countSigops(input.scriptSig, false), 0) +
   tx.outputs.reduce((sum, output) => sum + countSigops(output.script, false), 0)
 
-/** Weighted count with those that a segwit v0 spend runs (BIP 141). @param spent the output of each input, in order */
+/**
+ * Weighted count with those of the scripts that the inputs bring: of a script hash (BIP 16) and of a segwit v0 witness (BIP 141).
+ * Taproot has a limit of its own (BIP 342) and counts nothing here.
+ *
+ * @param spent the output of each input, in order
+ */
 export const sigopsCost = (tx: Transaction, spent: readonly TxOutput[]): number =>
-  legacySigops(tx) * WITNESS_SCALE +
-  spent.reduce((sum, output, i) => sum + witnessSigops(output.script, tx.inputs[i]?.witness ?? []), 0)
+  tx.inputs.reduce((sum, input, i) => sum + inputCost(input, spent[i]), legacySigops(tx) * WITNESS_SCALE)
 
-const witnessSigops = (script: Uint8Array, witness: readonly Uint8Array[]): number => {
-  const found = witnessProgram(script)
-  if (found?.version !== 0) return 0
-  if (found.program.length === 20) return 1
-  const witnessScript = witness.at(-1)
-  return found.program.length === 32 && witnessScript !== undefined ? countSigops(witnessScript, true) : 0
+const inputCost = ({ scriptSig, witness }: TxInput, spent: TxOutput | undefined): number => {
+  if (spent === undefined) throw new RangeError('what an input spends is missing')
+  const program = witnessProgram(spent.script)
+  if (program !== undefined) return witnessSigops(program, witness)
+  if (!isP2sh(spent.script)) return 0
+  const script = lastPush(scriptSig)
+  if (script === undefined) return 0
+  const inside = witnessProgram(script)
+  return countSigops(script, true) * WITNESS_SCALE + (inside === undefined ? 0 : witnessSigops(inside, witness))
+}
+
+/** The script that a script-hash input brings, unread; undefined when the input's script is not only pushes. */
+export const lastPush = (scriptSig: Uint8Array): Uint8Array | undefined =>
+  isPushOnly(scriptSig) ? (parseScript(scriptSig).at(-1)?.data ?? new Uint8Array(0)) : undefined
+
+const witnessSigops = ({ version, program }: WitnessProgram, witness: readonly Uint8Array[]): number => {
+  if (version !== 0) return 0
+  if (program.length === 20) return 1
+  const script = witness.at(-1)
+  return program.length === 32 && script !== undefined ? countSigops(script, true) : 0
 }

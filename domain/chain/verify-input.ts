@@ -1,14 +1,14 @@
 import { equal } from '../bytes.ts'
 import type { Curve } from './curve.ts'
-import { derToCompact, isStrictDer, withLowS } from './der.ts'
-import { sha256 } from './hash.ts'
-import { evaluate } from './interpreter.ts'
-import { meetsLockTime, meetsSequence } from './locktime.ts'
-import { isP2sh, MAX_ELEMENT_BYTES, p2pkh, witnessProgram } from './script.ts'
-import { type ScriptError, type ScriptRules, STANDARD_RULES } from './script-error.ts'
-import { isTruthy, type ScriptChecker } from './script-machine.ts'
-import { type DigestCache, witnessV0Digest } from './sighash.ts'
-import type { Transaction, TxOutput } from './transaction.ts'
+import { evaluate, type ScriptContext } from './interpreter.ts'
+import { compileScript, isP2sh, isPushOnly, witnessProgram } from './script.ts'
+import type { ScriptError } from './script-error.ts'
+import { isTruthy } from './script-machine.ts'
+import { type ScriptRules, STANDARD_RULES } from './script-rules.ts'
+import type { DigestCache } from './sighash.ts'
+import { type CheckedInput, signatureChecker } from './signature-checker.ts'
+import type { Transaction, TxInput, TxOutput } from './transaction.ts'
+import { verifyWitness } from './verify-witness.ts'
 
 export type VerifyOptions = {
   /** Default: policy. Blocks are held to `CONSENSUS_RULES`. */
@@ -18,10 +18,10 @@ export type VerifyOptions = {
 }
 
 /**
- * Whether the input at `index` may spend its output.
+ * Whether the input at `index` may spend its output (Bitcoin Core VerifyScript).
  *
  * @param spentOutputs the output of each input, in order
- * @returns why not; undefined when it may. Kinds of output that are not checked here yet are refused, each with its own code.
+ * @returns why not; undefined when it may
  */
 export const verifyInput = (
   tx: Transaction,
@@ -33,83 +33,57 @@ export const verifyInput = (
   const input = tx.inputs[index]
   const spent = spentOutputs[index]
   if (input === undefined || spent === undefined) throw new RangeError(`no input ${index}, or not what it spends`)
-  const found = witnessProgram(spent.script)
-  if (found === undefined) return isP2sh(spent.script) ? 'UNSUPPORTED_P2SH' : 'UNSUPPORTED_LEGACY'
-  const { version, program } = found
-  if (input.scriptSig.length > 0) return 'WITNESS_MALLEATED'
-  if (version === 1 && program.length === 32) return 'UNSUPPORTED_TAPROOT'
-  if (version !== 0) return 'UNSUPPORTED_WITNESS_VERSION'
-  // The output's script leaves the program on the stack, and a script must leave truth.
-  if (!isTruthy(program)) return 'EVAL_FALSE'
-  const checker = witnessChecker(tx, index, spent.value, curve, cache)
-  return runWitness(program, input.witness, checker, rules)
+  const checked: CheckedInput = { tx, index, spent: spentOutputs, curve, cache }
+  const context: ScriptContext = { checker: signatureChecker(checked), rules, version: 'base' }
+  const { scriptSig, witness } = input
+  if (rules.pushOnly && !isPushOnly(scriptSig)) return 'SIG_PUSHONLY'
+  const stack: Uint8Array[] = []
+  const own = evaluate(stack, scriptSig, context)
+  if (own !== undefined) return own
+  const given = [...stack]
+  const error = runToTruth(stack, spent.script, context)
+  if (error !== undefined) return error
+
+  const program = rules.witness ? witnessProgram(spent.script) : undefined
+  if (program !== undefined) {
+    if (scriptSig.length > 0) return 'WITNESS_MALLEATED'
+    return verifyWitness(program, witness, false, checked, rules)
+  }
+  if (rules.p2sh && isP2sh(spent.script)) return verifyScriptHash(given, checked, input, context)
+  return checkEnd(stack, witness, rules)
 }
 
-const runWitness = (
-  program: Uint8Array,
+/** BIP 16: the last push of the input is the script that its hash stood for. */
+const verifyScriptHash = (
+  stack: Uint8Array[],
+  checked: CheckedInput,
+  { scriptSig, witness }: TxInput,
+  context: ScriptContext,
+): ScriptError | undefined => {
+  const { rules } = context
+  if (!isPushOnly(scriptSig)) return 'SIG_PUSHONLY'
+  const script = stack.pop() as Uint8Array
+  const error = runToTruth(stack, script, context)
+  if (error !== undefined) return error
+  const program = rules.witness ? witnessProgram(script) : undefined
+  if (program === undefined) return checkEnd(stack, witness, rules)
+  // One push and nothing else, or somebody on the way could change the txid.
+  if (!equal(scriptSig, compileScript([script]))) return 'WITNESS_MALLEATED_P2SH'
+  return verifyWitness(program, witness, true, checked, rules)
+}
+
+const runToTruth = (stack: Uint8Array[], script: Uint8Array, context: ScriptContext): ScriptError | undefined => {
+  const error = evaluate(stack, script, context)
+  if (error !== undefined) return error
+  const top = stack.at(-1)
+  return top !== undefined && isTruthy(top) ? undefined : 'EVAL_FALSE'
+}
+
+const checkEnd = (
+  stack: readonly Uint8Array[],
   witness: readonly Uint8Array[],
-  checker: ScriptChecker,
   rules: ScriptRules,
 ): ScriptError | undefined => {
-  let script: Uint8Array
-  let stack: Uint8Array[]
-  if (program.length === 32) {
-    const last = witness.at(-1)
-    if (last === undefined) return 'WITNESS_PROGRAM_WITNESS_EMPTY'
-    if (!equal(sha256(last), program)) return 'WITNESS_PROGRAM_MISMATCH'
-    script = last
-    stack = witness.slice(0, -1)
-  } else if (program.length === 20) {
-    if (witness.length !== 2) return 'WITNESS_PROGRAM_MISMATCH'
-    script = p2pkh(program)
-    stack = [...witness]
-  } else return 'WITNESS_PROGRAM_WRONG_LENGTH'
-
-  if (stack.some((element) => element.length > MAX_ELEMENT_BYTES)) return 'PUSH_SIZE'
-  const error = evaluate(stack, script, { checker, rules, version: 'witness-v0' })
-  if (error !== undefined) return error
-  const left = stack[0]
-  if (left === undefined || stack.length !== 1) return 'CLEANSTACK'
-  return isTruthy(left) ? undefined : 'EVAL_FALSE'
-}
-
-const witnessChecker = (
-  tx: Transaction,
-  index: number,
-  value: bigint,
-  curve: Curve,
-  cache: DigestCache,
-): ScriptChecker => {
-  // A multisig asks about the same signature with one key after another: the digest is the same.
-  let last: { scriptCode: Uint8Array; hashType: number; digest: Uint8Array } | undefined
-  const digestOf = (scriptCode: Uint8Array, hashType: number): Uint8Array => {
-    if (last === undefined || last.hashType !== hashType || !equal(last.scriptCode, scriptCode)) {
-      last = { scriptCode, hashType, digest: witnessV0Digest(tx, index, scriptCode, value, hashType, cache) }
-    }
-    return last.digest
-  }
-  return {
-    checkSignature(signature, publicKey, scriptCode) {
-      const hashType = signature.at(-1)
-      const der = signature.subarray(0, -1)
-      const key = plainKey(publicKey)
-      if (hashType === undefined || key === undefined || !isStrictDer(der)) return false
-      // Law lets a high s pass (policy does not), and the curve refuses it: its low twin is the same statement.
-      return curve.verifyEcdsa(withLowS(derToCompact(der)), digestOf(scriptCode, hashType), key)
-    },
-    checkLockTime: (lockTime) => meetsLockTime(tx, index, lockTime),
-    checkSequence: (sequence) => meetsSequence(tx, index, sequence),
-  }
-}
-
-/** Law also knows "hybrid" keys: uncompressed, with the parity of y in the first byte. Policy refuses them. */
-const plainKey = (key: Uint8Array): Uint8Array | undefined => {
-  const kind = key[0]
-  if (key.length === 33) return kind === 2 || kind === 3 ? key : undefined
-  if (key.length !== 65) return undefined
-  if (kind === 4) return key
-  if ((kind !== 6 && kind !== 7) || ((key[64] as number) & 1) !== (kind & 1)) return undefined
-  const plain = Uint8Array.from(key)
-  plain[0] = 4
-  return plain
+  if (rules.cleanStack && stack.length !== 1) return 'CLEANSTACK'
+  return rules.witness && witness.length > 0 ? 'WITNESS_UNEXPECTED' : undefined
 }

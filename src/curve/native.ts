@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module'
+import { equal, fromHex, toHex } from '../../domain/bytes.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
+import { CURVE_ORDER } from '../../domain/chain/der.ts'
+import { taggedHash } from '../../domain/chain/hash.ts'
 import { nobleCurve } from './noble.ts'
 import { parsablePublicKey } from './public-key.ts'
 
@@ -8,6 +11,8 @@ type Secp256k1 = {
   publicKeyCreate(secret: Uint8Array, compressed: boolean): Uint8Array
   ecdsaSign(digest: Uint8Array, secret: Uint8Array): { signature: Uint8Array }
   ecdsaVerify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean
+  publicKeyTweakAdd(publicKey: Uint8Array, tweak: Uint8Array, compressed: boolean): Uint8Array
+  publicKeyTweakMul(publicKey: Uint8Array, tweak: Uint8Array, compressed: boolean): Uint8Array
 }
 
 /**
@@ -28,8 +33,36 @@ const loadBinding = (): Secp256k1 | undefined => {
  */
 const mayExceedOrder = (digest: Uint8Array): boolean => digest.subarray(0, 4).every((byte) => byte === 0xff)
 
+/** Prefixes of compressed points. */
+const EVEN = 2
+const ODD = 3
+
+const pointOf = (x: Uint8Array): Uint8Array => Uint8Array.from([EVEN, ...x])
+
+const isPoint = (point: Uint8Array, prefix: number, x: Uint8Array): boolean =>
+  point[0] === prefix && equal(point.subarray(1), x)
+
+/**
+ * BIP 340 out of what this libsecp256k1 has, which is built without its Schnorr module: R = s·G − e·P must have the x of the signature and
+ * an even y. Both steps are its own variable-time point operations and throw where a number is no scalar or a sum is no point.
+ */
+const verifySchnorrWith = (
+  binding: Secp256k1,
+  signature: Uint8Array,
+  message: Uint8Array,
+  key: Uint8Array,
+): boolean => {
+  const r = signature.subarray(0, 32)
+  const e = BigInt(`0x${toHex(taggedHash('BIP0340/challenge', r, key, message))}`) % CURVE_ORDER
+  // One hash in 2^256 is zero, and zero is no factor there.
+  if (e === 0n) return nobleCurve.verifySchnorr(signature, message, key)
+  const minusE = fromHex((CURVE_ORDER - e).toString(16).padStart(64, '0'))
+  const rest = binding.publicKeyTweakMul(pointOf(key), minusE, true)
+  return isPoint(binding.publicKeyTweakAdd(rest, signature.subarray(32), true), EVEN, r)
+}
+
 const withBinding = (binding: Secp256k1): Curve => ({
-  engine: 'libsecp256k1 (native), Schnorr by @noble/secp256k1',
+  engine: 'libsecp256k1 (native), Schnorr signing by @noble/secp256k1',
   publicKey: (secret) => binding.publicKeyCreate(secret, true),
   signEcdsa: (digest, secret) =>
     mayExceedOrder(digest) ? nobleCurve.signEcdsa(digest, secret) : binding.ecdsaSign(digest, secret).signature,
@@ -43,7 +76,21 @@ const withBinding = (binding: Secp256k1): Curve => ({
     }
   },
   signSchnorr: nobleCurve.signSchnorr,
-  verifySchnorr: nobleCurve.verifySchnorr,
+  verifySchnorr: (signature, message, publicKey) => {
+    if (signature.length !== 64 || publicKey.length !== 32) return false
+    try {
+      return verifySchnorrWith(binding, signature, message, publicKey)
+    } catch {
+      return false // s out of range, the key is no point, or R is none
+    }
+  },
+  isTweaked: (output, odd, internal, tweak) => {
+    try {
+      return isPoint(binding.publicKeyTweakAdd(pointOf(internal), tweak, true), odd ? ODD : EVEN, output)
+    } catch {
+      return false // tweak out of range, the internal key is no point, or the sum is none
+    }
+  },
 })
 
 const binding = loadBinding()

@@ -11,6 +11,8 @@ const outputs: [string, string, string, bigint][] = [
   ['P2PKH', `76a914${'11'.repeat(20)}88ac`, 'pubkeyhash', 546n],
   ['P2SH', `a914${'11'.repeat(20)}87`, 'scripthash', 540n],
   ['P2PK', `21${'02'.repeat(33)}ac`, 'pubkey', 576n],
+  ['multisig', `51${`21${'02'.repeat(33)}`.repeat(2)}52ae`, 'multisig', 684n],
+  ['P2A', '51024e73', 'witness', 240n],
   ['data', '6a0401020304', 'nulldata', 0n],
   ['anything', '51', 'nonstandard', 474n],
 ]
@@ -21,6 +23,13 @@ describe('relay policy', () => {
       expect(outputKind(fromHex(script))).toBe(kind)
       expect(dustLimit({ script: fromHex(script) })).toBe(dust)
     })
+
+  it('knows neither a segwit program of a length without meaning nor a multisig of many keys', () => {
+    expect(outputKind(fromHex(`0019${'11'.repeat(25)}`))).toBe('nonstandard')
+    const multisig = (needed: number, keys: number) =>
+      outputKind(fromHex(`5${needed}${`21${'02'.repeat(33)}`.repeat(keys)}5${keys}ae`))
+    expect([multisig(3, 3), multisig(4, 4), multisig(2, 1)]).toEqual(['multisig', 'nonstandard', 'nonstandard'])
+  })
 
   it('takes no data output with an operation in it', () => {
     expect(outputKind(fromHex('6a0401020304ac'))).toBe('nonstandard')

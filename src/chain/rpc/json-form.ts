@@ -26,14 +26,17 @@ export const scriptForm = (network: Network, script: Uint8Array) => {
   return {
     asm: scriptAsm(script),
     hex: toHex(script),
-    ...(program === undefined ? {} : { address: encodeAddress(network, script) }),
+    ...(program === undefined || outputKind(script) === 'nonstandard'
+      ? {}
+      : { address: encodeAddress(network, script) }),
     type: scriptType(script),
   }
 }
 
 const scriptType = (script: Uint8Array): string => {
   const program = witnessProgram(script)
-  if (program === undefined) return outputKind(script)
+  const kind = outputKind(script)
+  if (program === undefined || kind === 'nonstandard') return kind
   if (program.version === 0) return program.program.length === 20 ? 'witness_v0_keyhash' : 'witness_v0_scripthash'
   return program.version === 1 && program.program.length === 32 ? 'witness_v1_taproot' : 'witness_unknown'
 }

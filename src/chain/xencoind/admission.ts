@@ -3,14 +3,15 @@ import { transactionId, transactionWeight, virtualSize, witnessId } from '../../
 import type { Coin } from '../../../domain/chain/coin.ts'
 import { checkScripts, checkSpend } from '../../../domain/chain/connect.ts'
 import { isFinal } from '../../../domain/chain/locktime.ts'
-import { CONSENSUS_RULES, STANDARD_RULES } from '../../../domain/chain/script-error.ts'
+import { CONSENSUS_RULES, STANDARD_RULES } from '../../../domain/chain/script-rules.ts'
 import { sigopsCost } from '../../../domain/chain/sigops.ts'
 import { type OutPoint, outPointKey, type Transaction } from '../../../domain/chain/transaction.ts'
 import { medianTimesOf } from './activate.ts'
 import type { Chain } from './chain.ts'
 import type { ChainParts } from './chain-parts.ts'
-import { minRelayFee, nonStandard, nonStandardInputs } from './policy.ts'
+import { minRelayFee, nonStandard } from './policy.ts'
 import type { Pool, PoolEntry } from './pool.ts'
+import { nonStandardInputs } from './standard-inputs.ts'
 
 /** Unconfirmed transactions in a row, the new one among them. */
 export const MAX_ANCESTORS = 25

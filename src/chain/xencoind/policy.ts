@@ -1,6 +1,6 @@
 import { strippedSize, transactionWeight } from '../../../domain/chain/codec.ts'
 import { OP } from '../../../domain/chain/opcode.ts'
-import { isP2sh, isUnspendable, parseScript, witnessProgram } from '../../../domain/chain/script.ts'
+import { isP2sh, isPushOnly, isUnspendable, parseScript, witnessProgram } from '../../../domain/chain/script.ts'
 import type { Transaction, TxOutput } from '../../../domain/chain/transaction.ts'
 
 // What a node relays: Bitcoin Core's policy (src/policy/policy.h), so that what is accepted here is accepted there.
@@ -15,18 +15,20 @@ export const MIN_STANDARD_STRIPPED_BYTES = 65
 export const MAX_STANDARD_SCRIPTSIG_BYTES = 1650
 /** OP_RETURN, push opcode(s) and 80 bytes of data. */
 export const MAX_DATA_CARRIER_BYTES = 83
-export const MAX_STANDARD_P2WSH_SCRIPT_BYTES = 3600
-export const MAX_STANDARD_P2WSH_ITEMS = 100
-export const MAX_STANDARD_P2WSH_ITEM_BYTES = 80
+/** Keys of a multisig that stands in an output itself. */
+export const MAX_BARE_MULTISIG_KEYS = 3
 
-export type OutputKind = 'pubkey' | 'pubkeyhash' | 'scripthash' | 'witness' | 'nulldata' | 'nonstandard'
+export type OutputKind = 'pubkey' | 'pubkeyhash' | 'multisig' | 'scripthash' | 'witness' | 'nulldata' | 'nonstandard'
 
 export const outputKind = (script: Uint8Array): OutputKind => {
-  if (witnessProgram(script) !== undefined) return 'witness'
+  const program = witnessProgram(script)
+  if (program?.version === 0 && program.program.length !== 20 && program.program.length !== 32) return 'nonstandard'
+  if (program !== undefined) return 'witness'
   if (isP2sh(script)) return 'scripthash'
   if (script[0] === OP.RETURN) return isPushOnly(script.subarray(1)) ? 'nulldata' : 'nonstandard'
   if (isPubkeyHash(script)) return 'pubkeyhash'
-  return isPubkey(script) ? 'pubkey' : 'nonstandard'
+  if (isPubkey(script)) return 'pubkey'
+  return isMultisig(script) ? 'multisig' : 'nonstandard'
 }
 
 /** The least that an output of this script must hold: 294 sats for P2WPKH, 330 for P2WSH, 546 for P2PKH. */
@@ -54,36 +56,11 @@ export const nonStandard = (tx: Transaction): string | undefined => {
   return strippedSize(tx) < MIN_STANDARD_STRIPPED_BYTES ? 'tx-size-small' : undefined
 }
 
-/** The same, for how it spends `spent`. */
-export const nonStandardInputs = (tx: Transaction, spent: readonly TxOutput[]): string | undefined => {
-  for (const [i, { script }] of spent.entries()) {
-    const program = witnessProgram(script)
-    if (outputKind(script) === 'nonstandard') return 'bad-txns-nonstandard-inputs'
-    if (program !== undefined && program.version > 1) return 'bad-txns-nonstandard-inputs'
-    if (program?.version === 0 && program.program.length === 32) {
-      const witness = tx.inputs[i]!.witness
-      const items = witness.slice(0, -1)
-      if ((witness.at(-1)?.length ?? 0) > MAX_STANDARD_P2WSH_SCRIPT_BYTES) return 'bad-witness-nonstandard'
-      if (items.length > MAX_STANDARD_P2WSH_ITEMS) return 'bad-witness-nonstandard'
-      if (items.some((item) => item.length > MAX_STANDARD_P2WSH_ITEM_BYTES)) return 'bad-witness-nonstandard'
-    }
-  }
-  return undefined
-}
-
 /** Sats that must be paid at least. */
 export const minRelayFee = (vsize: number): bigint => BigInt(vsize) * MIN_RELAY_FEE_RATE
 
 /** Sats per virtual byte, for people and estimates. */
 export const feeRateOf = ({ fee, vsize }: { fee: bigint; vsize: number }): number => Number(fee) / vsize
-
-const isPushOnly = (script: Uint8Array): boolean => {
-  try {
-    return parseScript(script).every(({ op }) => op <= OP[16])
-  } catch {
-    return false
-  }
-}
 
 const isPubkeyHash = (script: Uint8Array): boolean =>
   script.length === 25 &&
@@ -97,3 +74,15 @@ const isPubkey = (script: Uint8Array): boolean =>
   (script.length === 35 || script.length === 67) &&
   script[0] === script.length - 2 &&
   script[script.length - 1] === OP.CHECKSIG
+
+/** `m key… n CHECKMULTISIG`. */
+const isMultisig = (script: Uint8Array): boolean => {
+  if (script.at(-1) !== OP.CHECKMULTISIG || !isPushOnly(script.subarray(0, -1))) return false
+  const [first, ...rest] = parseScript(script.subarray(0, -1))
+  const last = rest.pop()
+  const count = (op: number | undefined) => (op !== undefined && op >= OP[1] && op <= OP[16] ? op - OP.RESERVED : 0)
+  const needed = count(first?.op)
+  const keys = count(last?.op)
+  if (needed === 0 || needed > keys || keys > MAX_BARE_MULTISIG_KEYS || rest.length !== keys) return false
+  return rest.every(({ data }) => data?.length === 33 || data?.length === 65)
+}

@@ -4,6 +4,7 @@ import { transactionId } from '../../../domain/chain/codec.ts'
 import { ZERO_HASH } from '../../../domain/chain/display-hash.ts'
 import { OP } from '../../../domain/chain/opcode.ts'
 import { compileScript } from '../../../domain/chain/script.ts'
+import { CONSENSUS_RULES, type ScriptRules } from '../../../domain/chain/script-rules.ts'
 import type { Transaction } from '../../../domain/chain/transaction.ts'
 
 const NAMES: Record<string, number> = Object.fromEntries([
@@ -50,4 +51,38 @@ export const creditAndSpend = (
     lockTime: 0,
   }
   return { credit, spend }
+}
+
+/** Bitcoin Core's name of each rule. */
+const FLAG: Record<keyof ScriptRules, string> = {
+  p2sh: 'P2SH',
+  witness: 'WITNESS',
+  taproot: 'TAPROOT',
+  strictDer: 'DERSIG',
+  strictEncoding: 'STRICTENC',
+  lowS: 'LOW_S',
+  nullDummy: 'NULLDUMMY',
+  pushOnly: 'SIGPUSHONLY',
+  minimalData: 'MINIMALDATA',
+  cleanStack: 'CLEANSTACK',
+  minimalIf: 'MINIMALIF',
+  nullFail: 'NULLFAIL',
+  compressedKeys: 'WITNESS_PUBKEYTYPE',
+  constScriptCode: 'CONST_SCRIPTCODE',
+  lockTime: 'CHECKLOCKTIMEVERIFY',
+  sequence: 'CHECKSEQUENCEVERIFY',
+  discourageNops: 'DISCOURAGE_UPGRADABLE_NOPS',
+  discourageWitnessProgram: 'DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM',
+  discourageLeafVersion: 'DISCOURAGE_UPGRADABLE_TAPROOT_VERSION',
+  discourageSuccess: 'DISCOURAGE_OP_SUCCESS',
+  discourageKeyType: 'DISCOURAGE_UPGRADABLE_PUBKEYTYPE',
+}
+
+/** The rules that a vector's list of flags turns on, and no others. @throws when it names one that is not known */
+export const rulesOf = (flags: string): ScriptRules => {
+  const set = new Set(flags.split(',').filter((flag) => flag !== '' && flag !== 'NONE'))
+  const rules: Record<keyof ScriptRules, boolean> = { ...CONSENSUS_RULES }
+  for (const [field, flag] of Object.entries(FLAG)) rules[field as keyof ScriptRules] = set.delete(flag)
+  if (set.size > 0) throw new Error(`unknown flags: ${[...set].join()}`)
+  return rules
 }

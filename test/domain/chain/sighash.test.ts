@@ -1,19 +1,40 @@
+import { createRequire } from 'node:module'
 import { Transaction as ScureTransaction, type SigHash } from '@scure/btc-signer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../../domain/bytes.ts'
 import { decodeTransaction, encodeTransaction, transactionId } from '../../../domain/chain/codec.ts'
 import { compactToDer } from '../../../domain/chain/der.ts'
+import { toDisplay } from '../../../domain/chain/display-hash.ts'
 import { hash160 } from '../../../domain/chain/hash.ts'
 import { p2pkh, p2wpkh } from '../../../domain/chain/script.ts'
-import { CONSENSUS_RULES, STANDARD_RULES } from '../../../domain/chain/script-error.ts'
+import { CONSENSUS_RULES, STANDARD_RULES } from '../../../domain/chain/script-rules.ts'
 import { SIGHASH, witnessV0Digest } from '../../../domain/chain/sighash.ts'
+import { legacyDigest } from '../../../domain/chain/sighash-legacy.ts'
 import type { Transaction } from '../../../domain/chain/transaction.ts'
 import { verifyInput } from '../../../domain/chain/verify-input.ts'
 import { nobleCurve as curve } from '../../../src/curve/noble.ts'
 import { bytesOf, displayHash } from './arbitraries.ts'
 
 const TYPES = [0x01, 0x02, 0x03, 0x81, 0x82, 0x83]
+
+describe('sighash.json', () => {
+  it('all 500 digests of before segwit are as Bitcoin Core has them', () => {
+    const rows = createRequire(import.meta.url)('bitcore-lib/test/data/sighash.json') as [
+      string,
+      string,
+      number,
+      number,
+      string,
+    ][]
+    const wrong = rows.slice(1).filter(([tx, script, index, hashType, digest]) => {
+      const parsed = decodeTransaction(fromHex(tx))
+      return toDisplay(legacyDigest(parsed, index, fromHex(script), hashType)) !== digest
+    })
+    expect(rows.length - 1).toBe(500)
+    expect(wrong).toEqual([])
+  })
+})
 
 describe('BIP 143 vectors', () => {
   it('native P2WPKH', () => {
