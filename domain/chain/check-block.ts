@@ -5,7 +5,7 @@ import { HEADER_BYTES, hasWitness, strippedSize, totalSize } from './codec.ts'
 import { isFinal } from './locktime.ts'
 import { committedWitness, transactionsRoot, witnessCommitment } from './merkle.ts'
 import type { Network } from './network.ts'
-import { checkProofOfWork, nextBits } from './pow.ts'
+import { checkProofOfWork } from './pow.ts'
 import { compileScript } from './script.ts'
 import { legacySigops, MAX_BLOCK_SIGOPS_COST, WITNESS_SCALE } from './sigops.ts'
 import { sizeOfSize } from './writer.ts'
@@ -45,6 +45,8 @@ export const medianTime = (times: readonly number[]): number => {
 
 export type HeaderContext = {
   readonly network: Network
+  /** What the block must state (`nextBits`). */
+  readonly bits: number
   /** Median time of the eleven blocks that end with the parent. */
   readonly medianTimePast: number
   /** The node's clock, Unix seconds. */
@@ -54,10 +56,10 @@ export type HeaderContext = {
 /** Header against its ancestors and the clock. `time-too-new` may pass later; the others never. */
 export const checkHeader = (
   header: BlockHeader,
-  { network, medianTimePast, nowS }: HeaderContext,
+  { network, bits, medianTimePast, nowS }: HeaderContext,
 ): HeaderReject | undefined => {
   if (!checkProofOfWork(header, network)) return 'high-hash'
-  if (header.bits !== nextBits(network)) return 'bad-diffbits'
+  if (header.bits !== bits) return 'bad-diffbits'
   if (header.time <= medianTimePast) return 'time-too-old'
   if (header.time > nowS + network.maxFutureS) return 'time-too-new'
   return header.version < LEAST_VERSION ? 'bad-version' : undefined
@@ -97,12 +99,16 @@ const checkAlone = (block: Block, { network, checkWork = true }: BlockContext): 
   return sigops * WITNESS_SCALE > MAX_BLOCK_SIGOPS_COST ? 'bad-blk-sigops' : undefined
 }
 
-const checkInPlace = (block: Block, { height, medianTimePast }: BlockContext): BlockReject | undefined => {
+const checkInPlace = (block: Block, { network, height, medianTimePast }: BlockContext): BlockReject | undefined => {
   if (!block.transactions.every((tx) => isFinal(tx, height, medianTimePast))) return 'bad-txns-nonfinal'
+  if (height >= network.coinbaseHeightFrom && !beginsWithHeight(block, height)) return 'bad-cb-height'
+  return checkWitness(block) ?? (blockWeight(block) > MAX_BLOCK_WEIGHT ? 'bad-blk-weight' : undefined)
+}
+
+const beginsWithHeight = (block: Block, height: number): boolean => {
   const head = compileScript([BigInt(height)])
   const scriptSig = block.transactions[0]?.inputs[0]?.scriptSig ?? new Uint8Array(0)
-  if (!equal(scriptSig.subarray(0, head.length), head)) return 'bad-cb-height'
-  return checkWitness(block) ?? (blockWeight(block) > MAX_BLOCK_WEIGHT ? 'bad-blk-weight' : undefined)
+  return equal(scriptSig.subarray(0, head.length), head)
 }
 
 const checkWitness = (block: Block): BlockReject | undefined => {

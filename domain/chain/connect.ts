@@ -23,6 +23,7 @@ export type CoinReject =
 export type ConnectReject =
   | CoinReject
   | 'bad-txns-accumulated-fee-outofrange'
+  | 'bad-txns-BIP30'
   | 'bad-blk-sigops'
   | 'bad-cb-amount'
   | ScriptReject
@@ -100,8 +101,8 @@ export type Connected = {
 
 /**
  * Applies a block to the coins, without changing them: the caller removes `spent` and adds `created`, in one step with the tip.
- * To undo: remove `created`, put `spent` back. BIP 30 is not asked: with heights in coinbases from block 1 (BIP 34) no txid can
- * come twice.
+ * To undo: remove `created`, put `spent` back. BIP 30 is asked only where coinbases have no heights yet: with them (BIP 34) no
+ * txid can come twice.
  */
 export const connectBlock = (input: ConnectInput): Connected | { readonly reject: ConnectReject } => {
   const { block, height, coin, curve, network } = input
@@ -114,6 +115,9 @@ export const connectBlock = (input: ConnectInput): Connected | { readonly reject
   for (const tx of block.transactions) {
     const txid = transactionId(tx)
     const coinbase = isCoinbase(tx)
+    if (height < network.coinbaseHeightFrom && tx.outputs.some((_, vout) => coin(outPointKey({ txid, vout })))) {
+      return { reject: 'bad-txns-BIP30' }
+    }
     if (coinbase) sigops += legacySigops(tx) * WITNESS_SCALE
     else {
       const coins: Coin[] = []

@@ -46,11 +46,12 @@ export const witnessCommitment = (transactions: readonly Transaction[], reserved
   return sha256d(concat(fromDisplay(root), reserved))
 }
 
-/** The 32 bytes a block's coinbase commits to: those of the last output of that form, if any. */
-export const committedWitness = (block: Block): Uint8Array | undefined => {
-  const outputs = block.transactions[0]?.outputs ?? []
-  const found = outputs.findLast(
+/** Which of the coinbase's outputs commits to the witnesses: the last of that form; -1 for none. */
+export const commitmentIndex = (block: Block): number =>
+  (block.transactions[0]?.outputs ?? []).findLastIndex(
     ({ script }) => script.length >= 38 && equal(script.subarray(0, COMMITMENT_HEAD.length), COMMITMENT_HEAD),
   )
-  return found?.script.slice(6, 38)
-}
+
+/** The 32 bytes a block's coinbase commits to, if it does. */
+export const committedWitness = (block: Block): Uint8Array | undefined =>
+  block.transactions[0]?.outputs[commitmentIndex(block)]?.script.slice(6, 38)

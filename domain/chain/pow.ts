@@ -37,27 +37,3 @@ export const workOf = (bits: number): bigint => {
   const target = targetOf(bits)
   return target === undefined ? 0n : (1n << 256n) / (target + 1n)
 }
-
-/** The compact target that the next block must state. */
-export const nextBits = (network: Network): number => {
-  switch (network.difficulty) {
-    case 'fixed':
-      return network.powLimitBits
-  }
-}
-
-/**
- * Tries nonces from `header.nonce` on.
- *
- * @returns the header with work; undefined when none of `tries` met the target
- */
-export const findNonce = (header: BlockHeader, tries: number): BlockHeader | undefined => {
-  const target = targetOf(header.bits)
-  if (target === undefined) return undefined
-  const last = Math.min(header.nonce + tries - 1, 0xffffffff)
-  for (let nonce = header.nonce; nonce <= last; nonce++) {
-    const candidate = { ...header, nonce }
-    if (BigInt(`0x${headerHash(candidate)}`) <= target) return candidate
-  }
-  return undefined
-}

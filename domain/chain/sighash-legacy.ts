@@ -58,8 +58,8 @@ const withoutSeparators = (script: Uint8Array): Uint8Array => {
   return kept.bytes(script.subarray(from)).done()
 }
 
-/** The push of `data` by its length alone, never as a constant: how a signature is looked for in a script. */
-const plainPush = (data: Uint8Array): Uint8Array => {
+/** The push of `data` by its length alone, never as a constant: how Bitcoin Core writes a signature into a script, and looks for one. */
+export const plainPush = (data: Uint8Array): Uint8Array => {
   const writer = new Writer(data.length + 5)
   if (data.length < OP.PUSHDATA1) writer.u8(data.length)
   else if (data.length <= 0xff) writer.u8(OP.PUSHDATA1).u8(data.length)

@@ -1,8 +1,6 @@
 import type { Block, BlockHeader } from './block.ts'
 import { ZERO_HASH } from './display-hash.ts'
 import { transactionsRoot, witnessCommitmentScript } from './merkle.ts'
-import type { Network } from './network.ts'
-import { nextBits } from './pow.ts'
 import { compileScript } from './script.ts'
 import type { Transaction, TxOutput } from './transaction.ts'
 
@@ -51,7 +49,8 @@ const extraNonceBytes = (extraNonce: bigint): Uint8Array => {
 }
 
 export type BlockInput = {
-  readonly network: Network
+  /** Compact target (`nextBits`). */
+  readonly bits: number
   /** Hash of the parent, display order. */
   readonly previous: string
   readonly height: number
@@ -67,7 +66,7 @@ export type BlockInput = {
 
 /** A block with everything but its work: `nonce` is zero, for the miner to find. */
 export const assembleBlock = (input: BlockInput): Block => {
-  const { network, previous, height, time, script, value, extraNonce } = input
+  const { bits, previous, height, time, script, value, extraNonce } = input
   const bare = makeCoinbase({ height, script, value, extraNonce })
   const witnessCommitment = witnessCommitmentScript([bare, ...input.transactions], WITNESS_RESERVED)
   const coinbase = makeCoinbase({ height, script, value, extraNonce, witnessCommitment })
@@ -77,7 +76,7 @@ export const assembleBlock = (input: BlockInput): Block => {
     previous,
     merkleRoot: transactionsRoot(transactions).root,
     time,
-    bits: nextBits(network),
+    bits,
     nonce: 0,
   }
   return { header, transactions }

@@ -22,7 +22,7 @@ export const makeBlock = (
   const height = parent.height + 1
   const entry = node.inside.store.blocks.get(parent.hash)
   const assembled = assembleBlock({
-    network: node.network,
+    bits: node.network.powLimitBits,
     previous: parent.hash,
     height,
     time: entry === undefined ? Math.floor(Date.now() / 1000) : node.inside.medianTime(entry) + 1,

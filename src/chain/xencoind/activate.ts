@@ -2,6 +2,7 @@ import type { Block } from '../../../domain/chain/block.ts'
 import { MEDIAN_TIME_BLOCKS, medianTime } from '../../../domain/chain/check-block.ts'
 import { encodeTransaction, transactionId } from '../../../domain/chain/codec.ts'
 import { connectBlock } from '../../../domain/chain/connect.ts'
+import type { HeaderAt } from '../../../domain/chain/difficulty.ts'
 import { isUnspendable } from '../../../domain/chain/script.ts'
 import { outPointKey } from '../../../domain/chain/transaction.ts'
 import type { BlockEntry } from './block-table.ts'
@@ -84,10 +85,10 @@ const disconnect = (store: Store, entry: BlockEntry): Block => {
   return block
 }
 
-/** Median times past by height, on the chain that ends with `end`. Only `end` and what is below it may be asked for. */
-export const medianTimesOf =
+/** The chain that ends with `end`, by height. Only `end` and what is below it may be asked for. */
+const entriesOf =
   (store: Store, end: BlockEntry) =>
-  (height: number): number => {
+  (height: number): BlockEntry => {
     let entry = end
     // Below the fork the active chain is this chain: no need to walk down to an old coin.
     while (entry.height > height) {
@@ -95,6 +96,20 @@ export const medianTimesOf =
       if (lower === undefined) throw new RangeError(`no block at height ${height}`)
       entry = lower
     }
+    return entry
+  }
+
+/** Headers by height, on the chain that ends with `end`. */
+export const headersOf = (store: Store, end: BlockEntry): HeaderAt => {
+  const entryAt = entriesOf(store, end)
+  return (height) => entryAt(height).header
+}
+
+/** Median times past by height, on the chain that ends with `end`. */
+export const medianTimesOf = (store: Store, end: BlockEntry) => {
+  const entryAt = entriesOf(store, end)
+  return (height: number): number => {
+    let entry = entryAt(height)
     const times = [entry.header.time]
     while (times.length < MEDIAN_TIME_BLOCKS && entry.height > 0) {
       entry = parentOf(store, entry)
@@ -102,3 +117,4 @@ export const medianTimesOf =
     }
     return medianTime(times)
   }
+}

@@ -1,11 +1,13 @@
 import type { Block } from '../../../domain/chain/block.ts'
+import { checkBlockSignature } from '../../../domain/chain/block-signature.ts'
 import { checkBlock, checkHeader } from '../../../domain/chain/check-block.ts'
 import { headerHash } from '../../../domain/chain/codec.ts'
+import { nextBits } from '../../../domain/chain/difficulty.ts'
 import { genesisBlock } from '../../../domain/chain/genesis.ts'
 import type { Network } from '../../../domain/chain/network.ts'
 import { workOf } from '../../../domain/chain/pow.ts'
 import { Fault } from '../../../domain/fault.ts'
-import { activateBest, InvalidBlock, medianTimesOf } from './activate.ts'
+import { activateBest, headersOf, InvalidBlock, medianTimesOf } from './activate.ts'
 import type { BlockEntry } from './block-table.ts'
 import type { ChainChange } from './chain-change.ts'
 import type { ChainParts } from './chain-parts.ts'
@@ -20,13 +22,15 @@ export interface Chain {
   submit(block: Block): Submitted
   /** @throws Fault `chain.unknown-block` */
   invalidate(hash: string): ChainChange
+  /** Compact target of the block after this one. */
+  nextBits(entry: BlockEntry): number
   /** Of the blocks that end with this one. */
   medianTime(entry: BlockEntry): number
 }
 
 /** Opens the tree, with the genesis block when it is new. @throws Fault `chain.wrong-store` */
 export const newChain = (parts: ChainParts): Chain => {
-  const { store, network, clock } = parts
+  const { store, network, clock, curve } = parts
   const { blocks, active } = store
   beginWithGenesis(store, network)
 
@@ -46,8 +50,9 @@ export const newChain = (parts: ChainParts): Chain => {
     }
   }
 
-  return {
+  const chain: Chain = {
     tip: () => active.tip()!,
+    nextBits: (entry) => nextBits(network, entry.height + 1, headersOf(store, entry)),
     medianTime: (entry) => medianTimesOf(store, entry)(entry.height),
     submit: (block) => {
       const hash = headerHash(block.header)
@@ -60,7 +65,8 @@ export const newChain = (parts: ChainParts): Chain => {
       const medianTimePast = medianTimesOf(store, parent)(parent.height)
       const nowS = Math.floor(clock.now() / 1000)
       const reject =
-        checkHeader(block.header, { network, medianTimePast, nowS }) ??
+        checkHeader(block.header, { network, bits: chain.nextBits(parent), medianTimePast, nowS }) ??
+        checkBlockSignature(block, network, curve) ??
         checkBlock(block, { network, height, medianTimePast, checkWork: false })
       if (reject !== undefined) return { reject }
       const work = parent.work + workOf(block.header.bits)
@@ -83,6 +89,7 @@ export const newChain = (parts: ChainParts): Chain => {
       return settled
     },
   }
+  return chain
 }
 
 const beginWithGenesis = (store: Store, network: Network): void => {

@@ -19,7 +19,7 @@ export const buildBlock = ({ network, clock, chain, pool }: TemplateParts, scrip
   const chosen = selectForBlock(pool)
   const nowUs = clock.steadyUs()
   const block = assembleBlock({
-    network,
+    bits: chain.nextBits(tip),
     previous: tip.hash,
     height,
     time: Math.max(chain.medianTime(tip) + 1, Math.floor(clock.now() / 1000)),

@@ -90,7 +90,7 @@ describe('headers', () => {
   it('are held to work, target, time and version', () => {
     const { block, chain } = withSpend()
     const medianTimePast = chain.medianTimeAt(chain.blocks.length - 1)
-    const context = { network: dev, medianTimePast, nowS: medianTimePast }
+    const context = { network: dev, bits: dev.powLimitBits, medianTimePast, nowS: medianTimePast }
     const { header } = block
     expect(checkHeader(header, context)).toBeUndefined()
     let unworked = header

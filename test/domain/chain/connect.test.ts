@@ -119,6 +119,17 @@ describe('connecting a block', () => {
     expect(rejects(chain, spend(0x00400002))).toEqual(tooEarly)
   })
 
+  it('before coinbases have heights, a txid that is still unspent may not come again (BIP 30)', () => {
+    const old = { ...dev, coinbaseHeightFrom: 100 }
+    const chain = smallChain(old)
+    const block = chain.next([])
+    const again = (height: number) => chain.connect({ ...block, header: { ...block.header, time: height } })
+    const first = chain.apply(block)
+    expect(again(2)).toEqual({ reject: 'bad-txns-BIP30' })
+    for (const { key } of first.created) chain.coins.delete(key)
+    expect(again(2)).toHaveProperty('fees')
+  })
+
   it('scripts known to be good are not run again', () => {
     const chain = ripeChain()
     const tx = spendAll(you, [{ point: pointAt(chain, 1), value: SUBSIDY }], [{ value: 1n, script: payTo(me) }])
@@ -138,7 +149,7 @@ describe('templates', () => {
     const chain = smallChain(dev)
     const make = (extraNonce: bigint) =>
       assembleBlock({
-        network: dev,
+        bits: dev.powLimitBits,
         previous: '00'.repeat(32),
         height: 1,
         time: chain.medianTimeAt(0) + 1,

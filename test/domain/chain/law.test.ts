@@ -29,6 +29,12 @@ describe('networks', () => {
     )
   })
 
+  it('the first block of the coin never changes', () => {
+    expect(headerHash(genesisBlock(networkNamed('xencoin')).header)).toBe(
+      '000000fcf008c93ac05cd423346d5b8c7ab8b508e9dac3c60a92eaf531dd68e7',
+    )
+  })
+
   it.each(networks)('$name begins with work, and never makes more than all money', (network) => {
     expect(checkProofOfWork(genesisBlock(network).header, network)).toBe(true)
     let sum = 0n

@@ -4,10 +4,11 @@ import { headerHash, transactionId } from '../../../domain/chain/codec.ts'
 import type { Coin } from '../../../domain/chain/coin.ts'
 import { type Connected, connectBlock } from '../../../domain/chain/connect.ts'
 import { compactToDer } from '../../../domain/chain/der.ts'
+import { nextBits } from '../../../domain/chain/difficulty.ts'
+import { findNonce } from '../../../domain/chain/find-nonce.ts'
 import { genesisBlock } from '../../../domain/chain/genesis.ts'
 import { hash160 } from '../../../domain/chain/hash.ts'
 import type { Network } from '../../../domain/chain/network.ts'
-import { findNonce } from '../../../domain/chain/pow.ts'
 import { p2pkh, p2wpkh } from '../../../domain/chain/script.ts'
 import { SIGHASH, witnessV0Digest } from '../../../domain/chain/sighash.ts'
 import { subsidyAt } from '../../../domain/chain/subsidy.ts'
@@ -35,7 +36,8 @@ export const smallChain = (network: Network) => {
     const value = subsidyAt(network, height) + fees
     const time = timeS ?? medianTimeAt(height - 1) + 1
     const previous = headerHash(parent.header)
-    return solved(assembleBlock({ network, previous, height, time, transactions, script, value, extraNonce: 7n }))
+    const bits = nextBits(network, height, (at) => (blocks[at] as Block).header)
+    return solved(assembleBlock({ bits, previous, height, time, transactions, script, value, extraNonce: 7n }))
   }
   const connect = (block: Block) =>
     connectBlock({ block, height: blocks.length, coin: (key) => coins.get(key), medianTimeAt, network, curve })
