@@ -50,7 +50,7 @@ const settings = {
     .describe(
       'file of the keys of what is personal in the log, which nodes that share the log share; absent: beside sqlite:FILE, else subject-keys.sqlite in the data directory',
     ),
-  network: z.enum(['xencoin-dev', 'regtest']).default('xencoin-dev').describe('which chain'),
+  network: z.enum(['xencoin', 'xencoin-dev', 'regtest']).default('xencoin-dev').describe('which chain'),
   roles: list
     .pipe(z.array(z.enum(['publisher', 'provider', 'api'])))
     .default(['publisher', 'provider', 'api'])

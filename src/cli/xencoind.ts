@@ -1,12 +1,15 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { pino } from 'pino'
+import { fromHex } from '../../domain/bytes.ts'
 import { decodeAddress } from '../../domain/chain/address.ts'
-import { networkNamed } from '../../domain/chain/network.ts'
+import { networkNamed, signedNetwork } from '../../domain/chain/network.ts'
 import { Fault } from '../../domain/fault.ts'
+import { signTransaction } from '../../domain/wallet/sign.ts'
 import { type RpcServer, serveRpc } from '../chain/rpc-server.ts'
+import type { SolveBlock } from '../chain/xencoind/template.ts'
 import { openXencoind, type Xencoind } from '../chain/xencoind/xencoind.ts'
 import { systemClock } from '../clock/system.ts'
 import { chooseCurve } from '../curve/choose.ts'
@@ -23,24 +26,42 @@ const seconds = (text: string): number => {
   return value
 }
 
+const hex = (text: string): Uint8Array => {
+  if (!/^([0-9a-fA-F]{2})+$/.test(text)) throw new InvalidArgumentError('Not a script in hex.')
+  return fromHex(text)
+}
+
 const program = new Command('xencoind')
   .description('The XenCoin node: keeps the chain on disk, makes blocks, answers bitcoind’s JSON-RPC.')
   .option('--data-dir <dir>', 'where the chain is kept', join(homedir(), '.local', 'state', 'zennet', 'chain'))
   .addOption(
-    new Option('--network <name>', 'which chain').choices(['xencoin-dev', 'regtest'] as const).default('xencoin-dev'),
+    new Option('--network <name>', 'which chain')
+      .choices(['xencoin', 'xencoin-dev', 'regtest'] as const)
+      .default('xencoin-dev'),
   )
   .option('--rpc-port <port>', 'JSON-RPC port; 0 takes any free one', wholeNumber, DEFAULT_RPC_PORT)
   .option('--rpc-bind <address>', 'address that JSON-RPC listens on', '127.0.0.1')
   .option('--mine-to <address>', 'make blocks that pay to this address')
   .option('--mine-interval <seconds>', 'seconds between them (default: the network’s spacing)', seconds)
+  .option('--challenge <script>', 'only blocks that satisfy this script count, in hex: a closed network (BIP 325)', hex)
+  .option('--signing-key <file>', 'secret key that satisfies the challenge, 64 hex digits: signs own blocks')
 
 const run = async (options: ReturnType<typeof program.opts>): Promise<void> => {
-  const network = networkNamed(options.network)
+  const named = networkNamed(options.network)
+  const network = options.challenge === undefined ? named : signedNetwork(named, options.challenge)
+  const solve = options.signingKey === undefined ? undefined : keySolver(options.signingKey)
   const mineTo = options.mineTo === undefined ? undefined : decodeAddress(network, options.mineTo)
   const { dataDir } = options
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const log = pino({ name: 'xencoind' }, pino.destination({ dest: 2, sync: true }))
-  const node = await openXencoind({ dataDir, network, curve: chooseCurve(), clock: systemClock, log })
+  const node = await openXencoind({
+    dataDir,
+    network,
+    curve: chooseCurve(),
+    clock: systemClock,
+    log,
+    ...(solve && { solve }),
+  })
   const rpc = await listen(node, dataDir, options)
   const end = endOnce(node, rpc)
   process.once('SIGINT', end)
@@ -53,6 +74,24 @@ const run = async (options: ReturnType<typeof program.opts>): Promise<void> => {
 }
 
 let stopRequested = (): void => {}
+
+/** Satisfies the challenge of an address by the key in `file`. @throws Fault `chain.bad-signing-key` */
+const keySolver = (file: string): SolveBlock => {
+  const text = readFileSync(file, 'utf8').trim()
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new Fault('chain.bad-signing-key', `${file} does not hold a secret key`, {
+      culprit: 'you',
+      next: 'It must hold 64 hex digits and nothing else.',
+    })
+  }
+  const curve = chooseCurve()
+  const secret = fromHex(text)
+  const key = { secret, publicKey: curve.publicKey(secret) }
+  return ({ tx, spent }) => {
+    const [input] = signTransaction(tx, [{ value: spent[0]!.value, key }], curve).inputs
+    return { scriptSig: input!.scriptSig, witness: input!.witness }
+  }
+}
 
 const listen = async (
   node: Xencoind,

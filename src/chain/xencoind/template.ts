@@ -1,19 +1,33 @@
+import { fromHex } from '../../../domain/bytes.ts'
 import type { Block } from '../../../domain/chain/block.ts'
+import { type BlockSolution, type BlockToSign, signBlock } from '../../../domain/chain/block-signature.ts'
+import { findNonce } from '../../../domain/chain/find-nonce.ts'
 import type { Network } from '../../../domain/chain/network.ts'
-import { checkProofOfWork } from '../../../domain/chain/pow.ts'
 import { subsidyAt } from '../../../domain/chain/subsidy.ts'
 import { assembleBlock } from '../../../domain/chain/template.ts'
+import { Fault } from '../../../domain/fault.ts'
 import type { Clock } from '../../clock/port.ts'
 import type { Chain } from './chain.ts'
 import type { Pool } from './pool.ts'
 import { selectForBlock } from './select.ts'
 
-type TemplateParts = { readonly network: Network; readonly clock: Clock; readonly chain: Chain; readonly pool: Pool }
+/** Satisfies the challenge of a network whose blocks are signed. */
+export type SolveBlock = (toSign: BlockToSign) => BlockSolution
 
-const MAX_NONCE = 0xffffffff
+export type TemplateParts = {
+  readonly network: Network
+  readonly clock: Clock
+  readonly chain: Chain
+  readonly pool: Pool
+  readonly solve?: SolveBlock
+}
 
-/** A whole block on top of the tip, from the mempool, with its work done: for targets that a few hashes meet. */
-export const buildBlock = ({ network, clock, chain, pool }: TemplateParts, script: Uint8Array): Block => {
+/**
+ * A whole block on top of the tip, from the mempool, signed where the network wants it; its work is still to be done.
+ *
+ * @throws Fault `chain.cannot-mine` on a network with signed blocks when nothing is here to sign with
+ */
+export const nextBlock = ({ network, clock, chain, pool, solve }: TemplateParts, script: Uint8Array): Block => {
   const tip = chain.tip()
   const height = tip.height + 1
   const chosen = selectForBlock(pool)
@@ -29,9 +43,20 @@ export const buildBlock = ({ network, clock, chain, pool }: TemplateParts, scrip
     // A block that was taken out of the chain is not made again, byte for byte, in the same second.
     extraNonce: BigInt(Math.floor(nowUs)),
   })
-  for (let nonce = 0; nonce <= MAX_NONCE; nonce++) {
-    const header = { ...block.header, nonce }
-    if (checkProofOfWork(header, network)) return { ...block, header }
-  }
-  throw new Error('no nonce meets the target')
+  if (network.challenge === undefined) return block
+  if (solve === undefined) throw new Fault('chain.cannot-mine', `blocks of ${network.name} must be signed`, CANNOT_SIGN)
+  return signBlock(block, fromHex(network.challenge), solve)
+}
+
+const CANNOT_SIGN = {
+  culprit: 'you',
+  next: 'Start xencoind with --signing-key, or let another node make the blocks.',
+} as const
+
+/** The same with its work done: for targets that a few hashes meet. */
+export const buildBlock = (parts: TemplateParts, script: Uint8Array): Block => {
+  const block = nextBlock(parts, script)
+  const header = findNonce(block.header, 0x1_0000_0000)
+  if (header === undefined) throw new Error('no nonce meets the target')
+  return { ...block, header }
 }

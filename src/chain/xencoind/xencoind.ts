@@ -19,6 +19,7 @@ import { syncPool } from './pool-sync.ts'
 import { restorePool } from './restore-pool.ts'
 import { newScriptCache } from './script-cache.ts'
 import { openStore, type Store } from './store.ts'
+import type { SolveBlock } from './template.ts'
 
 /** What the RPC server reads beside the port. Not for the rest of the program. */
 export type Inside = {
@@ -36,7 +37,10 @@ export type Inside = {
 /** The embedded node. Everything it knows is in its data directory; a killed process loses nothing that was acknowledged. */
 export interface Xencoind extends ChainEngine {
   readonly inside: Inside
-  /** Makes a block to `script` every `intervalS` seconds, also an empty one. A second call replaces the first. */
+  /**
+   * Makes blocks to `script`, also empty ones: every `intervalS` seconds where blocks are made on demand, else as fast as one core
+   * finds work. A second call replaces the first.
+   */
   startMining(options: { intervalS: number; script: Uint8Array }): void
   stopMining(): Promise<void>
   /** Takes a block from elsewhere: stored, and the chain of most work becomes the active one. */
@@ -51,11 +55,13 @@ export type XencoindOptions = {
   readonly curve: Curve
   readonly clock: Clock
   readonly log?: Log
+  /** Signs own blocks on a network that asks for it (BIP 325). */
+  readonly solve?: SolveBlock
 }
 
 /** @throws Fault `chain.locked` when another process has the directory, `chain.wrong-store` when it is another network's */
 export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> => {
-  const { dataDir, network, curve, clock, log } = options
+  const { dataDir, network, curve, clock, log, solve } = options
   const store = openStore(dataDir, network)
   const scripts = newScriptCache()
   const chain = newChain({ store, network, curve, clock, scripts })
@@ -68,7 +74,16 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
 
   const closing = new AbortController()
   const submit = (block: Block): Submitted => submitBlock(parts, block, log)
-  const miner = newMiner({ network, clock, chain, pool, submit, signal: closing.signal, ...(log && { log }) })
+  const miner = newMiner({
+    network,
+    clock,
+    chain,
+    pool,
+    submit,
+    signal: closing.signal,
+    ...(log && { log }),
+    ...(solve && { solve }),
+  })
 
   return {
     network,

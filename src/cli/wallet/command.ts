@@ -8,7 +8,8 @@ const feeRate = (text: string): number => {
   if (!(value >= 0.1 && value <= 10_000)) throw new InvalidArgumentError('Not a fee rate: sats per virtual byte.')
   return value
 }
-const networkOption = () => new Option('--network <name>', 'which chain').choices(['xencoin-dev', 'regtest'] as const)
+const networkOption = () =>
+  new Option('--network <name>', 'which chain').choices(['xencoin', 'xencoin-dev', 'regtest'] as const)
 const dataDirOption = () => new Option('--data-dir <dir>', 'data directory of the node [ZENNET_DATA_DIR]')
 
 /** `zennet wallet …` */
