@@ -1,28 +1,20 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { virtualSize, writeOutput } from '../chain/codec.ts'
+import { writeOutput } from '../chain/codec.ts'
 import type { Curve } from '../chain/curve.ts'
-import { compactToDer } from '../chain/der.ts'
 import { dustOf } from '../chain/dust.ts'
 import { sha256d } from '../chain/hash.ts'
 import { SIGHASH, witnessV0Digest } from '../chain/sighash.ts'
-import type { OutPoint, Transaction, TxInput, TxOutput } from '../chain/transaction.ts'
+import type { OutPoint, Transaction, TxOutput } from '../chain/transaction.ts'
 import { Writer } from '../chain/writer.ts'
 import { Fault } from '../fault.ts'
 import { type ChannelParams, fundingScript } from './script.ts'
+import { CLOSE_SEQUENCE, EMPTY, feeOf, inputOf, LONGEST_SIGNATURE, signatureOf, TOGETHER, VERSION } from './spend.ts'
 
 export type { ChannelParams } from './script.ts'
 
-const VERSION = 2
-/** Of a close's inputs; the voucher signs it. Leaves the provider free to raise the fee (BIP 125). */
-const CLOSE_SEQUENCE = 0xfffffffd
 /** Of a refund: not final, so that its lock time is in force. */
 const REFUND_SEQUENCE = 0xfffffffe
 const NO_HASH = new Uint8Array(32)
-const EMPTY = new Uint8Array(0)
-/** The branch of the funding script that asks both signatures; the other is chosen by no bytes (MINIMALIF). */
-const TOGETHER = Uint8Array.of(1)
-/** DER of the longest low-s signature, with its hash type: fees are counted on it, so they do not depend on luck. */
-const LONGEST_SIGNATURE = new Uint8Array(72)
 
 /** What the publisher gets back when `paid` was paid; undefined when that is dust, and goes to the provider with the rest. */
 const publisherOutput = (params: ChannelParams, paid: bigint): TxOutput | undefined => {
@@ -203,27 +195,13 @@ export const refundTransaction = (input: RefundInput): Transaction => {
   return { ...tx, inputs: [inputOf(funding, REFUND_SEQUENCE, [signature, EMPTY, script])] }
 }
 
-const inputOf = ({ txid, vout }: OutPoint, sequence: number, witness: readonly Uint8Array[]): TxInput => ({
-  txid,
-  vout,
-  scriptSig: EMPTY,
-  sequence,
-  witness,
-})
-
-const signatureOf = (compact: Uint8Array, hashType: number): Uint8Array =>
-  Uint8Array.from([...compactToDer(compact), hashType])
-
-const feeOf = (tx: Transaction, feeRateSatsPerVb: number): bigint =>
-  BigInt(Math.ceil(virtualSize(tx) * feeRateSatsPerVb))
-
 const badVoucher = ({ txid, vout }: OutPoint): Fault =>
   new Fault('channel.bad-voucher', `the voucher for ${txid}:${vout} is not signed by its publisher`, {
     culprit: 'publisher',
     next: 'Close with the newest voucher that was checked.',
   })
 
-const notWorth = (code: string, left: bigint): Fault =>
+export const notWorth = (code: string, left: bigint): Fault =>
   new Fault(code, `after the fee ${left} sats would be left, which no node relays`, {
     culprit: 'chain',
     next: 'Wait for lower fees, or close it together with other channels.',
