@@ -72,7 +72,7 @@ const propose = (command: ChannelCommand, state: ChannelState): readonly Channel
         ? []
         : [{ type: 'channel.closed', at, txid: command.txid, height: command.height }]
     case 'refund': {
-      if (context.spend !== undefined) return []
+      if (context.spend !== undefined && (state.value !== 'refunding' || context.spend.txid === command.txid)) return []
       const expiry = context.terms?.expiryHeight ?? Number.POSITIVE_INFINITY
       return command.height < expiry
         ? { refused: 'not-expired', why: `height ${command.height} is before ${expiry}` }

@@ -70,12 +70,19 @@ export const channelChart = createMachine({
     },
     closing: {
       on: {
+        // One with a higher fee in the place of the first.
+        'channel.closing': {
+          actions: assign({ spend: ({ event: { txid, raw } }) => ({ txid, raw, height: undefined }) }),
+        },
         'channel.opened': { actions: assign({ height: ({ event }) => event.height }) },
         'channel.unopened': { actions: assign({ height: undefined }) },
       },
     },
     refunding: {
       on: {
+        'channel.refunding': {
+          actions: assign({ spend: ({ event: { txid, raw } }) => ({ txid, raw, height: undefined }) }),
+        },
         'channel.opened': { actions: assign({ height: ({ event }) => event.height }) },
         'channel.unopened': { actions: assign({ height: undefined }) },
       },

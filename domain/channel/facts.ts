@@ -24,7 +24,7 @@ export type ChannelFact =
   | { readonly type: 'channel.unopened'; readonly at: number }
   /** A voucher: the publisher's signature over `paid` sats, compact, hex. Only the newest one counts. */
   | { readonly type: 'channel.paid'; readonly at: number; readonly paid: bigint; readonly signature: string }
-  /** This node's closing transaction, before it was broadcast. */
+  /** This node's closing transaction, before it was broadcast; another one replaces it with a higher fee. */
   | {
       readonly type: 'channel.closing'
       readonly at: number
@@ -34,7 +34,7 @@ export type ChannelFact =
     }
   /** The funding was spent to the provider, in a block. */
   | { readonly type: 'channel.closed'; readonly at: number; readonly txid: string; readonly height: number }
-  /** This node's refund after expiry, before it was broadcast. */
+  /** This node's refund after expiry, before it was broadcast; another one replaces it with a higher fee. */
   | { readonly type: 'channel.refunding'; readonly at: number; readonly txid: string; readonly raw: string }
   | { readonly type: 'channel.refunded'; readonly at: number; readonly txid: string; readonly height: number }
   /** A reorganisation took the closing or the refund away. */

@@ -1,6 +1,7 @@
 import { fromHex, toHex } from '../../domain/bytes.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
 import type { Network } from '../../domain/chain/network.ts'
+import type { ChannelTerms } from '../../domain/channel/facts.ts'
 import type { ChannelParams } from '../../domain/channel/transaction.ts'
 import { type Receipt, receiptDigest } from '../../domain/lease/receipt.ts'
 import { type Terms, termsDigest } from '../../domain/terms.ts'
@@ -27,8 +28,10 @@ export type Party = {
   readonly payoutScript: () => Promise<string>
 }
 
-export const channelParams = (terms: Terms): ChannelParams => {
-  const { publisherKey, providerKey, expiryHeight, capacitySats, publisherScript, providerScript } = terms.channel
+export const channelParams = (terms: Terms): ChannelParams => paramsOf(terms.channel)
+
+export const paramsOf = (terms: ChannelTerms): ChannelParams => {
+  const { publisherKey, providerKey, expiryHeight, capacitySats, publisherScript, providerScript } = terms
   return {
     publisherKey: fromHex(publisherKey),
     providerKey: fromHex(providerKey),

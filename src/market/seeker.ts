@@ -10,6 +10,7 @@ import type { Resources } from '../../domain/resources.ts'
 import { isAway, type Journal } from '../journal/port.ts'
 import type { Snapshots } from '../journal/snapshots.ts'
 import { leaseRules, openLedger } from '../lease/ledger.ts'
+import { Closes } from '../lease/provider/closes.ts'
 import type { ProviderParty, Sought } from '../lease/provider/deps.ts'
 import { ProviderLease } from '../lease/provider/run.ts'
 import { Bodies } from './bodies.ts'
@@ -62,12 +63,14 @@ export class Seeker {
   readonly #watched: Watched
   readonly #running = new Map<string, { readonly lease: ProviderLease; readonly done: Promise<void> }>()
   readonly #bodies: Bodies
+  readonly #closes: Closes
   readonly #stop = new AbortController()
   #looking: Promise<void> | undefined
 
   constructor(options: SeekerOptions) {
     this.#options = options
     this.#watched = new Watched(options.journal, options.snapshots)
+    this.#closes = new Closes(options.party)
     this.#bodies = new Bodies(options.party, (txid) => this.#watched.standing.has(txid), this.#stop.signal)
   }
 
@@ -136,6 +139,9 @@ export class Seeker {
   async #lookOnce(): Promise<void> {
     await this.#watched.catchUp()
     this.#bodies.forgetGone()
+    await this.#closes.tend(
+      this.#watched.open('provider').map((leaseId) => openLedger(this.#options.party.streams, leaseId)),
+    )
     for (const txid of this.#watched.standing.keys()) {
       await this.#consider(txid).catch((err) =>
         this.#options.party.log.warn({ announcement: txid, err }, 'an announcement could not be considered'),
@@ -215,7 +221,7 @@ export class Seeker {
 
   #run(leaseId: string, sought: Sought): void {
     const { party } = this.#options
-    const lease = new ProviderLease(party, leaseId, sought)
+    const lease = new ProviderLease(party, leaseId, sought, this.#closes)
     const done = this.#whileLogIsAway(leaseId, () => lease.run(this.#stop.signal))
       .catch((err) => {
         if (!this.#stop.signal.aborted)

@@ -1,5 +1,6 @@
 import { fromHex, toHex } from '../../../domain/bytes.ts'
 import { witnessProgram } from '../../../domain/chain/script.ts'
+import { closeMarginBlocks } from '../../../domain/channel/margin.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { shellUser } from '../../../domain/ids.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
@@ -11,7 +12,6 @@ import { signTerms, verifyTerms } from '../party.ts'
 import { refuse } from '../refuse.ts'
 import { PeerRefused, type Talk } from '../talk.ts'
 import type { ProviderParty, Sought } from './deps.ts'
-import { CLOSE_MARGIN_BLOCKS } from './serving.ts'
 
 /** How long the publisher may collect other offers before it answers. */
 const ANSWER_TIMEOUT_MS = STAGE_DEADLINE_MS.negotiate
@@ -20,7 +20,7 @@ const ANSWER_TIMEOUT_MS = STAGE_DEADLINE_MS.negotiate
 export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: Sought, talk: Talk): Promise<void> => {
   const at = () => party.clock.now()
   const wish = await talk.expect('wish')
-  const problem = unsafe(wish, (await party.engine.tip()).height)
+  const problem = unsafe(party, wish, (await party.engine.tip()).height)
   if (problem) return await refuse(talk, 'peer-misbehaved', problem)
   if (wish.dataGraceMs > party.maxDataGraceMs)
     return await refuse(talk, 'policy-says-no', `data is kept for ${party.maxDataGraceMs} ms at the most`)
@@ -43,8 +43,9 @@ export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: So
 }
 
 /** What in the wish would keep this provider from its money. */
-const unsafe = (wish: Wish, height: number): string | undefined => {
-  if (wish.expiryHeight < height + 2 * CLOSE_MARGIN_BLOCKS) return `a channel until ${wish.expiryHeight} is too short`
+const unsafe = ({ network }: ProviderParty, wish: Wish, height: number): string | undefined => {
+  if (wish.expiryHeight < height + 2 * closeMarginBlocks(network))
+    return `a channel until ${wish.expiryHeight} is too short`
   return isRelayed(fromHex(wish.channelScript)) ? undefined : 'channelScript is no address'
 }
 

@@ -12,11 +12,12 @@ import type { MessageOf } from '../messages.ts'
 import { steadySince } from '../steady-since.ts'
 import { formatSubject, type Subject } from '../subject.ts'
 import { lastWord, PeerRefused, type Talk, talkOver } from '../talk.ts'
+import type { Closes } from './closes.ts'
 import type { ProviderParty, Sought } from './deps.ts'
 import { negotiate } from './negotiate.ts'
 import { provision } from './provision.ts'
 import { Serving, type ServingEnd } from './serving.ts'
-import { closeChannel, farewell, releaseMachine } from './settle.ts'
+import { farewell, releaseMachine } from './settle.ts'
 
 /** How often something that has to be done in the end (close, removal) is tried again, ms. */
 const RETRY_MS = 2_000
@@ -29,16 +30,18 @@ export class ProviderLease {
   readonly #party: ProviderParty
   readonly #ledger: Ledger
   readonly #sought: Sought
+  readonly #closes: Closes
   #serving: Serving | undefined
   #stopped: ServingEnd | undefined
   /** Steady clock: when it was agreed, and when it ended. */
   #agreedUs: number | undefined
   #endedUs: number | undefined
 
-  constructor(party: ProviderParty, leaseId: string, sought: Sought) {
+  constructor(party: ProviderParty, leaseId: string, sought: Sought, closes: Closes) {
     this.#party = party
     this.#ledger = openLedger(party.streams, leaseId)
     this.#sought = sought
+    this.#closes = closes
   }
 
   /** The provider wants it to end. */
@@ -218,7 +221,7 @@ export class ProviderLease {
       const state = await this.#ledger.lease()
       if (isOver(state) || !state.context.terms) return
       try {
-        return await closeChannel(this.#party, this.#ledger, state.context.terms)
+        return await this.#closes.close(this.#ledger)
       } catch (err) {
         signal.throwIfAborted()
         if (err instanceof Fault && err.code === 'channel.not-worth-closing') {

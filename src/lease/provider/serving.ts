@@ -1,4 +1,5 @@
 import { fromHex } from '../../../domain/bytes.ts'
+import { closeMarginBlocks } from '../../../domain/channel/margin.ts'
 import { voucherVerifier } from '../../../domain/channel/transaction.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
@@ -11,9 +12,6 @@ import { channelParams } from '../party.ts'
 import type { Talk } from '../talk.ts'
 import type { ProviderParty } from './deps.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
-
-/** Before a channel expires, the close has to be in a block: blocks kept in hand. After expiry the publisher could take it all. */
-export const CLOSE_MARGIN_BLOCKS = 40
 
 /** Why serving came to an end. */
 export type ServingEnd = { readonly code: EndCode; readonly why: string }
@@ -167,7 +165,7 @@ export class Serving {
     if (context.usage.wallUs >= BigInt(maxDurationMs) * 1000n)
       return { code: 'duration-reached', why: `${maxDurationMs} ms were agreed` }
     const height = this.#height.read()
-    if (height !== undefined && height >= this.#terms.channel.expiryHeight - CLOSE_MARGIN_BLOCKS)
+    if (height !== undefined && height >= this.#terms.channel.expiryHeight - closeMarginBlocks(this.#party.network))
       return { code: 'duration-reached', why: 'the channel is about to expire' }
     if (this.#starvedSince !== undefined) {
       // A publisher that was out of reach has the same grace from when it came back.

@@ -1,10 +1,7 @@
-import { fromHex, toHex } from '../../../domain/bytes.ts'
-import { decodeTransaction, encodeTransaction, transactionId } from '../../../domain/chain/codec.ts'
-import { closeTransaction, voucherVerifier } from '../../../domain/channel/transaction.ts'
+import { fromHex } from '../../../domain/bytes.ts'
+import { voucherVerifier } from '../../../domain/channel/transaction.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
-import type { Terms } from '../../../domain/terms.ts'
-import { Rejected } from '../../chain/port.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message, MessageOf } from '../messages.ts'
 import { channelParams, signReceipt } from '../party.ts'
@@ -14,8 +11,6 @@ import type { ProviderParty } from './deps.ts'
 
 /** How long the publisher has for the last voucher and for its signature under the receipt. */
 export const FAREWELL_TIMEOUT_MS = 15_000
-/** The close is wanted within so many blocks. */
-const CLOSE_TARGET_BLOCKS = 3
 
 /**
  * Says that it is over, takes the last voucher and exchanges signatures under the receipt. Best effort: the log is enough to close.
@@ -69,42 +64,6 @@ const awaited = async <T extends 'voucher' | 'receipt'>(
     const message: Message = await talk.next({ timeoutMs: FAREWELL_TIMEOUT_MS })
     if (message.type === 'tunnel') onTunnel(message)
     if (message.type === type && fits(message as MessageOf<T>)) return message as MessageOf<T>
-  }
-}
-
-/** Gives the newest voucher to the chain. Written down before it is broadcast, so that a crash repeats the very same transaction. */
-export const closeChannel = async (party: ProviderParty, ledger: Ledger, terms: Terms): Promise<void> => {
-  const { context } = await ledger.channel()
-  const { funding, signature, paid, spend } = context
-  if (!funding || !signature) return
-  if (spend?.height !== undefined) return
-  let raw = spend?.raw
-  if (raw === undefined) {
-    const tx = closeTransaction({
-      channels: [
-        {
-          params: channelParams(terms),
-          funding,
-          paid,
-          publisherSig: fromHex(signature),
-          providerSecret: (await party.channelKey(terms.leaseId)).secret,
-        },
-      ],
-      feeRateSatsPerVb: await party.engine.feeRate(CLOSE_TARGET_BLOCKS),
-      payoutScript: fromHex(terms.channel.providerScript),
-      curve: party.curve,
-    })
-    raw = toHex(encodeTransaction(tx))
-    await ledger.record([], [{ kind: 'close', at: party.clock.now(), txid: transactionId(tx), raw }])
-  }
-  const close = decodeTransaction(fromHex(raw))
-  try {
-    await party.engine.broadcast(close)
-  } catch (error) {
-    if (!(error instanceof Rejected)) throw error
-    // The funding may have left the mempool or the chain: it is given again, and the close after it.
-    await party.engine.broadcast(decodeTransaction(fromHex(funding.raw)))
-    await party.engine.broadcast(close)
   }
 }
 

@@ -10,6 +10,7 @@ import { openLocalPort } from '../../shell/tunnel.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
 import { parseSubject, type Subject } from '../subject.ts'
 import { heardOver, type Talk, talkOver } from '../talk.ts'
+import { Waits } from '../waits.ts'
 import { Admissions } from './admissions.ts'
 import type { PublisherParty, Wanted } from './deps.ts'
 import { recoverFunding } from './fund.ts'
@@ -46,6 +47,7 @@ export class Publisher {
   readonly #live = new Map<string, Live>()
   readonly #tunnels: Tunnels
   readonly #admissions: Admissions
+  readonly #refunds = new Waits()
   readonly #stop = new AbortController()
   #listener: Listener | undefined
   #sweeping: Promise<void> | undefined
@@ -267,7 +269,7 @@ export class Publisher {
       else if (silentMs > limitMs)
         await this.#end(ledger, live, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)
     } else if (stage === 'settle' && terms) {
-      await refundExpired(this.#party, ledger, terms)
+      await refundExpired(this.#party, ledger, this.#refunds)
     } else if (stage === 'provision' && !live.talk && silentMs > STAGE_DEADLINE_MS.provision) {
       const done = await ledger.try([{ kind: 'lapse', at, stage: stage as Stage }])
       if (isRefusal(done)) this.#party.log.warn({ lease: leaseId, refused: done }, 'a lease could not lapse')

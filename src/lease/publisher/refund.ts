@@ -1,45 +1,64 @@
 import { fromHex, toHex } from '../../../domain/bytes.ts'
-import { decodeTransaction, encodeTransaction, transactionId } from '../../../domain/chain/codec.ts'
+import { decodeTransaction, encodeTransaction, transactionId, virtualSize } from '../../../domain/chain/codec.ts'
+import type { ChannelState } from '../../../domain/channel/channel.ts'
+import { REFUND_TARGET_BLOCKS, raisedFeeRate } from '../../../domain/channel/margin.ts'
 import { refundTransaction } from '../../../domain/channel/transaction.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { Fault } from '../../../domain/fault.ts'
-import type { Terms } from '../../../domain/terms.ts'
 import type { Ledger } from '../ledger.ts'
-import { channelParams } from '../party.ts'
-import type { PublisherParty } from './deps.ts'
-
-/** A refund is in no hurry: nobody else can spend the coins any more, but by a close that the provider forgot. */
-const REFUND_TARGET_BLOCKS = 6
+import { type Party, paramsOf } from '../party.ts'
+import type { Waits } from '../waits.ts'
 
 /**
  * Takes everything back from a channel that has expired and was not closed. Written down before it is broadcast; called again, it
- * gives the very same transaction to a chain that does not have it. The chain's watch tells when it is in a block.
+ * gives the very same transaction to a chain that does not have it, and one with a higher fee when that stays out of the blocks. The
+ * chain's watch tells when it is in one.
  *
  * @throws Rejected, Fault `chain.unreachable`: call again later
  */
-export const refundExpired = async (party: PublisherParty, ledger: Ledger, terms: Terms): Promise<void> => {
-  const { funding, spend } = (await ledger.channel()).context
+export const refundExpired = async (party: Party, ledger: Ledger, waits: Waits): Promise<void> => {
+  const { context } = await ledger.channel()
+  const { terms, funding, spend } = context
   const { height } = await party.engine.tip()
-  if (!funding || spend?.height !== undefined || height < terms.channel.expiryHeight) return
+  if (!terms || !funding || spend?.height !== undefined || height < terms.expiryHeight) return
   // Spent in the mempool already: by this refund, or by the provider's close after all.
-  if ((await party.engine.output(funding)) === undefined) return
-  const raw = spend?.raw ?? (await prepared(party, ledger, terms, funding, height))
+  const spent = (await party.engine.output(funding)) === undefined
+  if (spent && !(await waitsInVain(party, spend?.txid, height, waits))) return
+  const raw = (spent ? undefined : spend?.raw) ?? (await prepared(party, ledger, context, height))
   if (raw !== undefined) await party.engine.broadcast(decodeTransaction(fromHex(raw)))
 }
 
+/** This node's own refund is in the mempool, and has been for too long. */
+const waitsInVain = async (
+  { engine }: Party,
+  txid: string | undefined,
+  height: number,
+  waits: Waits,
+): Promise<boolean> => {
+  if (txid === undefined) return false
+  const found = await engine.transaction(txid)
+  if (found === undefined || found.block !== undefined) return false
+  if (waits.since(txid, height) < REFUND_TARGET_BLOCKS) return false
+  waits.restart(txid, height)
+  return true
+}
+
+/** A refund, written down; one that pays more where there is one before it. */
 const prepared = async (
-  party: PublisherParty,
+  party: Party,
   ledger: Ledger,
-  terms: Terms,
-  funding: { readonly txid: string; readonly vout: number },
+  { terms, funding, spend }: ChannelState['context'],
   height: number,
 ): Promise<string | undefined> => {
+  const params = paramsOf(terms!)
+  const estimate = await party.engine.feeRate(REFUND_TARGET_BLOCKS)
+  const before = spend?.raw
   try {
     const tx = refundTransaction({
-      params: channelParams(terms),
-      funding,
-      publisherSecret: (await party.channelKey(terms.leaseId)).secret,
-      feeRateSatsPerVb: await party.engine.feeRate(REFUND_TARGET_BLOCKS),
+      params,
+      funding: funding!,
+      publisherSecret: (await party.channelKey(ledger.leaseId)).secret,
+      feeRateSatsPerVb: before === undefined ? estimate : raisedFeeRate(feeOf(before, params.capacity), estimate),
       curve: party.curve,
     })
     const raw = toHex(encodeTransaction(tx))
@@ -50,4 +69,9 @@ const prepared = async (
     if (error instanceof Fault && error.code === 'channel.not-worth-refunding') return undefined
     throw error
   }
+}
+
+const feeOf = (raw: string, capacity: bigint): { fee: bigint; vsize: number } => {
+  const tx = decodeTransaction(fromHex(raw))
+  return { fee: capacity - tx.outputs.reduce((sum, { value }) => sum + value, 0n), vsize: virtualSize(tx) }
 }

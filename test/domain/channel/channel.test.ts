@@ -139,6 +139,27 @@ describe('a channel', () => {
   })
 })
 
+describe('a spend that waits', () => {
+  it('is replaced by another of the same kind', () => {
+    const closer = { ...closing, txid: 'c2'.repeat(32), raw: '0203' }
+    const again = given(channel, ...open, paid(1_000n), closing)
+      .when({ ...close, txid: closer.txid, raw: closer.raw } as ChannelCommand)
+      .yields(closer)
+    expect(again.context.spend).toEqual({ txid: closer.txid, raw: '0203', height: undefined })
+    const sooner = { ...refunding, txid: 'e3'.repeat(32), raw: '0204' }
+    given(channel, ...open, refunding)
+      .when({ ...refund(900), txid: sooner.txid, raw: sooner.raw } as ChannelCommand)
+      .yields(sooner)
+  })
+
+  it('is over with the one that came into a block, whichever it was', () => {
+    const closer = { ...closing, txid: 'c2'.repeat(32), raw: '0203' }
+    const { value, context } = fold(channel, [...open, paid(1_000n), closing, closer, closed])
+    expect(value).toBe('closed')
+    expect(context.spend).toEqual({ txid: CLOSING_TXID, raw: undefined, height: 110 })
+  })
+})
+
 describe('vouchers', () => {
   it.each([DUST_SATS, CHANNEL.capacitySats])('may be for %d sats', (sats) => {
     given(channel, ...open)
