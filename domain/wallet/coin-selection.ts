@@ -1,6 +1,8 @@
 import type { TxOutput } from '../chain/transaction.ts'
 import type { Refusal } from '../fact.ts'
+import { branchAndBound } from './branch-and-bound.ts'
 import { dustOf } from './dust.ts'
+import { knapsack } from './knapsack.ts'
 import { feeFor, sizeOf } from './size.ts'
 
 /** Above this a transaction gets too large to be relayed (100 kvB). */
@@ -27,8 +29,9 @@ export type Selection<C extends Candidate> = {
 export type InsufficientFunds = Refusal<'insufficient-funds'> & { readonly have: bigint; readonly need: bigint }
 
 /**
- * Picks coins: one that needs no change when there is one, else the largest first, which keeps transactions small. Unconfirmed coins
- * only when the confirmed ones do not do. Without outputs, all goes to the change output.
+ * Picks coins: a set that needs no change when there is one, with the least fee (branch and bound); else one that leaves little change
+ * (knapsack); else the largest first, which needs the fewest. Unconfirmed coins only when the confirmed ones do not do. Without
+ * outputs, all goes to the change output.
  */
 export const selectCoins = <C extends Candidate>(
   request: SelectionRequest<C>,
@@ -36,8 +39,10 @@ export const selectCoins = <C extends Candidate>(
   const largestFirst = [...request.candidates].sort((a, b) => (a.value < b.value ? 1 : a.value > b.value ? -1 : 0))
   const confirmed = largestFirst.filter((coin) => coin.confirmed)
   const room = MAX_INPUTS - request.fixed.length
+  const fixedAlone = request.fixed.length === 0 ? undefined : settle(request, request.fixed)
+  if (fixedAlone !== undefined) return fixedAlone
   for (const pool of [confirmed, largestFirst]) {
-    const found = withoutChange(request, pool) ?? accumulate(request, pool.slice(0, room))
+    const found = combined(request, pool, room) ?? accumulate(request, pool.slice(0, room))
     if (found !== undefined) return found
   }
   const all = [...request.fixed, ...largestFirst]
@@ -48,18 +53,26 @@ export const selectCoins = <C extends Candidate>(
   return { refused: 'insufficient-funds', why: `${have} sats can be spent, ${need} are needed`, have, need }
 }
 
-/** The fixed coins alone if they do, else with the one coin that leaves the least, too little for a change output. */
-const withoutChange = <C extends Candidate>(
+/** What branch and bound finds, or the knapsack. Reckoned in msat, as if inputs and outputs were few, and settled exactly. */
+const combined = <C extends Candidate>(
   request: SelectionRequest<C>,
   pool: readonly C[],
+  room: number,
 ): Selection<C> | undefined => {
-  const fixedAlone = request.fixed.length === 0 ? undefined : settle(request, request.fixed)
-  if (fixedAlone !== undefined) return fixedAlone
-  for (const coin of [...pool].reverse()) {
-    const selection = settle(request, [...request.fixed, coin])
-    if (selection !== undefined && selection.change === 0n) return selection
-  }
-  return undefined
+  const { fixed, outputs, changeScript, feeSatsPerKvb } = request
+  const cost = (vsize: number): bigint => BigInt(vsize) * feeSatsPerKvb
+  const inputCost = cost(sizeOf(2, outputs) - sizeOf(1, outputs))
+  const weigh = (coin: C) => ({ coin, value: coin.value * 1000n, effective: coin.value * 1000n - inputCost })
+  const change = { value: 0n, script: changeScript }
+  const alone = sum(outputs) * 1000n + cost(sizeOf(fixed.length, outputs)) - sum(fixed) * 1000n
+  const changeCost = cost(sizeOf(1, [...outputs, change]) - sizeOf(1, outputs)) + dustOf(change) * 1000n
+  const weighed = pool.map(weigh)
+  const settled = (found: readonly { readonly coin: C }[] | undefined) =>
+    found === undefined || found.length === 0 || found.length > room
+      ? undefined
+      : settle(request, [...fixed, ...found.map(({ coin }) => coin)])
+  const exact = outputs.length === 0 ? undefined : branchAndBound(weighed, alone, alone + changeCost)
+  return settled(exact) ?? settled(knapsack(weighed, alone + changeCost))
 }
 
 const accumulate = <C extends Candidate>(

@@ -25,6 +25,22 @@ const requests: fc.Arbitrary<SelectionRequest<Coin>> = fc.record({
   feeSatsPerKvb: fc.bigInt(1_000n, 200_000n),
 })
 
+/** So few that all sets can be looked at; small amounts, so that some fit. */
+const requestsOfFew: fc.Arbitrary<SelectionRequest<Coin>> = fc.record({
+  fixed: fc.constant([]),
+  candidates: fc.array(fc.record({ value: fc.bigInt(100n, 60_000n), confirmed: fc.boolean() }), { maxLength: 9 }),
+  outputs: fc.array(fc.record({ value: fc.bigInt(330n, 60_000n), script: fc.constant(p2wpkh) }), {
+    minLength: 1,
+    maxLength: 2,
+  }),
+  changeScript: fc.constant(p2wpkh),
+  feeSatsPerKvb: fc.bigInt(1_000n, 20_000n),
+})
+/** A coin that costs more than it adds only burns what would be change. */
+const isUseful = (feeSatsPerKvb: bigint) => (coin: Coin) => coin.value * 1000n > 68n * feeSatsPerKvb
+const subsets = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: 2 ** all.length - 1 }, (_, i) => all.filter((_each, at) => ((i + 1) >> at) % 2 === 1))
+
 describe('coin selection', () => {
   it('always balances, pays the fee rate, and makes no dust', () => {
     fc.assert(
@@ -66,6 +82,85 @@ describe('coin selection', () => {
     )
   })
 
+  it('needs no change whenever some set of coins does not, and then pays the least fee', () => {
+    let changeless = 0
+    fc.assert(
+      fc.property(requestsOfFew, (request) => {
+        const coins = request.candidates
+        const pool = coins.filter(({ confirmed }) => confirmed)
+        const fees = subsets(pool).flatMap((chosen) => {
+          const { outputs, feeSatsPerKvb } = request
+          const left = sum(chosen) - sum(outputs)
+          const without = feeFor(sizeOf(chosen.length, outputs), feeSatsPerKvb)
+          const change = { value: 0n, script: p2wpkh }
+          const withChange = feeFor(sizeOf(chosen.length, [...outputs, change]), feeSatsPerKvb)
+          return chosen.every(isUseful(feeSatsPerKvb)) && left >= without && left - withChange < dustOf(change)
+            ? [left]
+            : []
+        })
+        if (fees.length === 0) return
+        changeless++
+        const selection = selectCoins(request)
+        expect(selection).toMatchObject({ change: 0n, fee: fees.toSorted((a, b) => Number(a - b))[0] })
+      }),
+      { numRuns: 600 },
+    )
+    expect(changeless).toBeGreaterThan(10)
+  })
+
+  it('uses no coin that it could do without', () => {
+    fc.assert(
+      fc.property(requestsOfFew, (request) => {
+        const selection = selectCoins(request)
+        if (isRefusal(selection) || selection.coins.length < 2) return
+        const { outputs, feeSatsPerKvb } = request
+        for (const each of selection.coins) {
+          if (!isUseful(feeSatsPerKvb)(each)) continue
+          const rest = selection.coins.filter((coin) => coin !== each)
+          const withChange = sizeOf(rest.length, [...outputs, { value: 0n, script: p2wpkh }])
+          const need = sum(outputs) + feeFor(withChange, feeSatsPerKvb) + dustOf({ script: p2wpkh })
+          expect(sum(rest)).toBeLessThan(need)
+        }
+      }),
+      { numRuns: 600 },
+    )
+  })
+
+  it('leaves about as little change as any set of coins does', () => {
+    let best = 0
+    let all = 0
+    fc.assert(
+      fc.property(requestsOfFew, (request) => {
+        const selection = selectCoins(request)
+        if (isRefusal(selection) || selection.change === 0n || selection.coins.some(({ confirmed }) => !confirmed))
+          return
+        const { outputs, feeSatsPerKvb } = request
+        const changes = subsets(request.candidates.filter(({ confirmed }) => confirmed)).flatMap((chosen) => {
+          const size = sizeOf(chosen.length, [...outputs, { value: 0n, script: p2wpkh }])
+          const change = sum(chosen) - sum(outputs) - feeFor(size, feeSatsPerKvb)
+          return chosen.every(isUseful(feeSatsPerKvb)) && change >= dustOf({ script: p2wpkh }) ? [change] : []
+        })
+        all++
+        if (changes.every((change) => change >= selection.change)) best++
+      }),
+      { numRuns: 600, seed: 20_260_101 },
+    )
+    expect(all).toBeGreaterThan(100)
+    expect(best / all).toBeGreaterThan(0.95)
+  })
+
+  it('is quick in a wallet of very many coins, and gives up on none that it can pay', () => {
+    const candidates = Array.from({ length: 20_000 }, (_, i) => ({
+      value: 5_000n + BigInt((i * 7_919) % 90_000),
+      confirmed: true,
+    }))
+    for (const value of [4_000n, 94_321n, 1_234_567n, 50_000_000n]) {
+      const outputs = [{ value, script: p2wpkh }]
+      const selection = selectCoins({ fixed: [], candidates, outputs, changeScript: p2wpkh, feeSatsPerKvb: 2_000n })
+      expect(isRefusal(selection)).toBe(false)
+    }
+  })
+
   it('refuses only when no set of the largest coins is enough', () => {
     fc.assert(
       fc.property(requests, (request) => {
@@ -95,7 +190,7 @@ describe('coin selection', () => {
     const small = selectCoins({ ...request, outputs: [{ value: 100_000n, script: p2wpkh }] })
     expect(small).toMatchObject({ coins: [candidates[1], candidates[2]] })
     const large = selectCoins({ ...request, outputs: [{ value: 130_000n, script: p2wpkh }] })
-    expect(large).toMatchObject({ coins: [candidates[0], candidates[1]] })
+    expect(large).toMatchObject({ coins: [candidates[0], candidates[2]] })
   })
 
   it('prefers a coin that needs no change', () => {
