@@ -4,10 +4,25 @@ import type { Transaction } from '../chain/transaction.ts'
 import type { Draft } from './draft.ts'
 import { evolveWallet } from './evolve.ts'
 import type { WalletFact } from './facts.ts'
-import { type KeyPathOf, observeTransaction } from './observe.ts'
-import type { WalletState } from './state.ts'
+import { dropFacts, type KeyPathOf, observeTransaction } from './observe.ts'
+import type { WalletState, WalletTransaction } from './state.ts'
 
 export type Signed = Pick<Draft, 'purpose' | 'fee'> & { readonly tx: Transaction }
+
+/**
+ * The facts that put a signed replacement in the place of what waits. The reference goes over: what it pays for is not paid again.
+ */
+export const replaceFacts = (
+  state: WalletState,
+  replaced: WalletTransaction,
+  signed: Signed,
+  at: number,
+  keyPathOf: KeyPathOf,
+): WalletFact[] => {
+  const drop = dropFacts(state, replaced.txid, 'replaced', at)
+  const reference = replaced.sent?.reference
+  return [...drop, ...commitFacts(drop.reduce(evolveWallet, state), [signed], { at, reference }, keyPathOf)]
+}
 
 /**
  * The facts that make signed drafts ours to broadcast: their inputs are reserved, their outputs to us (change) count at once.

@@ -85,7 +85,7 @@ const dropped = (state: WalletState, fact: FactOf<'wallet.dropped'>): WalletStat
   return changed({ ...state, coins, paid }, gone)
 }
 
-/** The transaction as known, or new; one that was dropped lives again. */
+/** The transaction as known, or new; one that was dropped lives again, and its reference with it: what replaced it is gone. */
 const begin = (
   state: WalletState,
   txid: string,
@@ -93,7 +93,14 @@ const begin = (
 ): [WalletState, WalletTransaction] => {
   const placed = height === undefined ? {} : { height }
   const before = lookUp(state.transactions, txid)
-  if (before !== undefined) return [state, { ...before, ...placed, dropped: false }]
+  if (before !== undefined) {
+    const reference = before.dropped ? before.sent?.reference : undefined
+    const paid = reference === undefined ? state.paid : put(state.paid, reference, txid)
+    return [
+      { ...state, paid },
+      { ...before, ...placed, dropped: false },
+    ]
+  }
   const order = state.count + 1
   const fresh = { txid, order, at, dropped: false, creates: [], spends: [], received: 0n, spent: 0n, ...placed }
   return [{ ...state, count: order }, fresh]

@@ -4,8 +4,11 @@ import type { KeyPath } from './key-path.ts'
 /** The wallet's stream: one per node. */
 export const WALLET_STREAM = 'wallet'
 
-/** What a transaction of ours is for; shown in the history. `identity`: our own coins moved to the identity key before an announcement. */
-export type Purpose = 'payment' | 'announcement' | 'withdrawal' | 'funding' | 'identity'
+/**
+ * What a transaction of ours is for; shown in the history. `identity`: our own coins moved to the identity key before an announcement.
+ * `bump`: a child that pays the fee of what it spends.
+ */
+export type Purpose = 'payment' | 'announcement' | 'withdrawal' | 'funding' | 'identity' | 'bump'
 
 /** Why a transaction counts no more. */
 export type DropReason =
@@ -13,6 +16,8 @@ export type DropReason =
   | 'conflict'
   /** The node knows it no more: evicted, replaced elsewhere, or a coinbase whose block left the chain. */
   | 'vanished'
+  /** Another of ours with a higher fee stands in for it, and has its reference. */
+  | 'replaced'
   /** The node refused it when it was first sent, so it never left this machine. */
   | 'refused'
 

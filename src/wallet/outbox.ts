@@ -3,7 +3,7 @@ import { decodeTransaction, transactionId } from '../../domain/chain/codec.ts'
 import type { Transaction } from '../../domain/chain/transaction.ts'
 import { Fault } from '../../domain/fault.ts'
 import { pending } from '../../domain/wallet/coins.ts'
-import type { DropReason } from '../../domain/wallet/facts.ts'
+import type { DropReason, WalletFact } from '../../domain/wallet/facts.ts'
 import { lookUp } from '../../domain/wallet/keyed.ts'
 import { dropFacts } from '../../domain/wallet/observe.ts'
 import type { WalletState, WalletTransaction } from '../../domain/wallet/state.ts'
@@ -22,6 +22,12 @@ export interface Outbox {
    * @throws Rejected; the refused one and those after it are dropped
    */
   send(transactions: readonly Transaction[]): Promise<boolean>
+  /**
+   * As `send`, of one transaction that replaces another.
+   * @param back what is to be written when the node refuses it
+   * @throws Rejected, when that is written
+   */
+  replace(tx: Transaction, back: (state: WalletState) => readonly WalletFact[]): Promise<boolean>
   /** Offers again what the node lost, and drops what can never confirm. @throws Fault `chain.unreachable` */
   tend(): Promise<void>
 }
@@ -55,6 +61,21 @@ export const openOutbox = (ledger: Ledger, engine: ChainEngine, clock: Clock): O
     }
   }
 
+  const replace = async (tx: Transaction, back: (state: WalletState) => readonly WalletFact[]): Promise<boolean> => {
+    const txid = transactionId(tx)
+    sending.add(txid)
+    try {
+      await engine.broadcast(tx)
+      return true
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'chain.unreachable') return false
+      if (error instanceof Rejected) await ledger.change((state) => ({ facts: back(state), answer: undefined }))
+      throw error
+    } finally {
+      sending.delete(txid)
+    }
+  }
+
   const offerAgain = async (txid: string, raw: string): Promise<void> => {
     try {
       await engine.broadcast(decodeTransaction(fromHex(raw)))
@@ -77,7 +98,7 @@ export const openOutbox = (ledger: Ledger, engine: ChainEngine, clock: Clock): O
     }
   }
 
-  return { send, tend }
+  return { send, replace, tend }
 }
 
 /** A node without an index of all transactions still knows the unspent outputs of those in blocks. */

@@ -1,5 +1,6 @@
 import type { OutPoint, Transaction, TxOutput } from '../../domain/chain/transaction.ts'
 import type { Refusal } from '../../domain/fact.ts'
+import type { BumpRefusal } from '../../domain/wallet/bump.ts'
 import type { Balance } from '../../domain/wallet/coins.ts'
 import type { DraftRefusal } from '../../domain/wallet/draft.ts'
 import type { HistoryEntry } from '../../domain/wallet/history.ts'
@@ -12,6 +13,8 @@ export const KEY_GAP = 20
 export const MAX_FEE_RATE = 1_000
 /** A payment shall confirm within about so many blocks when no fee rate is named. */
 export const FEE_TARGET_BLOCKS = 3
+/** Nodes estimate no further (Bitcoin Core's `estimatesmartfee`): a week of ten-minute blocks. */
+export const MAX_TARGET_BLOCKS = 1_008
 /** Times that a change of the wallet is decided again because someone else appended first. */
 export const MAX_CONFLICTS = 20
 /** Blocks after which the wallet notes how far it came even though none was about it. */
@@ -27,8 +30,14 @@ type Options = {
    * transaction, also after a crash in between.
    */
   readonly reference?: string
-  /** Sats per virtual byte; asked from the chain when absent. */
+} & FeeChoice
+
+/** Neither: the chain's estimate for `FEE_TARGET_BLOCKS`. */
+export type FeeChoice = {
+  /** Sats per virtual byte. */
   readonly feeRate?: number
+  /** The chain's estimate to be in a block within so many, 1 to `MAX_TARGET_BLOCKS`. */
+  readonly targetBlocks?: number
 }
 
 export type Payment = Options & {
@@ -49,7 +58,7 @@ export type SentTransaction = {
   readonly dropped: boolean
 }
 
-export type WalletRefusal = DraftRefusal | Refusal<'bad-reference' | 'bad-fee-rate'>
+export type WalletRefusal = DraftRefusal | BumpRefusal | Refusal<'bad-reference' | 'bad-fee-rate' | 'bad-target'>
 
 /** The node's own coins. All amounts are sats. Methods that ask the chain may throw `Fault('chain.unreachable')`: nothing was decided then. */
 export interface Wallet {
@@ -72,6 +81,12 @@ export interface Wallet {
   announce(announcement: Announcement): Promise<SentTransaction | WalletRefusal>
   /** Spends one coin (an announcement's bond) back to the wallet. Without a reference, the outpoint is the reference. */
   spendOutput(withdrawal: Withdrawal): Promise<SentTransaction | WalletRefusal>
+  /**
+   * Raises the fee of a transaction that waits: by a replacement of it, or by a child. A second bump is one of what the first made.
+   * @returns `replaces`: what is not to be in a block any more
+   * @throws Rejected when the node replaces nothing: all is then as before
+   */
+  bump(txid: string, options?: FeeChoice): Promise<(SentTransaction & { readonly replaces?: string }) | WalletRefusal>
   /** Newest first. */
   history(limit?: number): Promise<HistoryEntry[]>
   /**

@@ -1,11 +1,12 @@
 import { fromHex } from '../../domain/bytes.ts'
 import { encodeAddress } from '../../domain/chain/address.ts'
-import { decodeTransaction, transactionId } from '../../domain/chain/codec.ts'
+import { decodeTransaction, transactionId, virtualSize } from '../../domain/chain/codec.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
 import { outPointKey } from '../../domain/chain/transaction.ts'
 import { isRefusal } from '../../domain/fact.ts'
+import { type Bump, type BumpRefusal, draftBump } from '../../domain/wallet/bump.ts'
 import { balanceOf, type Tip } from '../../domain/wallet/coins.ts'
-import { commitFacts, type Signed } from '../../domain/wallet/commit.ts'
+import { commitFacts, replaceFacts, type Signed } from '../../domain/wallet/commit.ts'
 import {
   type Draft,
   type DraftRefusal,
@@ -22,18 +23,12 @@ import type { WalletState } from '../../domain/wallet/state.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
+import { chosenFee } from './fee.ts'
 import { followChain } from './follower.ts'
 import type { Keys } from './keys.ts'
 import { openLedger } from './ledger.ts'
 import { openOutbox } from './outbox.ts'
-import {
-  FEE_TARGET_BLOCKS,
-  HISTORY_LIMIT,
-  MAX_FEE_RATE,
-  type SentTransaction,
-  type Wallet,
-  type WalletRefusal,
-} from './port.ts'
+import { type FeeChoice, HISTORY_LIMIT, type SentTransaction, type Wallet, type WalletRefusal } from './port.ts'
 import { watchedScripts } from './watch.ts'
 
 export type WalletParts = {
@@ -44,7 +39,7 @@ export type WalletParts = {
   readonly curve: Curve
 }
 
-type Spend = { readonly reference?: string; readonly feeRate?: number }
+type Spend = { readonly reference?: string } & FeeChoice
 type Drafter = (state: WalletState, terms: Terms) => Draft[] | DraftRefusal
 type Committed = {
   readonly sent: Omit<SentTransaction, 'broadcast'>
@@ -68,13 +63,11 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
     return { tx: signTransaction(tx, inputs, curve), purpose, fee }
   }
 
-  const spend = async ({ reference, feeRate }: Spend, draft: Drafter): Promise<SentTransaction | WalletRefusal> => {
+  const spend = async ({ reference, ...fee }: Spend, draft: Drafter): Promise<SentTransaction | WalletRefusal> => {
     if (reference !== undefined && (reference.length === 0 || reference.length > MAX_REFERENCE_CHARS))
       return { refused: 'bad-reference', why: `a reference has 1 to ${MAX_REFERENCE_CHARS} characters` }
-    if (feeRate !== undefined && !(feeRate >= 1 && feeRate <= MAX_FEE_RATE))
-      return { refused: 'bad-fee-rate', why: `a fee rate is 1 to ${MAX_FEE_RATE} sat/vB` }
-    const rate = feeRate ?? Math.min(Math.max(1, await engine.feeRate(FEE_TARGET_BLOCKS)), MAX_FEE_RATE)
-    const feeSatsPerKvb = BigInt(Math.ceil(rate * 1000))
+    const feeSatsPerKvb = await chosenFee(engine, fee)
+    if (typeof feeSatsPerKvb !== 'bigint') return feeSatsPerKvb
     const now = await tip()
 
     const committed = await ledger.change<Committed | DraftRefusal>((state) => {
@@ -84,8 +77,8 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
       const drafts = draft(state, { tip: now, feeSatsPerKvb, changeScript })
       if (isRefusal(drafts)) return { facts: [], answer: drafts }
       const chain = drafts.map(sign)
-      const { tx, fee } = chain.at(-1)!
-      const sent = { txid: transactionId(tx), tx, fee, dropped: false }
+      const last = chain.at(-1)!
+      const sent = { txid: transactionId(last.tx), tx: last.tx, fee: last.fee, dropped: false }
       const facts = commitFacts(state, chain, { at: clock.now(), reference }, keyPathOf)
       return { facts, answer: { sent, chain, again: false } }
     })
@@ -93,6 +86,37 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
     const { sent, chain, again } = committed
     if (sent.dropped) return { ...sent, broadcast: false }
     return { ...sent, broadcast: again ? await isKnown(sent.txid) : await outbox.send(chain.map(({ tx }) => tx)) }
+  }
+
+  const bump: Wallet['bump'] = async (txid, choice = {}) => {
+    const feeSatsPerKvb = await chosenFee(engine, choice)
+    if (typeof feeSatsPerKvb !== 'bigint') return feeSatsPerKvb
+    const now = await tip()
+    const found = await engine.transaction(txid)
+    const parent = found === undefined ? undefined : { vsize: virtualSize(found.tx) }
+    const done = await ledger.change<BumpRefusal | { signed: Signed; replaces: Bump['replaces'] }>((state) => {
+      const changeScript = keys.change(state.next.change).script
+      const bumped = draftBump(state, txid, { tip: now, feeSatsPerKvb, changeScript }, parent)
+      if (isRefusal(bumped)) return { facts: [], answer: bumped }
+      const signed = sign(bumped.draft)
+      const { replaces } = bumped
+      const at = clock.now()
+      const facts =
+        replaces === undefined
+          ? commitFacts(state, [signed], { at }, keyPathOf)
+          : replaceFacts(state, replaces, signed, at, keyPathOf)
+      return { facts, answer: { signed, replaces } }
+    })
+    if (isRefusal(done)) return done
+    const { signed, replaces } = done
+    const made = { txid: transactionId(signed.tx), tx: signed.tx, fee: signed.fee, dropped: false }
+    if (replaces === undefined) return { ...made, broadcast: await outbox.send([signed.tx]) }
+    const before = { ...replaces.sent, tx: decodeTransaction(fromHex(replaces.sent.raw)) }
+    const broadcast = await outbox.replace(signed.tx, (state) => {
+      const replacement = lookUp(state.transactions, made.txid)
+      return replacement === undefined ? [] : replaceFacts(state, replacement, before, clock.now(), keyPathOf)
+    })
+    return { ...made, broadcast, replaces: replaces.txid }
   }
 
   /** A repeated call has no first attempt of its own: what the node lost is offered again as after a crash. */
@@ -123,6 +147,7 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
       ),
     spendOutput: ({ outpoint, reference = `spend:${outPointKey(outpoint)}`, ...options }) =>
       spend({ reference, ...options }, (state, terms) => draftWithdrawal(state, outpoint, terms)),
+    bump,
     history: async (limit = HISTORY_LIMIT) => historyOf(await ledger.state(), limit),
     follow: (signal) => followChain({ ledger, engine, outbox, clock, keyPathOf }, signal),
   }
