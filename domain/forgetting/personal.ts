@@ -47,9 +47,11 @@ export const PERSONAL: Readonly<Record<string, readonly PersonalField[]>> = {
   'announcement.described': [text('body.label')],
 }
 
+/** Asked for every fact that is read, so it is a map. */
+const FIELDS: ReadonlyMap<string, readonly PersonalField[]> = new Map(Object.entries(PERSONAL))
+
 /** Undefined for most facts, and for every fact of a tick: those cost one look. */
-export const personalFields = (type: string): readonly PersonalField[] | undefined =>
-  Object.hasOwn(PERSONAL, type) ? PERSONAL[type] : undefined
+export const personalFields = (type: string): readonly PersonalField[] | undefined => FIELDS.get(type)
 
 /** A copy of a fact or a row in which each of `fields` that is there has the value that `change` gives for it. */
 export const withPersonal = <T extends object>(

@@ -2,14 +2,14 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { passes } from './follow.ts'
 import type { Filter, Position } from './port.ts'
 import { readBlock, type SegmentFact, segmentPath } from './segment.ts'
-import type { Stored } from './store.ts'
+import type { TypedStored } from './store.ts'
 
 type Row = Record<string, SQLOutputValue>
 
 /** Archived streams kept in memory, in bytes of their lines: a scan passes the same ones window after window. */
 export const ARCHIVE_CACHE_BYTES = 33_554_432
 
-type Kept = { readonly facts: readonly Stored[]; readonly bytes: number }
+type Kept = { readonly facts: readonly TypedStored[]; readonly bytes: number }
 
 /** Reads archived streams. Each is checked against its SHA-256 when it comes from the disk. */
 export class ArchiveReader {
@@ -31,7 +31,7 @@ export class ArchiveReader {
   }
 
   /** Facts of an archived stream, oldest first; undefined when it is not archived. */
-  stream(stream: string): Stored[] | undefined {
+  stream(stream: string): TypedStored[] | undefined {
     const row = this.#statements.stream.get(stream)
     return row === undefined ? undefined : [...this.#facts(row)]
   }
@@ -41,7 +41,7 @@ export class ArchiveReader {
   }
 
   /** Archived facts with `after` < position <= `upTo` that pass the filter, in no order. */
-  window(after: Position, upTo: Position, filter: Filter | undefined): Stored[] {
+  window(after: Position, upTo: Position, filter: Filter | undefined): TypedStored[] {
     const span = this.#statements.span.get()?.['span'] ?? null
     if (span === null) return []
     const prefix = filter?.streamPrefix ?? ''
@@ -52,7 +52,7 @@ export class ArchiveReader {
       .filter(({ position, stream, type }) => position > after && position <= upTo && passes(filter, stream, type))
   }
 
-  #facts(row: Row): readonly Stored[] {
+  #facts(row: Row): readonly TypedStored[] {
     const key = `${row['segment']} ${row['start']}`
     const kept = this.#kept.get(key) ?? { facts: this.lines(row).map(storedOf), bytes: Number(row['bytes']) }
     if (!this.#kept.delete(key)) this.#keptBytes += kept.bytes
@@ -72,7 +72,7 @@ export class ArchiveReader {
   }
 }
 
-const storedOf = ({ command, correlation, ...fact }: SegmentFact): Stored => ({
+const storedOf = ({ command, correlation, ...fact }: SegmentFact): TypedStored => ({
   ...fact,
   commandId: command,
   correlationId: correlation ?? command,

@@ -14,10 +14,19 @@ import {
   type StreamInfo,
 } from './port.ts'
 import type { Prepared } from './prepared.ts'
-import { type Change, type LogRange, type Piece, pieceOf, type Store, type Stored, type StreamRange } from './store.ts'
+import {
+  type Change,
+  type LogRange,
+  type Piece,
+  pieceOf,
+  type Store,
+  type Stored,
+  type StreamRange,
+  type TypedStored,
+} from './store.ts'
 import { refuseTombstoned, refuseUnless } from './stream-state.ts'
 
-type Stream = { version: number; facts: Stored[]; retention: Retention; state: StreamInfo['state'] }
+type Stream = { version: number; facts: TypedStored[]; retention: Retention; state: StreamInfo['state'] }
 
 /** Positions that one scan looks at. */
 const SCAN_POSITIONS = 1_000
@@ -32,7 +41,7 @@ export const memoryStore = (): Store => new MemoryStore()
 
 class MemoryStore implements Store {
   /** By position; removed facts leave a hole. */
-  readonly #log: (Stored | undefined)[] = []
+  readonly #log: (TypedStored | undefined)[] = []
   readonly #streams = new Map<string, Stream>()
   readonly #commands = new Map<string, Position>()
   readonly #bell = new Bell(0)

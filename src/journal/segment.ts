@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Fault } from '../../domain/fault.ts'
-import type { Stored } from './store.ts'
+import type { TypedStored } from './store.ts'
 
 /**
  * An archive file: JSON lines. The first says what it is, the last is the SHA-256 of all before it and the number of facts; between
@@ -15,7 +15,7 @@ const FORMAT = 1
 export type Block = { readonly start: number; readonly bytes: number; readonly sha256: string }
 
 /** A fact as it stands in the file: `correlation` is null where it equals the command. */
-export type SegmentFact = Pick<Stored, 'position' | 'stream' | 'version' | 'type' | 'text'> & {
+export type SegmentFact = Pick<TypedStored, 'position' | 'stream' | 'version' | 'type' | 'text'> & {
   readonly command: string
   readonly correlation: string | null
 }

@@ -5,7 +5,7 @@ import type { Position } from './port.ts'
 export type Place = { readonly version: number; readonly position: Position }
 
 /** When so many facts have no place in the file yet, all get one. */
-export const FRESH_FACTS = 2_048
+export const FRESH_FACTS = 4_096
 
 /**
  * Where the facts of each stream are: in the file (`places`) for positions up to `placed`, in memory for those after it, which are

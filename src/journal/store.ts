@@ -2,7 +2,9 @@ import type { Filter, Position, Recorded, Retention, StreamInfo } from './port.t
 import type { Prepared } from './prepared.ts'
 
 /** A fact as a store keeps it: its text as it was written, in whatever schema version that was. */
-export type Stored = Omit<Recorded, 'fact' | 'personal'> & { readonly type: string; readonly text: string }
+export type Stored = Omit<Recorded, 'fact' | 'personal'> & { readonly text: string }
+/** With its type, for whoever filters. */
+export type TypedStored = Stored & { readonly type: string }
 
 /** One thing to be written. Those given first are done first. */
 export type Change =
@@ -53,9 +55,9 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** The first of `rows`, which are in the order of the range, as far as one piece goes. */
+/** The first of the rows, which are in the order of the range, as far as one piece goes; they may come in chunks. */
 export const pieceFrom = <Row>(
-  rows: Iterable<Row>,
+  chunks: Iterable<readonly Row[]>,
   storedOf: (row: Row) => Stored,
   limit: number,
   upTo: number,
@@ -65,11 +67,13 @@ export const pieceFrom = <Row>(
   const facts: Stored[] = []
   let bytes = 0
   const most = Math.min(limit, PIECE_FACTS)
-  for (const row of rows) {
-    const stored = storedOf(row)
-    facts.push(stored)
-    bytes += stored.text.length
-    if (facts.length >= most || bytes >= PIECE_BYTES) return { facts, upTo: at(stored), more: true }
+  for (const rows of chunks) {
+    for (const row of rows) {
+      const stored = storedOf(row)
+      facts.push(stored)
+      bytes += stored.text.length
+      if (facts.length >= most || bytes >= PIECE_BYTES) return { facts, upTo: at(stored), more: true }
+    }
   }
   return { facts, upTo, more }
 }
@@ -80,4 +84,4 @@ export const pieceOf = (
   upTo: number,
   more: boolean,
   at: (stored: Stored) => number,
-): Piece => pieceFrom(facts, (stored) => stored, limit, upTo, more, at)
+): Piece => pieceFrom([facts], (stored) => stored, limit, upTo, more, at)
