@@ -1,23 +1,10 @@
-import type { Filter, Journal, Position, Recorded, Retaining } from '../journal/port.ts'
+import type { Filter, Journal, Position, Recorded } from '../journal/port.ts'
 
-/**
- * What a subscriber is given. `lagged`: it reads slower than the log grows; nothing was left out. `snapshot-required`: facts behind
- * its place cannot be told; it goes on behind `position`.
- */
+/** What a subscriber is given. `lagged`: it reads slower than the log grows; nothing was left out. */
 export type Told =
   | { readonly kind: 'fact'; readonly recorded: Recorded }
   | { readonly kind: 'caught-up'; readonly position: Position }
   | { readonly kind: 'lagged'; readonly position: Position; readonly behind: number }
-  | { readonly kind: 'snapshot-required'; readonly position: Position; readonly reason: SnapshotReason }
-
-/** `removed`: the log let go of facts behind the place. `ahead-of-log`: the place is of another log, or of one that lost its end. */
-export type SnapshotReason = 'removed' | 'ahead-of-log'
-
-/** A part of the log. `streams`: those of which a reader must not miss that facts were removed. */
-export type Part = { readonly filter: Filter; readonly streams: readonly string[] }
-
-/** `describe` is there where the log can let go of facts. */
-export type ReadLog = Journal & Partial<Pick<Retaining, 'describe'>>
 
 /** A subscriber who had caught up and is so many positions behind the head again is told so, once until it catches up. */
 export const LAGGED_POSITIONS = 1_000
@@ -25,25 +12,37 @@ export const LAGGED_POSITIONS = 1_000
 const LOOK_EVERY = 100
 
 /**
- * A part of the log by cursor, for one reader. Nothing is queued: the next fact is read when it is asked for, so one that reads
+ * The log by cursor, for one subscriber. Nothing is queued: the next fact is read when it is asked for, so a subscriber that reads
  * slowly costs no memory and holds nobody up. `return()` ends it at once, also while it waits for a fact.
- *
- * @param wasCaughtUp it has seen everything before, so being behind again is worth telling
  */
 export const followLog = (
-  journal: ReadLog,
+  journal: Journal,
   after: Position,
-  part: Part,
+  filter: Filter,
   closing: AbortSignal,
-  wasCaughtUp = false,
+  onEnd: () => void,
 ): AsyncIterableIterator<Told> => {
   const left = new AbortController()
-  const source = told(journal, after, part, AbortSignal.any([closing, left.signal]), wasCaughtUp)
+  const signal = AbortSignal.any([closing, left.signal])
+  const source = told(journal, after, filter, signal)
+  let open = true
+  const end = (): void => {
+    if (open) onEnd()
+    open = false
+  }
   return {
-    next: () => source.next(),
+    async next() {
+      const result = await source.next().catch((fault: unknown) => {
+        end()
+        throw fault
+      })
+      if (result.done === true) end()
+      return result
+    },
     // A generator would only end at its next yield, which may never come: the signal wakes it first.
     async return() {
       left.abort()
+      end()
       await source.return(undefined)
       return { done: true, value: undefined }
     },
@@ -53,19 +52,10 @@ export const followLog = (
   }
 }
 
-async function* told(
-  journal: ReadLog,
-  after: Position,
-  part: Part,
-  signal: AbortSignal,
-  caughtUpBefore: boolean,
-): AsyncGenerator<Told> {
-  let wasCaughtUp = caughtUpBefore
+async function* told(journal: Journal, after: Position, filter: Filter, signal: AbortSignal): AsyncGenerator<Told> {
+  let wasCaughtUp = false
   let facts = 0
-  const head = await journal.head()
-  const reason = after > head ? 'ahead-of-log' : (await isRemoved(journal, after, part.streams)) ? 'removed' : undefined
-  if (reason !== undefined) yield { kind: 'snapshot-required', position: head, reason }
-  for await (const item of journal.follow(reason === undefined ? after : head, part.filter, signal)) {
+  for await (const item of journal.follow(after, filter, signal)) {
     if (item.kind === 'caught-up') {
       wasCaughtUp = true
     } else if (wasCaughtUp && ++facts % LOOK_EVERY === 0) {
@@ -77,17 +67,4 @@ async function* told(
     }
     yield item
   }
-}
-
-/**
- * Whether facts after `after` may be gone. Retention takes the oldest of a stream, and their positions go with them: a reader whose
- * place is before the oldest that is left may have missed some. It is told so too when it had seen them all, which costs it a query.
- */
-const isRemoved = async (journal: ReadLog, after: Position, streams: readonly string[]): Promise<boolean> => {
-  for (const stream of streams) {
-    const [oldest] = await journal.read(stream, 0, 1)
-    if (oldest !== undefined && oldest.version > 1 && oldest.position > after) return true
-    if (oldest === undefined && (await journal.describe?.(stream))?.state === 'tombstoned') return true
-  }
-  return false
 }

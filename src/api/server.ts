@@ -15,8 +15,7 @@ import { PAGE_POLICY, requestIdOf, SAFE_HEADERS } from './headers.ts'
 import { readinessOf } from './health.ts'
 import { hotAnswers } from './hot/answer.ts'
 import { MAX_BODY_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits.ts'
-import { sharedSubscriptions } from './live/shared.ts'
-import { masker, requestScope } from './mask.ts'
+import { requestScope } from './mask.ts'
 import { LEASE_STAGE_LABELS, type Metrics } from './metrics.ts'
 import { isForeignSite, isOwnHost, isOwnOrigin, originsOf } from './origin.ts'
 import type { Market } from './port.ts'
@@ -97,9 +96,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     random,
   })
   const contexts = contextsOf({ market, projector, journal, clock, metrics, sessions, closing: closing.signal })
-  const mask = masker(log)
-  const subscribe = sharedSubscriptions(mask)
-  const graphql = createGraphql(metrics, mask, subscribe)
+  const graphql = createGraphql(metrics, log)
   const app = fastify({
     loggerInstance: log as never,
     logController: new LogController({ disableRequestLogging: true }),
@@ -175,7 +172,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     onRequest: guard,
     preHandler: admit,
     handler: answer,
-    wsHandler: socketHandler({ graphql, subscribe, sessions, contexts, charges, stalls }),
+    wsHandler: socketHandler({ graphql, sessions, contexts, charges, stalls }),
   })
   app.route({ method: 'POST', url: '/graphql', onRequest: guard, preHandler: admit, handler: answer })
 

@@ -3,9 +3,6 @@ import { type ExecutionArgs, GraphQLError } from 'graphql'
 import { type Extra, makeHandler } from 'graphql-ws/use/@fastify/websocket'
 import type { WebSocket } from 'ws'
 import { MAX_SESSION_SOCKETS, MAX_SOCKET_SUBSCRIPTIONS, MAX_UNKNOWN_SOCKETS, SOCKET_INIT_MS } from './limits.ts'
-import { Reader } from './live/reader.ts'
-import type { Subscribe } from './live/shared.ts'
-import { written } from './live/written.ts'
 import { requestScope } from './mask.ts'
 import type { Charges } from './rate.ts'
 import type { ApiContext } from './schema/context.ts'
@@ -16,7 +13,6 @@ import type { Graphql } from './yoga.ts'
 
 export type SocketParts = {
   readonly graphql: Graphql
-  readonly subscribe: Subscribe
   readonly sessions: Sessions
   readonly contexts: (principal: Principal) => ApiContext
   readonly charges: Charges
@@ -29,14 +25,7 @@ type Params = { readonly authorization?: unknown; readonly Authorization?: unkno
  * graphql-transport-ws on `/graphql`. The token comes in `connection_init`: `{"authorization": "Bearer …"}`, or `{"token": "…"}`.
  * Each event is written out before the next one is asked for, so a reader that stalls stalls only itself.
  */
-export const socketHandler = ({
-  graphql,
-  subscribe,
-  sessions,
-  contexts,
-  charges,
-  stalls,
-}: SocketParts): WebsocketHandler => {
+export const socketHandler = ({ graphql, sessions, contexts, charges, stalls }: SocketParts): WebsocketHandler => {
   const open = new WeakMap<object, Set<string>>()
   const unknown = new Counts()
   const known = new Counts()
@@ -88,11 +77,9 @@ export const socketHandler = ({
       return args
     },
     onComplete: ({ extra }, id) => void open.get(extra.socket)?.delete(id),
-    // It belongs to the engine that parsed and validated this operation.
+    // Both belong to the engine that parsed and validated this operation.
     execute: (args) => scoped(args).execute(args),
-    subscribe: (args) => requestScope.run(scoped(args).requestId, () => subscribe(args)) as never,
-    onOperation: ({ extra }, id, _, __, result) =>
-      result instanceof Reader ? written(result, extra.socket, id) : undefined,
+    subscribe: (args) => scoped(args).subscribe(args),
   })
   return function (socket, req) {
     if (unknown.of(req.ip) >= MAX_UNKNOWN_SOCKETS) return socket.close(TRY_AGAIN_LATER, 'too many sockets')
@@ -130,7 +117,8 @@ class Counts {
   }
 }
 
-type Scope = Pick<ReturnType<Graphql['getEnveloped']>, 'execute'> & { readonly requestId: string }
+type Enveloped = ReturnType<Graphql['getEnveloped']>
+type Scope = Pick<Enveloped, 'execute' | 'subscribe'>
 
 const scoped = (args: unknown): Scope => (args as { rootValue: Scope }).rootValue
 
@@ -158,7 +146,7 @@ const prepared = async (
       document,
       variableValues: payload.variables ?? {},
       contextValue: await engine.contextFactory(),
-      rootValue: { execute: inScope(engine.execute), requestId: extra.request.id },
+      rootValue: { execute: inScope(engine.execute), subscribe: inScope(engine.subscribe) },
     }
   } catch (error) {
     // Thrown out of here it would close the socket, and with it the other subscriptions on it.

@@ -2,10 +2,10 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type DocumentNode, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
+import type { Logger } from 'pino'
 import { withDeadline } from './deadline.ts'
 import { limitsRule, MAX_BODY_BYTES, MAX_TOKENS } from './limits.ts'
-import type { Subscribe } from './live/shared.ts'
-import type { Mask } from './mask.ts'
+import { masker } from './mask.ts'
 import type { Metrics } from './metrics.ts'
 import type { ApiContext } from './schema/context.ts'
 import { schema } from './schema/schema.ts'
@@ -14,7 +14,7 @@ import { contextOf } from './session/request-context.ts'
 export type ServerContext = { readonly req: FastifyRequest; readonly reply: FastifyReply }
 
 /** Parsing, validation, limits, masking and execution: the same for HTTP, SSE and WebSocket. */
-export const createGraphql = (metrics: Metrics, mask: Mask, subscribe: Subscribe) =>
+export const createGraphql = (metrics: Metrics, log: Logger) =>
   createYoga<ServerContext, ApiContext>({
     schema,
     context: ({ req, params }) => contextOf(req, params),
@@ -26,10 +26,10 @@ export const createGraphql = (metrics: Metrics, mask: Mask, subscribe: Subscribe
     healthCheckEndpoint: '/graphql/health',
     logging: false,
     maxRequestBodySize: MAX_BODY_BYTES,
-    maskedErrors: { maskError: mask },
+    maskedErrors: { maskError: masker(log) },
     graphiql: { subscriptionsProtocol: 'WS', title: 'Zennet', headers: '{"Authorization": "Bearer "}' },
     renderGraphiQL,
-    plugins: [limits, execution(metrics), subscriptions(subscribe)],
+    plugins: [limits, execution(metrics)],
   })
 
 export type Graphql = ReturnType<typeof createGraphql>
@@ -59,11 +59,5 @@ const execution = (metrics: Metrics): Plugin => ({
         throw cause
       }
     })
-  },
-})
-
-const subscriptions = (subscribe: Subscribe): Plugin => ({
-  onSubscribe({ setSubscribeFn }) {
-    setSubscribeFn(subscribe as never)
   },
 })

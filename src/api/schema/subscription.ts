@@ -1,17 +1,17 @@
 import { GraphQLError } from 'graphql'
 import { LEASE_ID, leaseStream } from '../../../domain/ids.ts'
 import { leases } from '../../../projections/leases.ts'
-import type { Told } from '../follow.ts'
-import { LogFeed } from '../live/feed.ts'
+import type { Filter } from '../../journal/port.ts'
+import { followLog, type Told } from '../follow.ts'
 import { MARKET_FACTS, marketView } from '../market-view.ts'
 import { builder } from './builder.ts'
+import type { ApiContext } from './context.ts'
 import { untilFresh } from './fresh.ts'
 import { LeaseType } from './lease-type.ts'
 
 type ToldFact = Extract<Told, { kind: 'fact' }>
 type ToldCaughtUp = Extract<Told, { kind: 'caught-up' }>
 type ToldLagged = Extract<Told, { kind: 'lagged' }>
-type ToldSnapshot = Extract<Told, { kind: 'snapshot-required' }>
 
 const CaughtUpType = builder.objectRef<ToldCaughtUp>('CaughtUp').implement({
   description: 'Everything up to this position was told; what comes now is live.',
@@ -23,23 +23,6 @@ const LaggedType = builder.objectRef<ToldLagged>('Lagged').implement({
   fields: (t) => ({
     position: t.expose('position', { type: 'Position', description: 'Up to which everything was told.' }),
     behind: t.exposeInt('behind', { description: 'Positions to the newest fact.' }),
-  }),
-})
-
-const SnapshotReasonEnum = builder.enumType('SnapshotReason', {
-  values: {
-    REMOVED: { value: 'removed', description: 'The log let go of facts behind `after`.' },
-    AHEAD_OF_LOG: { value: 'ahead-of-log', description: '`after` is of another log, or of one that lost its end.' },
-  } as const,
-})
-
-const SnapshotRequiredType = builder.objectRef<ToldSnapshot>('SnapshotRequired').implement({
-  description:
-    'What happened up to this position cannot all be told. Take the state by query, with `atLeast` this position; what comes ' +
-    'behind it follows here.',
-  fields: (t) => ({
-    position: t.expose('position', { type: 'Position' }),
-    reason: t.field({ type: SnapshotReasonEnum, resolve: ({ reason }) => reason }),
   }),
 })
 
@@ -88,17 +71,22 @@ const MarketEventType = builder.objectRef<ToldFact>('MarketEvent').implement({
 const idIn = (stream: string, prefix: string): string | null =>
   stream.startsWith(prefix) ? stream.slice(prefix.length) : null
 
-const NAMES = { 'caught-up': 'CaughtUp', lagged: 'Lagged', 'snapshot-required': 'SnapshotRequired' } as const
-const named = (event: string) => (value: Told) => (value.kind === 'fact' ? event : NAMES[value.kind])
+const named = (event: string) => (value: Told) =>
+  value.kind === 'fact' ? event : value.kind === 'lagged' ? 'Lagged' : 'CaughtUp'
 
 const LeaseEventItem = builder.unionType('LeaseEventItem', {
-  types: [LeaseEventType, CaughtUpType, LaggedType, SnapshotRequiredType],
+  types: [LeaseEventType, CaughtUpType, LaggedType],
   resolveType: named('LeaseEvent'),
 })
 const MarketFeedItem = builder.unionType('MarketFeedItem', {
-  types: [MarketEventType, CaughtUpType, LaggedType, SnapshotRequiredType],
+  types: [MarketEventType, CaughtUpType, LaggedType],
   resolveType: named('MarketEvent'),
 })
+
+const follow = ({ journal, metrics, closing }: ApiContext, after: number, filter: Filter): AsyncIterable<Told> => {
+  metrics.subscriptions.inc()
+  return followLog(journal, after, filter, closing, () => metrics.subscriptions.dec())
+}
 
 const afterArg = builder.args((t) => ({
   after: t.field({
@@ -107,6 +95,11 @@ const afterArg = builder.args((t) => ({
     description: 'Exclusive: the position of the newest event that is known already. Absent: from the beginning.',
   }),
 }))
+
+const counted = (told: Told, { metrics }: ApiContext): Told => {
+  metrics.subscriptionEvents.inc()
+  return told
+}
 
 builder.subscriptionType({
   fields: (t) => ({
@@ -117,18 +110,16 @@ builder.subscriptionType({
       subscribe: (_, { leaseId, after }, context) => {
         if (!LEASE_ID.test(leaseId))
           throw new GraphQLError('leaseId: expected 32 hex digits', { extensions: { code: 'api.bad-input' } })
-        const stream = leaseStream(leaseId)
-        return new LogFeed(context, after, { filter: { streamPrefix: stream }, streams: [stream] })
+        return follow(context, after ?? 0, { streamPrefix: leaseStream(leaseId) })
       },
-      resolve: (told) => told as Told,
+      resolve: (told, _, context) => counted(told, context),
     }),
     marketFeed: t.field({
       type: MarketFeedItem,
       description: 'What happens in the market: those facts that were, then live, without gap or duplicate.',
       args: afterArg,
-      subscribe: (_, { after }, context) =>
-        new LogFeed(context, after, { filter: { types: MARKET_FACTS }, streams: [] }),
-      resolve: (told) => told as Told,
+      subscribe: (_, { after }, context) => follow(context, after ?? 0, { types: MARKET_FACTS }),
+      resolve: (told, _, context) => counted(told, context),
     }),
   }),
 })
