@@ -11,20 +11,27 @@ export const LAGGED_POSITIONS = 1_000
 /** How often a subscriber's distance to the head is looked at, in facts. */
 const LOOK_EVERY = 100
 
+/** Facts after `after` that pass `filter`, as `journal` shows them, until `closing` is aborted. */
+export type FollowedLog = {
+  readonly journal: Journal
+  readonly filter: Filter
+  readonly after: Position
+  readonly closing: AbortSignal
+}
+
 /**
  * The log by cursor, for one subscriber. Nothing is queued: the next fact is read when it is asked for, so a subscriber that reads
- * slowly costs no memory and holds nobody up. `return()` ends it at once, also while it waits for a fact.
+ * slowly costs no memory and holds nobody up. `return()` ends it at once, also while it waits for a fact. `wasCaughtUp`: it is told when
+ * it lags from the beginning.
  */
 export const followLog = (
-  journal: Journal,
-  after: Position,
-  filter: Filter,
-  closing: AbortSignal,
+  followed: FollowedLog,
   onEnd: () => void,
+  wasCaughtUp = false,
 ): AsyncIterableIterator<Told> => {
   const left = new AbortController()
-  const signal = AbortSignal.any([closing, left.signal])
-  const source = told(journal, after, filter, signal)
+  const signal = AbortSignal.any([followed.closing, left.signal])
+  const source = told(followed, signal, wasCaughtUp)
   let open = true
   const end = (): void => {
     if (open) onEnd()
@@ -52,8 +59,12 @@ export const followLog = (
   }
 }
 
-async function* told(journal: Journal, after: Position, filter: Filter, signal: AbortSignal): AsyncGenerator<Told> {
-  let wasCaughtUp = false
+async function* told(
+  { journal, after, filter }: FollowedLog,
+  signal: AbortSignal,
+  caughtUpBefore: boolean,
+): AsyncGenerator<Told> {
+  let wasCaughtUp = caughtUpBefore
   let facts = 0
   for await (const item of journal.follow(after, filter, signal)) {
     if (item.kind === 'caught-up') {

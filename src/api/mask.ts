@@ -7,13 +7,16 @@ import { Fault } from '../../domain/fault.ts'
 /** The id of the request that is being answered: told to the asker with an error, and written with it in the log. */
 export const requestScope = new AsyncLocalStorage<string>()
 
+/** What an asker sees of an error. */
+export type Mask = (error: unknown) => Error
+
 /**
  * What an asker sees of an error. What the API itself refuses (bad input, limits) goes out as it is; anything else is a fault or a
  * bug: its code and the request's id go out, and the whole of it goes to the log.
  */
 export const masker =
-  (log: Logger) =>
-  (error: unknown): Error => {
+  (log: Logger): Mask =>
+  (error) => {
     if (error instanceof GraphQLError && isOurs(error)) return error
     const requestId = requestScope.getStore() ?? randomUUID()
     const cause = causeOf(error)

@@ -15,7 +15,9 @@ import { PAGE_POLICY, requestIdOf, SAFE_HEADERS } from './headers.ts'
 import { readinessOf } from './health.ts'
 import { hotAnswers } from './hot/answer.ts'
 import { MAX_BODY_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits.ts'
-import { requestScope } from './mask.ts'
+import { eventAnswers } from './live/event-answer.ts'
+import { LiveStreams } from './live/live-streams.ts'
+import { masker, requestScope } from './mask.ts'
 import { LEASE_STAGE_LABELS, type Metrics } from './metrics.ts'
 import { isForeignSite, isOwnHost, isOwnOrigin, originsOf } from './origin.ts'
 import type { Market } from './port.ts'
@@ -96,7 +98,9 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     random,
   })
   const contexts = contextsOf({ market, projector, journal, clock, metrics, sessions, closing: closing.signal })
-  const graphql = createGraphql(metrics, log)
+  const mask = masker(log)
+  const graphql = createGraphql(metrics, mask)
+  const streams = new LiveStreams()
   const app = fastify({
     loggerInstance: log as never,
     logController: new LogController({ disableRequestLogging: true }),
@@ -120,7 +124,6 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
 
   await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES } })
   app.addHook('onResponse', async (req, reply) => {
-    running.delete(req)
     const labels = { method: req.method, route: req.routeOptions.url ?? 'unknown', status: `${reply.statusCode}` }
     if (!isStream(reply)) metrics.httpSeconds.observe(labels, reply.elapsedTime / 1_000)
   })
@@ -141,6 +144,8 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     const principal = authorization || req.method !== 'POST' ? sessions.authenticate(authorization) : ANONYMOUS
     if (principal === undefined) return unauthorized(req, reply)
     running.add(req)
+    // Streams are written past Fastify, which does not tell of their end.
+    reply.raw.once('close', () => running.delete(req))
     req.api = contexts(principal)
     return undefined
   }
@@ -165,14 +170,15 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     reply.headers(SAFE_HEADERS).header('x-request-id', req.id)
     return isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host')
   })
-  const answer = hotAnswers(graphql, (req, reply) => respond(graphql, req, reply))
+  const live = eventAnswers({ graphql, streams, stalls, mask }, (req, reply) => respond(graphql, req, reply))
+  const answer = hotAnswers(graphql, live)
   app.route({
     method: 'GET',
     url: '/graphql',
     onRequest: guard,
     preHandler: admit,
     handler: answer,
-    wsHandler: socketHandler({ graphql, sessions, contexts, charges, stalls }),
+    wsHandler: socketHandler({ graphql, sessions, contexts, charges, stalls, streams, mask }),
   })
   app.route({ method: 'POST', url: '/graphql', onRequest: guard, preHandler: admit, handler: answer })
 

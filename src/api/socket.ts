@@ -1,12 +1,16 @@
 import type { WebsocketHandler } from '@fastify/websocket'
-import { type ExecutionArgs, GraphQLError } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { type Extra, makeHandler } from 'graphql-ws/use/@fastify/websocket'
 import type { WebSocket } from 'ws'
 import { MAX_SESSION_SOCKETS, MAX_SOCKET_SUBSCRIPTIONS, MAX_UNKNOWN_SOCKETS, SOCKET_INIT_MS } from './limits.ts'
-import { requestScope } from './mask.ts'
+import type { LiveStreams } from './live/live-streams.ts'
+import { askedOf } from './live/question.ts'
+import { SocketOutlet, Wire } from './live/socket-outlet.ts'
+import { type Mask, requestScope } from './mask.ts'
 import type { Charges } from './rate.ts'
 import type { ApiContext } from './schema/context.ts'
 import type { Principal } from './session/principal.ts'
+import { contextOf } from './session/request-context.ts'
 import type { Sessions } from './session/sessions.ts'
 import type { StalledReaders } from './stall.ts'
 import type { Graphql } from './yoga.ts'
@@ -17,16 +21,21 @@ export type SocketParts = {
   readonly contexts: (principal: Principal) => ApiContext
   readonly charges: Charges
   readonly stalls: StalledReaders
+  readonly streams: LiveStreams
+  readonly mask: Mask
 }
 
 type Params = { readonly authorization?: unknown; readonly Authorization?: unknown; readonly token?: unknown }
 
 /**
  * graphql-transport-ws on `/graphql`. The token comes in `connection_init`: `{"authorization": "Bearer …"}`, or `{"token": "…"}`.
- * Each event is written out before the next one is asked for, so a reader that stalls stalls only itself.
+ * Subscriptions that follow the log are told by `LiveStreams`; graphql-ws keeps their ids, and ends them. Of others each event is written
+ * out before the next one is asked for, so a reader that stalls stalls only itself.
  */
-export const socketHandler = ({ graphql, sessions, contexts, charges, stalls }: SocketParts): WebsocketHandler => {
+export const socketHandler = (parts: SocketParts): WebsocketHandler => {
+  const { sessions, contexts, charges, stalls } = parts
   const open = new WeakMap<object, Set<string>>()
+  const wires = new WeakMap<object, Wire>()
   const unknown = new Counts()
   const known = new Counts()
   const handle = makeHandler<Record<string, unknown>, Record<PropertyKey, never>>({
@@ -72,18 +81,22 @@ export const socketHandler = ({ graphql, sessions, contexts, charges, stalls }: 
         ]
       // Counted before the first wait, so that a flood of them is counted too.
       subscriptions.add(id)
-      const args = await prepared(graphql, extra, payload)
+      const args = await prepared(parts, extra, payload, new SocketOutlet(wires.get(extra.socket)!, id))
       if (Array.isArray(args)) subscriptions.delete(id)
       return args
     },
     onComplete: ({ extra }, id) => void open.get(extra.socket)?.delete(id),
+    // What the subscriber is told, and not what graphql-ws wraps around it.
+    onError: (_, __, ___, errors) =>
+      errors.map((error) => (error.cause instanceof GraphQLError ? error.cause : error).toJSON()),
     // Both belong to the engine that parsed and validated this operation.
     execute: (args) => scoped(args).execute(args),
-    subscribe: (args) => scoped(args).subscribe(args),
+    subscribe: (args) => scoped(args).subscribe(args as never) as Promise<AsyncGenerator<ExecutionResult>>,
   })
   return function (socket, req) {
     if (unknown.of(req.ip) >= MAX_UNKNOWN_SOCKETS) return socket.close(TRY_AGAIN_LATER, 'too many sockets')
     unknown.hold(req.ip, socket)
+    wires.set(socket, new Wire(socket, req.socket))
     const unwatch = stalls.watch({ backlog: () => socket.bufferedAmount, end: () => socket.terminate() })
     socket.once('close', unwatch)
     handle.call(this, socket, req)
@@ -118,36 +131,44 @@ class Counts {
 }
 
 type Enveloped = ReturnType<Graphql['getEnveloped']>
-type Scope = Pick<Enveloped, 'execute' | 'subscribe'>
+type Scope = Pick<Enveloped, 'execute'> & { readonly subscribe: (args: never) => unknown }
 
 const scoped = (args: unknown): Scope => (args as { rootValue: Scope }).rootValue
 
+type Payload = {
+  query: string
+  operationName?: string | null | undefined
+  variables?: Record<string, unknown> | null | undefined
+}
+
 const prepared = async (
-  graphql: Graphql,
+  { graphql, streams, mask }: SocketParts,
   extra: Extra,
-  payload: {
-    query: string
-    operationName?: string | null | undefined
-    variables?: Record<string, unknown> | null | undefined
-  },
+  payload: Payload,
+  outlet: SocketOutlet,
 ): Promise<ExecutionArgs | GraphQLError[]> => {
   const engine = graphql.getEnveloped({ req: extra.request, params: payload })
-  const inScope =
-    <A extends unknown[], R>(run: (...args: A) => R) =>
-    (...args: A): R =>
-      requestScope.run(extra.request.id, () => run(...args))
+  const requestId = extra.request.id
   try {
     const document = engine.parse(payload.query)
     const errors = engine.validate(engine.schema, document)
     if (errors.length > 0) return [...errors]
-    return {
+    const args = {
       schema: engine.schema,
       operationName: payload.operationName ?? null,
       document,
       variableValues: payload.variables ?? {},
-      contextValue: await engine.contextFactory(),
-      rootValue: { execute: inScope(engine.execute), subscribe: inScope(engine.subscribe) },
     }
+    if (getOperationAST(document, args.operationName)?.operation === 'subscription') {
+      const contextValue = contextOf(extra.request, payload)
+      const subscribe = async () => {
+        const found = await askedOf({ ...args, contextValue, text: payload.query, requestId, mask })
+        return 'key' in found ? streams.subscribe(found, outlet) : found
+      }
+      return { ...args, contextValue, rootValue: { subscribe } }
+    }
+    const execute: Enveloped['execute'] = (...given) => requestScope.run(requestId, () => engine.execute(...given))
+    return { ...args, contextValue: await engine.contextFactory(), rootValue: { execute } }
   } catch (error) {
     // Thrown out of here it would close the socket, and with it the other subscriptions on it.
     if (error instanceof GraphQLError) return [error]

@@ -2,10 +2,9 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type DocumentNode, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
-import type { Logger } from 'pino'
 import { withDeadline } from './deadline.ts'
 import { limitsRule, MAX_BODY_BYTES, MAX_TOKENS } from './limits.ts'
-import { masker } from './mask.ts'
+import type { Mask } from './mask.ts'
 import type { Metrics } from './metrics.ts'
 import type { ApiContext } from './schema/context.ts'
 import { schema } from './schema/schema.ts'
@@ -14,7 +13,7 @@ import { contextOf } from './session/request-context.ts'
 export type ServerContext = { readonly req: FastifyRequest; readonly reply: FastifyReply }
 
 /** Parsing, validation, limits, masking and execution: the same for HTTP, SSE and WebSocket. */
-export const createGraphql = (metrics: Metrics, log: Logger) =>
+export const createGraphql = (metrics: Metrics, maskError: Mask) =>
   createYoga<ServerContext, ApiContext>({
     schema,
     context: ({ req, params }) => contextOf(req, params),
@@ -26,7 +25,7 @@ export const createGraphql = (metrics: Metrics, log: Logger) =>
     healthCheckEndpoint: '/graphql/health',
     logging: false,
     maxRequestBodySize: MAX_BODY_BYTES,
-    maskedErrors: { maskError: masker(log) },
+    maskedErrors: { maskError },
     graphiql: { subscriptionsProtocol: 'WS', title: 'Zennet', headers: '{"Authorization": "Bearer "}' },
     renderGraphiQL,
     plugins: [limits, execution(metrics)],

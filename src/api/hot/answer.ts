@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { withDeadline } from '../deadline.ts'
 import { requestScope } from '../mask.ts'
+import { plainRequest } from '../plain-request.ts'
 import type { Graphql } from '../yoga.ts'
 import { CompiledQueries } from './compiled.ts'
 
@@ -47,25 +48,3 @@ export const hotAnswers = (graphql: Graphql, yoga: Handler): Handler => {
 
 const sendJson = (reply: FastifyReply, type: string, result: ExecutionResult): FastifyReply =>
   reply.header('content-type', type).header('x-content-type-options', 'nosniff').send(JSON.stringify(result))
-
-type PlainRequest = {
-  readonly query: string
-  readonly operationName?: string | null
-  readonly variables?: Record<string, unknown> | null
-}
-
-/** A body with a query, and perhaps variables and the operation's name, and nothing else; undefined for any other. */
-const plainRequest = (req: FastifyRequest): PlainRequest | undefined => {
-  if (!/^application\/json(; ?charset=utf-8)?$/i.test(req.headers['content-type'] ?? '')) return undefined
-  const body = req.body as Readonly<Record<string, unknown>> | null
-  if (typeof body !== 'object' || body === null || typeof body['query'] !== 'string') return undefined
-  for (const [name, value] of Object.entries(body)) {
-    const plain =
-      name === 'query' ||
-      value === null ||
-      (name === 'variables' && typeof value === 'object' && !Array.isArray(value)) ||
-      (name === 'operationName' && typeof value === 'string' && value !== '')
-    if (!plain) return undefined
-  }
-  return body as PlainRequest
-}

@@ -2,7 +2,8 @@ import { GraphQLError } from 'graphql'
 import { LEASE_ID, leaseStream } from '../../../domain/ids.ts'
 import { leases } from '../../../projections/leases.ts'
 import type { Filter } from '../../journal/port.ts'
-import { followLog, type Told } from '../follow.ts'
+import type { Told } from '../follow.ts'
+import { LogSource } from '../live/log-source.ts'
 import { MARKET_FACTS, marketView } from '../market-view.ts'
 import { builder } from './builder.ts'
 import type { ApiContext } from './context.ts'
@@ -83,10 +84,8 @@ const MarketFeedItem = builder.unionType('MarketFeedItem', {
   resolveType: named('MarketEvent'),
 })
 
-const follow = ({ journal, metrics, closing }: ApiContext, after: number, filter: Filter): AsyncIterable<Told> => {
-  metrics.subscriptions.inc()
-  return followLog(journal, after, filter, closing, () => metrics.subscriptions.dec())
-}
+const follow = ({ journal, metrics, closing }: ApiContext, after: number, filter: Filter): AsyncIterable<Told> =>
+  new LogSource({ journal, metrics, closing, after, filter })
 
 const afterArg = builder.args((t) => ({
   after: t.field({
@@ -95,11 +94,6 @@ const afterArg = builder.args((t) => ({
     description: 'Exclusive: the position of the newest event that is known already. Absent: from the beginning.',
   }),
 }))
-
-const counted = (told: Told, { metrics }: ApiContext): Told => {
-  metrics.subscriptionEvents.inc()
-  return told
-}
 
 builder.subscriptionType({
   fields: (t) => ({
@@ -112,14 +106,14 @@ builder.subscriptionType({
           throw new GraphQLError('leaseId: expected 32 hex digits', { extensions: { code: 'api.bad-input' } })
         return follow(context, after ?? 0, { streamPrefix: leaseStream(leaseId) })
       },
-      resolve: (told, _, context) => counted(told, context),
+      resolve: (told) => told,
     }),
     marketFeed: t.field({
       type: MarketFeedItem,
       description: 'What happens in the market: those facts that were, then live, without gap or duplicate.',
       args: afterArg,
       subscribe: (_, { after }, context) => follow(context, after ?? 0, { types: MARKET_FACTS }),
-      resolve: (told, _, context) => counted(told, context),
+      resolve: (told) => told,
     }),
   }),
 })
