@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import websocket from '@fastify/websocket'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { handleProtocols } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { Curve } from '../../domain/chain/curve.ts'
 import { Fault } from '../../domain/fault.ts'
@@ -122,7 +123,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   const running = new Set<FastifyRequest>()
   let draining = false
 
-  await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES } })
+  await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES, handleProtocols } })
   app.addHook('onResponse', async (req, reply) => {
     const labels = { method: req.method, route: req.routeOptions.url ?? 'unknown', status: `${reply.statusCode}` }
     if (!isStream(reply)) metrics.httpSeconds.observe(labels, reply.elapsedTime / 1_000)

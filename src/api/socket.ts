@@ -1,10 +1,10 @@
 import type { WebsocketHandler } from '@fastify/websocket'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
-import { type Extra, makeHandler } from 'graphql-ws/use/@fastify/websocket'
+import { makeServer } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { MAX_SESSION_SOCKETS, MAX_SOCKET_SUBSCRIPTIONS, MAX_UNKNOWN_SOCKETS, SOCKET_INIT_MS } from './limits.ts'
 import type { LiveStreams } from './live/live-streams.ts'
-import { askedOf } from './live/question.ts'
+import { type Asked, askedOf } from './live/question.ts'
 import { SocketOutlet, Wire } from './live/socket-outlet.ts'
 import { type Mask, requestScope } from './mask.ts'
 import type { Charges } from './rate.ts'
@@ -12,6 +12,7 @@ import type { ApiContext } from './schema/context.ts'
 import type { Principal } from './session/principal.ts'
 import { contextOf } from './session/request-context.ts'
 import type { Sessions } from './session/sessions.ts'
+import { type SocketExtra, serveSocket } from './socket-server.ts'
 import type { StalledReaders } from './stall.ts'
 import type { Graphql } from './yoga.ts'
 
@@ -38,9 +39,8 @@ export const socketHandler = (parts: SocketParts): WebsocketHandler => {
   const wires = new WeakMap<object, Wire>()
   const unknown = new Counts()
   const known = new Counts()
-  const handle = makeHandler<Record<string, unknown>, Record<PropertyKey, never>>({
+  const server = makeServer<Record<string, unknown>, SocketExtra>({
     connectionInitWaitTimeout: SOCKET_INIT_MS,
-    isProd: true,
     onConnect: ({ connectionParams, extra: { socket, request } }) => {
       const { authorization, Authorization, token: bare } = (connectionParams ?? {}) as Params
       open.set(socket, new Set())
@@ -93,13 +93,13 @@ export const socketHandler = (parts: SocketParts): WebsocketHandler => {
     execute: (args) => scoped(args).execute(args),
     subscribe: (args) => scoped(args).subscribe(args as never) as Promise<AsyncGenerator<ExecutionResult>>,
   })
-  return function (socket, req) {
+  return (socket, req) => {
     if (unknown.of(req.ip) >= MAX_UNKNOWN_SOCKETS) return socket.close(TRY_AGAIN_LATER, 'too many sockets')
     unknown.hold(req.ip, socket)
     wires.set(socket, new Wire(socket, req.socket))
     const unwatch = stalls.watch({ backlog: () => socket.bufferedAmount, end: () => socket.terminate() })
     socket.once('close', unwatch)
-    handle.call(this, socket, req)
+    serveSocket(server, { socket, request: req }, parts.mask)
   }
 }
 
@@ -142,13 +142,12 @@ type Payload = {
 }
 
 const prepared = async (
-  { graphql, streams, mask }: SocketParts,
-  extra: Extra,
+  parts: SocketParts,
+  { request }: SocketExtra,
   payload: Payload,
   outlet: SocketOutlet,
 ): Promise<ExecutionArgs | GraphQLError[]> => {
-  const engine = graphql.getEnveloped({ req: extra.request, params: payload })
-  const requestId = extra.request.id
+  const engine = parts.graphql.getEnveloped({ req: request, params: payload })
   try {
     const document = engine.parse(payload.query)
     const errors = engine.validate(engine.schema, document)
@@ -160,18 +159,37 @@ const prepared = async (
       variableValues: payload.variables ?? {},
     }
     if (getOperationAST(document, args.operationName)?.operation === 'subscription') {
-      const contextValue = contextOf(extra.request, payload)
-      const subscribe = async () => {
-        const found = await askedOf({ ...args, contextValue, text: payload.query, requestId, mask })
-        return 'key' in found ? streams.subscribe(found, outlet) : found
-      }
-      return { ...args, contextValue, rootValue: { subscribe } }
+      const contextValue = contextOf(request, payload)
+      return subscribed(parts, { ...args, contextValue, text: payload.query, requestId: request.id }, outlet)
     }
-    const execute: Enveloped['execute'] = (...given) => requestScope.run(requestId, () => engine.execute(...given))
+    const execute: Enveloped['execute'] = (...given) => requestScope.run(request.id, () => engine.execute(...given))
     return { ...args, contextValue: await engine.contextFactory(), rootValue: { execute } }
   } catch (error) {
     // Thrown out of here it would close the socket, and with it the other subscriptions on it.
     if (error instanceof GraphQLError) return [error]
     throw error
+  }
+}
+
+/** Apart from the engine, and asked once: graphql-ws holds what it is given for as long as the subscription lasts. */
+const subscribed = (
+  { streams, mask }: SocketParts,
+  asked: Omit<Asked, 'mask'>,
+  outlet: SocketOutlet,
+): ExecutionArgs => {
+  let unasked: Omit<Asked, 'mask'> | undefined = asked
+  const subscribe = async () => {
+    const once = unasked!
+    unasked = undefined
+    const found = await askedOf({ ...once, mask })
+    return 'key' in found ? streams.subscribe(found, outlet) : found
+  }
+  const { schema, document, operationName } = asked
+  return {
+    schema,
+    document,
+    operationName: operationName ?? null,
+    contextValue: asked.contextValue,
+    rootValue: { subscribe },
   }
 }

@@ -4,7 +4,7 @@ import type { Question } from './question.ts'
 import { Kept } from './ring.ts'
 import { Subscriber } from './subscriber.ts'
 
-type Shared = { readonly stream: LiveStream; subscribers: number }
+type Shared = { readonly stream: LiveStream; subscribers: number; readonly leave: () => void }
 
 /** The streams of a server: whoever asks the same shares one. */
 export class LiveStreams {
@@ -13,16 +13,25 @@ export class LiveStreams {
 
   /** Nothing is told before its first `next`. */
   subscribe(question: Question, outlet: Outlet): Subscriber {
-    const { metrics } = question.context
-    const shared = this.#streams.get(question.key) ?? { stream: new LiveStream(question, this.#kept), subscribers: 0 }
-    this.#streams.set(question.key, shared)
+    const shared = this.#streams.get(question.key) ?? this.#open(question)
     shared.subscribers++
-    metrics.subscriptions.inc()
-    return new Subscriber(shared.stream, question.source.after, outlet, () => {
-      metrics.subscriptions.dec()
-      if (--shared.subscribers > 0) return
-      shared.stream.stop()
-      if (this.#streams.get(question.key) === shared) this.#streams.delete(question.key)
-    })
+    question.context.metrics.subscriptions.inc()
+    return new Subscriber(shared.stream, question.source.after, outlet, shared.leave)
+  }
+
+  #open(question: Question): Shared {
+    const { key, context } = question
+    const shared: Shared = {
+      stream: new LiveStream(question, this.#kept),
+      subscribers: 0,
+      leave: () => {
+        context.metrics.subscriptions.dec()
+        if (--shared.subscribers > 0) return
+        shared.stream.stop()
+        this.#streams.delete(key)
+      },
+    }
+    this.#streams.set(key, shared)
+    return shared
   }
 }

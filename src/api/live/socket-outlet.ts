@@ -5,11 +5,11 @@ import type { Outlet } from './outlet.ts'
 /** A subscription on a WebSocket, as graphql-transport-ws frames it: `id` is the subscriber's, the rest is shared. */
 export class SocketOutlet implements Outlet {
   readonly #wire: Wire
-  readonly #head: string
+  readonly #id: string
 
   constructor(wire: Wire, id: string) {
     this.#wire = wire
-    this.#head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
+    this.#id = id
   }
 
   backlog(): number {
@@ -18,11 +18,16 @@ export class SocketOutlet implements Outlet {
 
   write(text: string): void {
     this.#wire.cork()
-    this.#wire.socket.send(`${this.#head}${text}}`, ignore)
+    this.#wire.socket.send(this.#framed(text), ignore)
   }
 
   writeThrough(text: string): Promise<void> {
-    return new Promise((resolve) => this.#wire.socket.send(`${this.#head}${text}}`, () => resolve()))
+    return new Promise((resolve) => this.#wire.socket.send(this.#framed(text), () => resolve()))
+  }
+
+  /** Put together for each, not kept: there are many subscriptions. */
+  #framed(text: string): string {
+    return `{"id":${JSON.stringify(this.#id)},"type":"next","payload":${text}}`
   }
 }
 

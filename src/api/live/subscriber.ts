@@ -140,7 +140,10 @@ export class Subscriber implements Listener, AsyncGenerator<never, void, void> {
         this.#wasCaughtUp = false
         await this.#writeThrough(await question.answer(item))
       } else await this.#tellFact({ position: item.recorded.position, text: await question.answer(item) })
-      if (this.#stream.covers(this.#position)) return
+      if (this.#stream.covers(this.#position)) {
+        this.#reading = undefined
+        return
+      }
     }
     // The server closes.
     this.end()
