@@ -1,10 +1,15 @@
 import type { Filter, Journal, Position, Recorded } from '../journal/port.ts'
+import { MissingFacts } from './missing.ts'
 
-/** What a subscriber is given. `lagged`: it reads slower than the log grows; nothing was left out. */
+/**
+ * What a subscriber is given. `lagged`: it reads slower than the log grows; nothing was left out. `snapshot-required`: facts cannot be
+ * told; what they came to is to be read from the rows, and what comes next is behind `position`.
+ */
 export type Told =
   | { readonly kind: 'fact'; readonly recorded: Recorded }
   | { readonly kind: 'caught-up'; readonly position: Position }
   | { readonly kind: 'lagged'; readonly position: Position; readonly behind: number }
+  | { readonly kind: 'snapshot-required'; readonly position: Position; readonly reason: 'removed' | 'ahead' }
 
 /** A subscriber who had caught up and is so many positions behind the head again is told so, once until it catches up. */
 export const LAGGED_POSITIONS = 1_000
@@ -59,23 +64,51 @@ export const followLog = (
   }
 }
 
-async function* told(
+async function* told(followed: FollowedLog, signal: AbortSignal, wasCaughtUp: boolean): AsyncGenerator<Told> {
+  const { journal } = followed
+  const head = await journal.head()
+  let after = followed.after
+  if (after > head) {
+    after = head
+    yield { kind: 'snapshot-required', position: head, reason: 'ahead' }
+  }
+  while (!signal.aborted) {
+    const lost = yield* untilMissing({ ...followed, after }, signal, wasCaughtUp)
+    if (!lost) return
+    after = await journal.head()
+    yield { kind: 'snapshot-required', position: after, reason: 'removed' }
+  }
+}
+
+/** @returns whether it ended because facts are missing */
+async function* untilMissing(
   { journal, after, filter }: FollowedLog,
   signal: AbortSignal,
   caughtUpBefore: boolean,
-): AsyncGenerator<Told> {
+): AsyncGenerator<Told, boolean> {
+  const missing = new MissingFacts(journal, after, filter.types === undefined)
+  // A filter without types is for one stream.
+  const stream = filter.types === undefined ? filter.streamPrefix : undefined
   let wasCaughtUp = caughtUpBefore
+  let wasAsked = stream === undefined
   let facts = 0
   for await (const item of journal.follow(after, filter, signal)) {
     if (item.kind === 'caught-up') {
+      if (!wasAsked && stream !== undefined && (await missing.isGone(stream)))
+        yield { kind: 'snapshot-required', position: item.position, reason: 'removed' }
+      wasAsked = true
       wasCaughtUp = true
-    } else if (wasCaughtUp && ++facts % LOOK_EVERY === 0) {
-      const behind = (await journal.head()) - item.recorded.position
-      if (behind > LAGGED_POSITIONS) {
-        wasCaughtUp = false
-        yield { kind: 'lagged', position: item.recorded.position - 1, behind }
+    } else {
+      if (await missing.before(item.recorded)) return true
+      if (wasCaughtUp && ++facts % LOOK_EVERY === 0) {
+        const behind = (await journal.head()) - item.recorded.position
+        if (behind > LAGGED_POSITIONS) {
+          wasCaughtUp = false
+          yield { kind: 'lagged', position: item.recorded.position - 1, behind }
+        }
       }
     }
     yield item
   }
+  return false
 }

@@ -8,7 +8,8 @@ import { type Entry, type Kept, Ring } from './ring.ts'
 export interface Listener {
   hearFact(entry: Entry): void
   hearCaughtUp(text: string): void
-  hearLagged(text: string): void
+  /** That it lags, or that facts cannot be told. */
+  hearNotice(text: string): void
   /** `fault`: why; absent: the server closes. */
   end(fault?: unknown): void
 }
@@ -80,7 +81,7 @@ export class LiveStream {
   /** Nobody is left. */
   stop(): void {
     this.#left.abort()
-    this.#ring?.clear()
+    this.#ring?.clear(this.#position)
   }
 
   async #follow(after: Position): Promise<void> {
@@ -116,9 +117,15 @@ export class LiveStream {
         this.#isResting = true
         return text === undefined ? undefined : this.#each((listener) => listener.hearCaughtUp(text))
       }
-      case 'lagged': {
+      case 'lagged':
+      case 'snapshot-required': {
         const text = await this.question.answer(item)
-        return this.#each((listener) => listener.hearLagged(text))
+        this.#isResting = false
+        if (item.kind === 'snapshot-required') {
+          this.#ring?.clear(item.position)
+          this.#position = item.position
+        }
+        return this.#each((listener) => listener.hearNotice(text))
       }
     }
   }
@@ -134,7 +141,7 @@ export class LiveStream {
   }
 
   #end(fault?: unknown): void {
-    this.#ring?.clear()
+    this.#ring?.clear(this.#position)
     this.#ring = undefined
     for (const listener of this.#listeners) listener.end(fault)
   }

@@ -54,8 +54,9 @@ export class Ring {
     }
   }
 
-  clear(): void {
-    this.#from = Math.max(this.#from, this.#entries.at(-1)?.position ?? 0)
+  /** Keeps nothing; what comes is behind `from`. */
+  clear(from: Position): void {
+    this.#from = from
     this.#entries.length = 0
     this.#count(-this.#chars)
   }

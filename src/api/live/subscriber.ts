@@ -75,7 +75,7 @@ export class Subscriber implements Listener, AsyncGenerator<never, void, void> {
     this.#write(text)
   }
 
-  hearLagged(text: string): void {
+  hearNotice(text: string): void {
     if (this.#isBehind()) return
     this.#owesCaughtUp = true
     this.#write(text)
@@ -101,6 +101,7 @@ export class Subscriber implements Listener, AsyncGenerator<never, void, void> {
 
   async #read(): Promise<void> {
     try {
+      await this.#place()
       while (this.#isOpen) {
         if (!this.#stream.covers(this.#position)) {
           await this.#readLog()
@@ -125,6 +126,15 @@ export class Subscriber implements Listener, AsyncGenerator<never, void, void> {
     }
   }
 
+  /** A place that the log has not reached: nothing would be told for long. */
+  async #place(): Promise<void> {
+    const { question } = this.#stream
+    const head = await question.source.journal.head()
+    if (this.#position <= head) return
+    this.#position = head
+    await this.#writeThrough(await question.answer({ kind: 'snapshot-required', position: head, reason: 'ahead' }))
+  }
+
   /** Until its place is one that the stream covers. */
   async #readLog(): Promise<void> {
     const { question } = this.#stream
@@ -135,7 +145,8 @@ export class Subscriber implements Listener, AsyncGenerator<never, void, void> {
       if (item.kind === 'caught-up') {
         this.#position = item.position
         this.#stream.begin(item.position)
-      } else if (item.kind === 'lagged') {
+      } else if (item.kind !== 'fact') {
+        this.#position = item.position
         this.#owesCaughtUp = true
         this.#wasCaughtUp = false
         await this.#writeThrough(await question.answer(item))

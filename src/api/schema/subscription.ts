@@ -1,31 +1,19 @@
 import { GraphQLError } from 'graphql'
 import { LEASE_ID, leaseStream } from '../../../domain/ids.ts'
+import { WALLET_STREAM } from '../../../domain/wallet/facts.ts'
 import { leases } from '../../../projections/leases.ts'
 import type { Filter } from '../../journal/port.ts'
+import { CHAIN_FACTS } from '../chain-view.ts'
 import type { Told } from '../follow.ts'
 import { LogSource } from '../live/log-source.ts'
-import { MARKET_FACTS, marketView } from '../market-view.ts'
+import { MARKET_FACTS } from '../market-view.ts'
+import { WALLET_FACTS } from '../wallet-view.ts'
 import { builder } from './builder.ts'
 import type { ApiContext } from './context.ts'
+import { ChainFeedItem, MarketFeedItem, WalletFeedItem } from './feed-types.ts'
 import { untilFresh } from './fresh.ts'
 import { LeaseType } from './lease-type.ts'
-
-type ToldFact = Extract<Told, { kind: 'fact' }>
-type ToldCaughtUp = Extract<Told, { kind: 'caught-up' }>
-type ToldLagged = Extract<Told, { kind: 'lagged' }>
-
-const CaughtUpType = builder.objectRef<ToldCaughtUp>('CaughtUp').implement({
-  description: 'Everything up to this position was told; what comes now is live.',
-  fields: (t) => ({ position: t.expose('position', { type: 'Position' }) }),
-})
-
-const LaggedType = builder.objectRef<ToldLagged>('Lagged').implement({
-  description: 'The subscriber reads slower than the log grows. Nothing is left out: the rest follows.',
-  fields: (t) => ({
-    position: t.expose('position', { type: 'Position', description: 'Up to which everything was told.' }),
-    behind: t.exposeInt('behind', { description: 'Positions to the newest fact.' }),
-  }),
-})
+import { CaughtUpType, itemTypeOf, LaggedType, SnapshotRequiredType, type ToldFact } from './told-types.ts'
 
 const LeaseEventType = builder.objectRef<ToldFact>('LeaseEvent').implement({
   description: 'A fact of the lease.',
@@ -47,43 +35,10 @@ const LeaseEventType = builder.objectRef<ToldFact>('LeaseEvent').implement({
   }),
 })
 
-const MarketEventType = builder.objectRef<ToldFact>('MarketEvent').implement({
-  description: 'What happened in the market, without what is private.',
-  fields: (t) => ({
-    position: t.field({ type: 'Position', resolve: ({ recorded }) => recorded.position }),
-    type: t.string({ resolve: ({ recorded }) => recorded.fact.type }),
-    at: t.field({ type: 'DateTime', resolve: ({ recorded }) => recorded.fact.at }),
-    announcementTxid: t.field({
-      type: 'Hex',
-      nullable: true,
-      description: 'Null when it is of a lease.',
-      resolve: ({ recorded }) => idIn(recorded.stream, 'announcement-'),
-    }),
-    leaseId: t.field({
-      type: 'Hex',
-      nullable: true,
-      description: 'Null when it is of an announcement.',
-      resolve: ({ recorded }) => idIn(recorded.stream, 'lease-'),
-    }),
-    fact: t.field({ type: 'JSON', resolve: ({ recorded }) => marketView(recorded.fact as never) }),
-  }),
-})
-
-const idIn = (stream: string, prefix: string): string | null =>
-  stream.startsWith(prefix) ? stream.slice(prefix.length) : null
-
-const named = (event: string) => (value: Told) =>
-  value.kind === 'fact' ? event : value.kind === 'lagged' ? 'Lagged' : 'CaughtUp'
-
 const LeaseEventItem = builder.unionType('LeaseEventItem', {
-  types: [LeaseEventType, CaughtUpType, LaggedType],
-  resolveType: named('LeaseEvent'),
+  types: [LeaseEventType, CaughtUpType, LaggedType, SnapshotRequiredType],
+  resolveType: itemTypeOf('LeaseEvent'),
 })
-const MarketFeedItem = builder.unionType('MarketFeedItem', {
-  types: [MarketEventType, CaughtUpType, LaggedType],
-  resolveType: named('MarketEvent'),
-})
-
 const follow = ({ journal, metrics, closing }: ApiContext, after: number, filter: Filter): AsyncIterable<Told> =>
   new LogSource({ journal, metrics, closing, after, filter })
 
@@ -113,6 +68,24 @@ builder.subscriptionType({
       description: 'What happens in the market: those facts that were, then live, without gap or duplicate.',
       args: afterArg,
       subscribe: (_, { after }, context) => follow(context, after ?? 0, { types: MARKET_FACTS }),
+      resolve: (told) => told,
+    }),
+    chainFeed: t.field({
+      type: ChainFeedItem,
+      description:
+        'What happens on the chain: blocks that come and go, and what they do to announcements and channels; those facts that were, then ' +
+        'live, without gap or duplicate.',
+      args: afterArg,
+      subscribe: (_, { after }, context) => follow(context, after ?? 0, { types: CHAIN_FACTS }),
+      resolve: (told) => told,
+    }),
+    walletFeed: t.field({
+      type: WalletFeedItem,
+      description:
+        'Coins and payments of this node’s wallet: those facts that were, then live, without gap or duplicate.',
+      args: afterArg,
+      subscribe: (_, { after }, context) =>
+        follow(context, after ?? 0, { streamPrefix: WALLET_STREAM, types: WALLET_FACTS }),
       resolve: (told) => told,
     }),
   }),

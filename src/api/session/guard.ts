@@ -38,6 +38,7 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   'Mutation.send': { scope: 'spend', signed: true },
   'Subscription.leaseEvents': READ,
   'Subscription.marketFeed': READ,
+  'Subscription.chainFeed': READ,
 }
 
 /** The document as it came, with what its sender signed: only there for others than the owner. */

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql'
+import { CHAIN_STREAM } from '../../../domain/chain/facts.ts'
 import { leases } from '../../../projections/leases.ts'
 import type { Filter, Journal, Position, Recorded } from '../../journal/port.ts'
 import type { Projector } from '../../projector/port.ts'
@@ -12,8 +13,10 @@ const MAX_KNOWN = 10_000
 /** Answers to commands, by ids that nobody can guess: see `idempotency.ts`. They are not part of what is shown. */
 const isAnswer = (stream: string): boolean => stream.startsWith('request-')
 
+const isPublic = (stream: string): boolean => stream === CHAIN_STREAM || stream.startsWith('announcement-')
+
 /**
- * The log as `key` is shown it: facts of its own leases and of announcements, without what is private in them. Whether a fact is shown
+ * The log as `key` is shown it: facts of its own leases, of announcements and of blocks, without what is private in them. Whether a fact is shown
  * is asked of each, also of those that come live. `projector`: of the owner.
  */
 export const scopedJournal = (journal: Journal, projector: Projector, key: string): Journal => {
@@ -28,8 +31,7 @@ export const scopedJournal = (journal: Journal, projector: Projector, key: strin
   }
   const shown = async (recorded: Recorded): Promise<Recorded | undefined> => {
     const lease = leaseOfStream(recorded.stream)
-    const may =
-      lease === undefined ? recorded.stream.startsWith('announcement-') : await isOwn(lease, recorded.position)
+    const may = lease === undefined ? isPublic(recorded.stream) : await isOwn(lease, recorded.position)
     const fact = may ? shownFact(recorded.fact) : undefined
     return fact === undefined ? undefined : { ...recorded, fact }
   }

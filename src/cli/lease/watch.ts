@@ -13,13 +13,14 @@ type Item =
       readonly fact: Readonly<Record<string, unknown>>
       readonly lease: Pick<LeaseView, 'stage' | 'released'> | null
     }
-  | { readonly __typename: 'CaughtUp' | 'Lagged'; readonly position: string }
+  | { readonly __typename: 'CaughtUp' | 'Lagged' | 'SnapshotRequired'; readonly position: string }
 
 const DOCUMENT = `subscription($leaseId: Hex!, $after: Position) {
   leaseEvents(leaseId: $leaseId, after: $after) {
     __typename
     ... on CaughtUp { position }
     ... on Lagged { position }
+    ... on SnapshotRequired { position }
     ... on LeaseEvent { position version type at fact lease { stage released } }
   }
 }`

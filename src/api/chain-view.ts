@@ -1,0 +1,86 @@
+import type { AnnouncementFact } from '../../domain/announcement/facts.ts'
+import type { ChainFact } from '../../domain/chain/facts.ts'
+import type { ChannelFact } from '../../domain/channel/facts.ts'
+
+type OnChain<F extends { readonly type: string }, T extends F['type']> = Extract<F, { readonly type: T }>
+
+/** Facts that the chain caused. */
+export type ChainFeedFact =
+  | ChainFact
+  | OnChain<
+      AnnouncementFact,
+      | 'announcement.seen'
+      | 'announcement.confirmed'
+      | 'announcement.unconfirmed'
+      | 'announcement.withdrawn'
+      | 'announcement.restored'
+      | 'announcement.expired'
+    >
+  | OnChain<
+      ChannelFact,
+      | 'channel.funded'
+      | 'channel.opened'
+      | 'channel.unopened'
+      | 'channel.closing'
+      | 'channel.closed'
+      | 'channel.refunding'
+      | 'channel.refunded'
+      | 'channel.reopened'
+    >
+
+/** Types of the facts that the chain feed tells of. */
+export const CHAIN_FACTS: readonly ChainFeedFact['type'][] = [
+  'chain.connected',
+  'chain.disconnected',
+  'announcement.seen',
+  'announcement.confirmed',
+  'announcement.unconfirmed',
+  'announcement.withdrawn',
+  'announcement.restored',
+  'announcement.expired',
+  'channel.funded',
+  'channel.opened',
+  'channel.unopened',
+  'channel.closing',
+  'channel.closed',
+  'channel.refunding',
+  'channel.refunded',
+  'channel.reopened',
+]
+
+/**
+ * What a fact shows in the chain feed: fields are named one by one, so that what is added to a fact later stays private. Raw
+ * transactions are left out: they are had by their id.
+ */
+export const chainView = (fact: ChainFeedFact): Record<string, unknown> => {
+  switch (fact.type) {
+    case 'chain.connected': {
+      const { height, hash, previous, time, transactions } = fact
+      return { height, hash, previous, time, transactions }
+    }
+    case 'chain.disconnected':
+      return { height: fact.height, hash: fact.hash }
+    case 'announcement.seen':
+      return { txid: fact.txid, author: fact.author, bondSats: fact.bondSats, record: fact.record }
+    case 'announcement.confirmed':
+    case 'announcement.expired':
+    case 'channel.opened':
+      return { height: fact.height }
+    case 'announcement.withdrawn':
+      return { by: fact.by }
+    case 'channel.funded':
+      return { txid: fact.txid, vout: fact.vout }
+    case 'channel.closing':
+      return { txid: fact.txid, paid: fact.paid }
+    case 'channel.refunding':
+      return { txid: fact.txid }
+    case 'channel.closed':
+    case 'channel.refunded':
+      return { txid: fact.txid, height: fact.height }
+    case 'announcement.unconfirmed':
+    case 'announcement.restored':
+    case 'channel.unopened':
+    case 'channel.reopened':
+      return {}
+  }
+}
