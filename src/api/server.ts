@@ -1,7 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import websocket from '@fastify/websocket'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+  type onRequestHookHandler,
+} from 'fastify'
 import { handleProtocols } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { Curve } from '../../domain/chain/curve.ts'
@@ -105,6 +111,8 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   const app = fastify({
     loggerInstance: log as never,
     logController: new LogController({ disableRequestLogging: true }),
+    // Nothing is logged by request but what `mask` logs: a child for each would be a tenth of a small query.
+    childLoggerFactory: (logger) => logger,
     genReqId: requestIdOf,
     http: {
       headersTimeout: HEAD_TIMEOUT_MS,
@@ -124,9 +132,11 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   let draining = false
 
   await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES, handleProtocols } })
-  app.addHook('onResponse', async (req, reply) => {
+  // Hooks that wait for nothing call back: each promise would be a turn of the queue.
+  app.addHook('onResponse', (req, reply, done) => {
     const labels = { method: req.method, route: req.routeOptions.url ?? 'unknown', status: `${reply.statusCode}` }
     if (!isStream(reply)) metrics.httpSeconds.observe(labels, reply.elapsedTime / 1_000)
+    done()
   })
   app.setErrorHandler((error: { statusCode?: number }, req, reply) => {
     const status = error.statusCode ?? 500
@@ -135,7 +145,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   })
   app.setNotFoundHandler((_, reply) => refuse(reply, 404, 'api.not-found'))
 
-  const guard = async (req: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+  const guard = (req: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     if (!isOwnOrigin(req.headers.origin, origins) || isForeignSite(req.headers['sec-fetch-site']))
       return refused(reply, 403, 'api.foreign-origin')
     if (draining) return refused(reply.header('retry-after', '1'), 503, 'api.draining')
@@ -150,7 +160,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     req.api = contexts(principal)
     return undefined
   }
-  const admit = async (req: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+  const admit = (req: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     if (req.api === null) return undefined
     const { principal } = req.api
     if (principal.kind === 'anonymous' && !isSignIn(req.body)) return unauthorized(req, reply)
@@ -167,21 +177,30 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     metrics.refusedRequests.inc({ why: code })
     return refuse(reply, status, code)
   }
-  app.addHook('onRequest', async (req, reply) => {
-    reply.headers(SAFE_HEADERS).header('x-request-id', req.id)
-    return isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host')
-  })
+  /** What has not answered lets the request go on. */
+  const before =
+    (judge: (req: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined): onRequestHookHandler =>
+    (req, reply, done) => {
+      if (judge(req, reply) === undefined) done()
+    }
+  app.addHook(
+    'onRequest',
+    before((req, reply) => {
+      reply.headers(SAFE_HEADERS).header('x-request-id', req.id)
+      return isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host')
+    }),
+  )
   const live = eventAnswers({ graphql, streams, stalls, mask }, (req, reply) => respond(graphql, req, reply))
   const answer = hotAnswers(graphql, live)
   app.route({
     method: 'GET',
     url: '/graphql',
-    onRequest: guard,
-    preHandler: admit,
+    onRequest: before(guard),
+    preHandler: before(admit),
     handler: answer,
     wsHandler: socketHandler({ graphql, sessions, contexts, charges, stalls, streams, mask }),
   })
-  app.route({ method: 'POST', url: '/graphql', onRequest: guard, preHandler: admit, handler: answer })
+  app.route({ method: 'POST', url: '/graphql', onRequest: before(guard), preHandler: before(admit), handler: answer })
 
   const asked = { projector, journal, clock }
   app.get('/healthz', async () => ({ ...(await readinessOf(asked)), ok: true }))

@@ -8,14 +8,16 @@ export const FRESH_WAIT_MS = 2_000
 /**
  * Waits until the rows of these tables (all, when none is named) contain the fact at `position`: a table that stands still or is
  * being folded does not hold up who does not read it.
+ * @returns nothing to wait for when no position is named: an answer that waits for nothing needs no deadline either
  * @throws GraphQLError `api.stale-read` after `FRESH_WAIT_MS`
  */
-export const untilFresh = async (
-  { projector }: ApiContext,
+export const untilFresh = (
+  context: ApiContext,
   position: number | null | undefined,
   ...tables: readonly string[]
-): Promise<void> => {
-  if (position == null) return
+): Promise<void> | undefined => (position == null ? undefined : waitFor(context, position, tables))
+
+const waitFor = async ({ projector }: ApiContext, position: number, tables: readonly string[]): Promise<void> => {
   try {
     await projector.waitFor(position, FRESH_WAIT_MS, tables.length > 0 ? tables : undefined)
   } catch (cause) {

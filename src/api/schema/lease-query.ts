@@ -115,9 +115,9 @@ builder.queryFields((t) => ({
     type: LeaseType,
     nullable: true,
     args: { ...freshArg, leaseId: t.arg({ type: 'Hex', required: true }) },
-    resolve: async (_, { leaseId, atLeast }, context) => {
-      await untilFresh(context, atLeast, leases.name)
-      return context.projector.byId(leases, leaseId) ?? null
+    resolve: (_, { leaseId, atLeast }, context) => {
+      const read = () => context.projector.byId(leases, leaseId) ?? null
+      return untilFresh(context, atLeast, leases.name)?.then(read) ?? read()
     },
   }),
   channels: t.field({
