@@ -1,8 +1,10 @@
 import { HDKey } from '@scure/bip32'
+import { toHex } from '../../domain/bytes.ts'
 import { hash160 } from '../../domain/chain/hash.ts'
 import type { Network } from '../../domain/chain/network.ts'
 import { p2wpkh } from '../../domain/chain/script.ts'
 import type { KeyAccount, KeyPath } from '../../domain/wallet/key-path.ts'
+import type { KeyOrigin } from '../../domain/wallet/psbt-roles.ts'
 
 /** `publicKey` is compressed, 33 bytes; `script` pays to it (P2WPKH). */
 export type Key = { readonly secret: Uint8Array; readonly publicKey: Uint8Array; readonly script: Uint8Array }
@@ -16,7 +18,15 @@ export interface Keys {
   /** One for each lease. */
   channel(index: number): Key
   at(path: KeyPath): Key
+  /** Where a key comes from, for signers and watchers elsewhere (BIP 174, BIP 380). */
+  origin(path: KeyPath): KeyOrigin
+  /** What finds every address of an account and signs nothing: `[fingerprint/path]xpub/branch/*`, without a script around it. */
+  watchKey(account: KeyAccount): string
 }
+
+/** Extended keys of networks for tests begin with `tpub` (BIP 32); both of this program's are such. */
+const TEST_VERSIONS = { private: 0x04358394, public: 0x043587cf }
+const HARDENED = 0x80000000
 
 /** BIP 84 purpose. The first account spends as any BIP 84 wallet does; identity and channels are accounts of their own beside it. */
 const branches = (coinType: number): Record<KeyAccount, string> => ({
@@ -28,7 +38,7 @@ const branches = (coinType: number): Record<KeyAccount, string> => ({
 
 /** @param seed 64 bytes (BIP 39) */
 export const deriveKeys = (seed: Uint8Array, network: Pick<Network, 'coinType'>): Keys => {
-  const master = HDKey.fromMasterSeed(seed)
+  const master = HDKey.fromMasterSeed(seed, TEST_VERSIONS)
   const paths = branches(network.coinType)
   const keysOf = (account: KeyAccount): ((index: number) => Key) => {
     const branch = master.derive(paths[account])
@@ -51,7 +61,30 @@ export const deriveKeys = (seed: Uint8Array, network: Pick<Network, 'coinType'>)
     change: accounts.change,
     channel: accounts.channel,
     at: ({ account, index }) => accounts[account](index),
+    origin: ({ account, index }) => ({
+      publicKey: accounts[account](index).publicKey,
+      fingerprint: fingerprintOf(master),
+      path: [...stepsOf(paths[account]), index],
+    }),
+    watchKey: (account) => {
+      const [branch, ...above] = paths[account].split('/').reverse() as [string, ...string[]]
+      const parent = above.reverse().join('/')
+      const from = `${toHex(fingerprintOf(master))}${parent.slice('m'.length).replaceAll("'", 'h')}`
+      return `[${from}]${master.derive(parent).publicExtendedKey}/${branch}/*`
+    },
   }
+}
+
+const stepsOf = (path: string): number[] =>
+  path
+    .split('/')
+    .slice(1)
+    .map((step) => Number.parseInt(step, 10) + (step.endsWith("'") ? HARDENED : 0))
+
+const fingerprintOf = ({ fingerprint }: HDKey): Uint8Array => {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setUint32(0, fingerprint)
+  return bytes
 }
 
 const keyOf = ({ privateKey, publicKey }: HDKey): Key => {

@@ -13,6 +13,8 @@ export const KEY_GAP = 20
 export const MAX_FEE_RATE = 1_000
 /** A payment shall confirm within about so many blocks when no fee rate is named. */
 export const FEE_TARGET_BLOCKS = 3
+/** Parts of a PSBT that are combined at once. */
+export const MAX_COMBINED = 20
 /** Nodes estimate no further (Bitcoin Core's `estimatesmartfee`): a week of ten-minute blocks. */
 export const MAX_TARGET_BLOCKS = 1_008
 /** Times that a change of the wallet is decided again because someone else appended first. */
@@ -60,6 +62,25 @@ export type SentTransaction = {
 
 export type WalletRefusal = DraftRefusal | BumpRefusal | Refusal<'bad-reference' | 'bad-fee-rate' | 'bad-target'>
 
+/**
+ * Partially signed transactions (BIP 174, version 0, base64), for signers and watchers elsewhere. Making one reserves nothing: until it
+ * is broadcast its coins may be spent otherwise.
+ *
+ * All throw Fault `wallet.bad-psbt`.
+ */
+export interface PsbtDesk {
+  /** An unsigned payment from the wallet's coins. */
+  create(
+    payment: { readonly outputs: readonly TxOutput[] } & FeeChoice,
+  ): Promise<{ psbt: string; fee: bigint } | WalletRefusal>
+  /** Signs what is ours, when what it says of our coins is true. `signed`: how many inputs. */
+  sign(psbt: string): Promise<{ psbt: string; signed: number }>
+  /** What several parties signed, in one. At most `MAX_COMBINED`. */
+  combine(psbts: readonly string[]): string
+  /** The signed transaction, checked. @throws Fault `wallet.psbt-incomplete` */
+  finalize(psbt: string): { psbt: string; tx: Transaction }
+}
+
 /** The node's own coins. All amounts are sats. Methods that ask the chain may throw `Fault('chain.unreachable')`: nothing was decided then. */
 export interface Wallet {
   /** The node's chain identity: compressed public key, and the script that pays to it. */
@@ -87,6 +108,7 @@ export interface Wallet {
    * @throws Rejected when the node replaces nothing: all is then as before
    */
   bump(txid: string, options?: FeeChoice): Promise<(SentTransaction & { readonly replaces?: string }) | WalletRefusal>
+  readonly psbts: PsbtDesk
   /** Newest first. */
   history(limit?: number): Promise<HistoryEntry[]>
   /**

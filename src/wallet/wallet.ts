@@ -29,6 +29,7 @@ import type { Keys } from './keys.ts'
 import { openLedger } from './ledger.ts'
 import { openOutbox } from './outbox.ts'
 import { type FeeChoice, HISTORY_LIMIT, type SentTransaction, type Wallet, type WalletRefusal } from './port.ts'
+import { openPsbtDesk } from './psbt-desk.ts'
 import { watchedScripts } from './watch.ts'
 
 export type WalletParts = {
@@ -148,6 +149,7 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
     spendOutput: ({ outpoint, reference = `spend:${outPointKey(outpoint)}`, ...options }) =>
       spend({ reference, ...options }, (state, terms) => draftWithdrawal(state, outpoint, terms)),
     bump,
+    psbts: openPsbtDesk({ keys, ledger, engine, curve, keyPathOf }),
     history: async (limit = HISTORY_LIMIT) => historyOf(await ledger.state(), limit),
     follow: (signal) => followChain({ ledger, engine, outbox, clock, keyPathOf }, signal),
   }

@@ -28,7 +28,7 @@ export const skipWithoutBitcoind = bitcoind === undefined && !process.env['CI']
 export type Bitcoind = { readonly url: string; readonly cookie: string; readonly daemon: Daemon; readonly port: number }
 
 /** Starts it on loopback, on a chain of its own or the one that is in `home`, and waits until it has loaded that. */
-export const startBitcoind = async (home: string, at?: number): Promise<Bitcoind> => {
+export const startBitcoind = async (home: string, at?: number, { wallet = false } = {}): Promise<Bitcoind> => {
   if (bitcoind === undefined) throw new Error(`expected a real bitcoind ${whyNoBitcoind}`)
   const folder = join(home, 'bitcoind')
   mkdirSync(folder, { recursive: true })
@@ -40,7 +40,8 @@ export const startBitcoind = async (home: string, at?: number): Promise<Bitcoind
     command: bitcoind,
     home,
     args: [
-      ...['-regtest', '-server=1', '-printtoconsole=1', '-disablewallet', `-datadir=${folder}`, `-rpcport=${port}`],
+      ...['-regtest', '-server=1', '-printtoconsole=1', `-datadir=${folder}`, `-rpcport=${port}`],
+      ...(wallet ? [] : ['-disablewallet']),
       ...['-rpcbind=127.0.0.1', '-rpcallowip=127.0.0.1', '-dbcache=16'],
       ...[...quiet, ...quick].map((name) => `-${name}=0`),
     ],
