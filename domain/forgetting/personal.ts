@@ -29,7 +29,8 @@ const WHY = [text('why')]
  * - Image, resources, prices, hardware, marks, usage, verdicts: about machines; the market's statistics are made of them.
  * - Signatures and receipts: they hold keys, amounts and hashes, and must be provable for as long as the other side has its copy.
  * - Ends (`code`, `culprit`), stages and times: what happened, not to whom.
- * - `wallet.*` and `chain.*`: this node's own coins, and public blocks. References are ids; a purpose is one of five words.
+ * - `wallet.*` and `chain.*`: this node's own coins, and public blocks. References are ids; a purpose is one of a few words. A label is
+ *   the owner's note about its own money.
  * - `claim.*`, `effect.*`, `timer.*`, `process.*`, `request.*`, `log.*`: who of our own nodes does what, about which id. Whatever else a
  *   payload needs to know, it reads from the stream of that id, where it is sealed.
  */

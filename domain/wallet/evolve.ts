@@ -27,6 +27,10 @@ export const evolveWallet = (state: WalletState, fact: WalletFact): WalletState 
         next: after(state.next, fact.keyPath),
         given: fact.reference === undefined ? state.given : put(state.given, fact.reference, fact.keyPath),
       }
+    case 'wallet.labelled': {
+      const { labels } = state
+      return { ...state, labels: fact.label === '' ? drop(labels, fact.txid) : put(labels, fact.txid, fact.label) }
+    }
     case 'wallet.scanned':
       return { ...state, scanned: { height: fact.height, hash: fact.hash } }
   }

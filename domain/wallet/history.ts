@@ -1,5 +1,5 @@
 import type { Purpose } from './facts.ts'
-import { valuesOf } from './keyed.ts'
+import { lookUp, valuesOf } from './keyed.ts'
 import type { WalletState } from './state.ts'
 
 /** One transaction as the wallet's owner sees it. `change`: what it added to our coins or took from them, sats, fee and all. */
@@ -12,6 +12,8 @@ export type HistoryEntry = {
   readonly purpose?: Purpose
   readonly reference?: string
   readonly fee?: bigint
+  /** The owner's words. */
+  readonly label?: string
 }
 
 /** The newest `limit` transactions, newest first. */
@@ -26,5 +28,11 @@ export const historyOf = (state: WalletState, limit: number): HistoryEntry[] =>
       dropped,
       ...(height === undefined ? {} : { height }),
       ...(sent === undefined ? {} : { purpose: sent.purpose, fee: sent.fee }),
+      ...labelOf(state, txid),
       ...(sent?.reference === undefined ? {} : { reference: sent.reference }),
     }))
+
+const labelOf = ({ labels }: WalletState, txid: string): { label?: string } => {
+  const label = lookUp(labels, txid)
+  return label === undefined ? {} : { label }
+}

@@ -51,6 +51,8 @@ export type WalletState = {
   readonly paid: Keyed<string>
   /** Key given out, by reference. */
   readonly given: Keyed<KeyPath>
+  /** The owner's words, by txid. */
+  readonly labels: Keyed<string>
   readonly next: NextIndex
   readonly count: number
   readonly scanned?: BlockRef
@@ -61,6 +63,7 @@ export const initialWallet: WalletState = {
   transactions: emptyKeyed,
   paid: emptyKeyed,
   given: emptyKeyed,
+  labels: emptyKeyed,
   next: { receive: 0, change: 0, identity: 0, channel: 0 },
   count: 0,
 }

@@ -61,6 +61,7 @@ export type WalletEntry = {
   readonly dropped: boolean
   readonly purpose?: string
   readonly fee?: bigint
+  readonly label?: string
 }
 
 /** A peer is everything that this node had with somebody: their identity key, hex. */
@@ -100,7 +101,7 @@ export interface Market {
   /** Asks for the end; given again in the data grace: the data is fetched, the machine may go now. */
   stopLease(leaseId: string): Promise<Done<{ leaseId: string }> | Problem>
   send(
-    payment: { address: string; sats: bigint; feeRate?: number },
+    payment: { address: string; sats: bigint } & FeeChoice,
     idempotencyKey: string,
   ): Promise<Done<{ txid: string }> | Problem>
   /** Undefined while there is no shell to log in to, or the lease is not this publisher's. */
@@ -117,6 +118,42 @@ export interface Market {
   readonly forgetting?: Forgetting
   /** Absent likewise. */
   readonly effects?: EffectCommands
+  /** Absent as `forgetting` is. */
+  readonly desk?: WalletDesk
+}
+
+/** Neither: the chain's estimate. */
+export type FeeChoice = {
+  /** Sats per virtual byte. */
+  readonly feeRate?: number
+  /** To be in a block within about so many. */
+  readonly targetBlocks?: number
+}
+
+export type LockState = { readonly locked: boolean; readonly unlockedUntil?: number }
+
+/** What the owner of the coins does beyond paying. PSBTs are in base64. */
+export interface WalletDesk {
+  /** Raises the fee of a transaction that waits. `replaces`: what the new one stands in for; else it is a child. */
+  bump(txid: string, choice: FeeChoice): Promise<Done<{ txid: string; feeSats: bigint; replaces?: string }> | Problem>
+  /** The owner's own words for a transaction; none takes them away. */
+  label(txid: string, label: string): Promise<Done<{ txid: string; label: string }> | Problem>
+  createPsbt(
+    payment: { address: string; sats: bigint } & FeeChoice,
+  ): Promise<Done<{ psbt: string; feeSats: bigint }> | Problem>
+  signPsbt(psbt: string): Promise<Done<{ psbt: string; signed: number }> | Problem>
+  combinePsbts(psbts: readonly string[]): Promise<Done<{ psbt: string }> | Problem>
+  finalizePsbt(
+    psbt: string,
+    broadcast: boolean,
+  ): Promise<Done<{ psbt: string; txid: string; raw: string; broadcast: boolean }> | Problem>
+  /** One for each account, to watch its addresses elsewhere. */
+  descriptors(): readonly { readonly account: KeyAccount; readonly descriptor: string }[]
+  lockState(): LockState
+  /** From now on nothing is spent on request; leases that run go on. */
+  lock(): Promise<Done<LockState> | Problem>
+  /** For a while. */
+  unlock(password: string, forMs?: number): Promise<Done<LockState> | Problem>
 }
 
 export type NodeStatus = {

@@ -1,12 +1,19 @@
 import { acceptedFacts } from '../../domain/accepts.ts'
 import { decodeAddress } from '../../domain/chain/address.ts'
-import { isRefusal, type Refusal } from '../../domain/fact.ts'
-import { Fault } from '../../domain/fault.ts'
+import { isRefusal } from '../../domain/fact.ts'
 import { announcementStream } from '../../domain/ids.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 
 import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
-import type { AnnouncementRequest, EffectCommands, Forgetting, Market, NodeStatus, Problem } from '../api/port.ts'
+import type {
+  AnnouncementRequest,
+  EffectCommands,
+  Forgetting,
+  Market,
+  NodeStatus,
+  Problem,
+  WalletDesk,
+} from '../api/port.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Streams } from '../journal/streams.ts'
@@ -14,7 +21,8 @@ import { openLedger } from '../lease/ledger.ts'
 import type { Publisher } from '../lease/publisher/publisher.ts'
 import type { Endpoint } from '../peer/port.ts'
 import type { Projector } from '../projector/port.ts'
-import type { Wallet } from '../wallet/port.ts'
+import type { SpendingLock, Wallet } from '../wallet/port.ts'
+import { asProblem, guarded, NEXT, problem } from './answer.ts'
 import { announcementRules } from './chain-watch.ts'
 import { accountBalance, bondedSats } from './coins.ts'
 import type { OwnAnnouncements } from './own-announcements.ts'
@@ -29,19 +37,14 @@ export type MarketParts = {
   readonly status: NodeStatus
   readonly forgetting: Forgetting
   readonly effects: EffectCommands
+  readonly lock: SpendingLock
+  readonly desk: WalletDesk
   /** Absent when this node is no publisher, and while another node on this log is the one. */
   readonly publisher:
     | { readonly own: OwnAnnouncements; readonly publisher: Publisher; readonly endpoint: Endpoint }
     | undefined
   /** Absent when this node is no provider, and while another node on this log is the one. */
   readonly seeker: Seeker | undefined
-}
-
-const NEXT: Readonly<Record<string, string>> = {
-  'insufficient-funds': 'Receive coins first: `zennet wallet receive` shows an address.',
-  'not-own': 'See `zennet market ls` for your own announcements.',
-  withdrawn: 'Nothing is left to do.',
-  'dust-output': 'Send more: nodes do not relay outputs this small.',
 }
 
 /** The commands of a node's API, each answered with what was done or with a problem that a person can act on. */
@@ -63,6 +66,8 @@ export const openMarket = (parts: MarketParts): Market => {
     async postAnnouncement(request, idempotencyKey) {
       if (!parts.publisher) return absent('publisher')
       const { own, endpoint } = parts.publisher
+      const locked = asProblem(parts.lock.refusal())
+      if (locked) return locked
       const short = unaffordable(
         request,
         await wallet.balance().then(({ confirmed, unconfirmed }) => confirmed + unconfirmed),
@@ -109,15 +114,16 @@ export const openMarket = (parts: MarketParts): Market => {
         return conflict('this lease does not run here', 'See `zennet lease show`.')
       return { leaseId, position: await journal.head() }
     },
-    async send({ address, sats, feeRate }, idempotencyKey) {
+    async send({ address, sats, ...choice }, idempotencyKey) {
       const sent = await guarded(async () => {
+        const locked = parts.lock.refusal()
+        if (locked) return locked
         const script = decodeAddress(engine.network, address)
-        const fee = feeRate === undefined ? {} : { feeRate }
         return await wallet.pay({
           outputs: [{ script, value: sats }],
           purpose: 'payment',
           reference: `send-${idempotencyKey}`,
-          ...fee,
+          ...choice,
         })
       })
       return asProblem(sent) ?? { txid: (sent as { txid: string }).txid, position: await journal.head() }
@@ -147,6 +153,7 @@ export const openMarket = (parts: MarketParts): Market => {
     status: () => status,
     forgetting: parts.forgetting,
     effects: parts.effects,
+    desk: parts.desk,
   }
 }
 
@@ -160,30 +167,4 @@ const unaffordable = ({ body, order }: AnnouncementRequest, have: bigint): Probl
         NEXT['insufficient-funds']!,
       )
     : undefined
-}
-
-const problem = (code: string, message: string, next: string, culprit: Problem['culprit'] = 'you'): Problem => ({
-  problem: true,
-  code,
-  message,
-  culprit,
-  next,
-})
-
-/** Faults that a person can act on become problems as well; the others are the API's to mask. */
-const guarded = async <T>(act: () => Promise<T>): Promise<T | Problem> => {
-  try {
-    return await act()
-  } catch (error) {
-    if (error instanceof Fault && error.culprit !== 'host')
-      return problem(error.code, error.message, error.next, error.culprit)
-    throw error
-  }
-}
-
-const asProblem = (value: unknown): Problem | undefined => {
-  if (typeof value === 'object' && value !== null && 'problem' in value) return value as Problem
-  if (!isRefusal(value)) return undefined
-  const { refused, why } = value as Refusal
-  return problem(refused, why, NEXT[refused] ?? 'Correct the request, and try again.')
 }

@@ -99,11 +99,12 @@ export const openActing = async (
   }
 }
 
+export const walletPath = (config: Config): string => config.walletFile ?? join(config.dataDir, 'wallet.json')
+
 /** The wallet's keys; a node that starts for the first time makes a wallet. */
 const unlock = async (config: Config, network: Network): Promise<{ keys: Keys; newWords?: string }> => {
-  const path = config.walletFile ?? join(config.dataDir, 'wallet.json')
-  const at = { path, password: config.walletPassword }
-  const made = existsSync(path) ? undefined : await createKeystore({ ...at, random: systemRandom })
+  const at = { path: walletPath(config), password: config.walletPassword }
+  const made = existsSync(at.path) ? undefined : await createKeystore({ ...at, random: systemRandom })
   const keys = await openKeystore({ ...at, network })
   return { keys, ...(made ? { newWords: made.mnemonic } : {}) }
 }

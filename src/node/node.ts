@@ -19,13 +19,16 @@ import { openEffectCommands } from '../market/effect-commands.ts'
 import { openForgetting } from '../market/forgetting.ts'
 import { openMarket } from '../market/market.ts'
 import { openReadingMarket } from '../market/reading-market.ts'
+import { openWalletDesk } from '../market/wallet-desk.ts'
 import { openProjector } from '../projector/projector.ts'
 import { dropPutAside } from '../projector/rows-file.ts'
 import { systemRandom } from '../random/system.ts'
 import { cutLog } from '../sqlite/database.ts'
 import { walletInLog } from '../wallet/in-log.ts'
+import { checkKeystore } from '../wallet/keystore.ts'
 import type { Wallet } from '../wallet/port.ts'
-import { openActing } from './acting.ts'
+import { openSpendingLock } from '../wallet/spending-lock.ts'
+import { openActing, walletPath } from './acting.ts'
 import { API_ADDRESS_FILE } from './address-file.ts'
 import type { NodeChain } from './chain.ts'
 import { openLog } from './log.ts'
@@ -116,8 +119,20 @@ const assemble = async (
       return endpoint && `${endpoint.host}:${endpoint.port}`
     },
   }
+  const spendingLock = openSpendingLock({
+    clock,
+    hasPassword: config.walletPassword !== '',
+    check: (password) => checkKeystore({ path: walletPath(config), password }),
+  })
   const market = acting
     ? openMarket({
+        lock: spendingLock,
+        desk: openWalletDesk({
+          journal,
+          engine: acting.chain.engine,
+          wallet: acting.hands.wallet,
+          lock: spendingLock,
+        }),
         journal,
         streams: acting.hands.streams,
         projector,

@@ -24,8 +24,10 @@ export interface Keys {
   watchKey(account: KeyAccount): string
 }
 
-/** Extended keys of networks for tests begin with `tpub` (BIP 32); both of this program's are such. */
+/** What extended keys begin with (BIP 32): `tpub` on networks for tests, whose coin type is 1, else `xpub`. */
 const TEST_VERSIONS = { private: 0x04358394, public: 0x043587cf }
+const MAIN_VERSIONS = { private: 0x0488ade4, public: 0x0488b21e }
+const TEST_COIN_TYPE = 1
 const HARDENED = 0x80000000
 
 /** BIP 84 purpose. The first account spends as any BIP 84 wallet does; identity and channels are accounts of their own beside it. */
@@ -38,7 +40,7 @@ const branches = (coinType: number): Record<KeyAccount, string> => ({
 
 /** @param seed 64 bytes (BIP 39) */
 export const deriveKeys = (seed: Uint8Array, network: Pick<Network, 'coinType'>): Keys => {
-  const master = HDKey.fromMasterSeed(seed, TEST_VERSIONS)
+  const master = HDKey.fromMasterSeed(seed, network.coinType === TEST_COIN_TYPE ? TEST_VERSIONS : MAIN_VERSIONS)
   const paths = branches(network.coinType)
   const keysOf = (account: KeyAccount): ((index: number) => Key) => {
     const branch = master.derive(paths[account])

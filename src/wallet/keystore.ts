@@ -66,6 +66,9 @@ export const openKeystore = async (options: At & { readonly network: Pick<Networ
   return keys
 }
 
+/** Whether the password opens it: throws when not. Faults as `openKeystore`. */
+export const checkKeystore = async (at: At): Promise<void> => void (await unsealFile(at)).fill(0)
+
 /** The 24 words of a keystore, for a backup. Faults as `openKeystore`. */
 export const revealMnemonic = async (at: At): Promise<string> => {
   const entropy = await unsealFile(at)

@@ -13,6 +13,7 @@ export const KEY_GAP = 20
 export const MAX_FEE_RATE = 1_000
 /** A payment shall confirm within about so many blocks when no fee rate is named. */
 export const FEE_TARGET_BLOCKS = 3
+export const MAX_LABEL_CHARS = 200
 /** Parts of a PSBT that are combined at once. */
 export const MAX_COMBINED = 20
 /** Nodes estimate no further (Bitcoin Core's `estimatesmartfee`): a week of ten-minute blocks. */
@@ -109,6 +110,13 @@ export interface Wallet {
    */
   bump(txid: string, options?: FeeChoice): Promise<(SentTransaction & { readonly replaces?: string }) | WalletRefusal>
   readonly psbts: PsbtDesk
+  /**
+   * The owner's words for a transaction of this wallet, at most `MAX_LABEL_CHARS`; none takes them away.
+   * @returns why not
+   */
+  label(txid: string, label: string): Promise<Refusal<'unknown-transaction' | 'bad-label'> | undefined>
+  /** One for each account (BIP 380, 382): what finds its addresses and signs nothing. */
+  descriptors(): readonly { readonly account: KeyAccount; readonly descriptor: string }[]
   /** Newest first. */
   history(limit?: number): Promise<HistoryEntry[]>
   /**
@@ -117,4 +125,28 @@ export interface Wallet {
    * @throws Fault `chain.cursor-unknown` when the engine's chain is another one than this wallet's
    */
   follow(signal: AbortSignal): Promise<void>
+}
+
+/** A wallet is unlocked for so long when nothing else is said, and at the most, ms. */
+export const USUAL_UNLOCK_MS = 300_000
+export const MAX_UNLOCK_MS = 86_400_000
+
+export type LockState = {
+  readonly locked: boolean
+  /** Unix milliseconds; absent when it stays unlocked, as a node starts. */
+  readonly unlockedUntil?: number
+}
+
+/**
+ * Whether coins may be spent on request. Locked, nobody pays, rents or signs through the API without the keystore's password; leases
+ * that run go on, and so does what the node does by itself: its keys stay in memory for that.
+ */
+export interface SpendingLock {
+  state(): LockState
+  /** Undefined while coins may be spent. */
+  refusal(): Refusal<'wallet-locked'> | undefined
+  /** Refused when the keystore has no password: whoever asks could unlock it again. */
+  lock(): Refusal<'no-password'> | undefined
+  /** @param forMs from now on; then it is locked again. @throws Fault `wallet.wrong-password` and others of `check` */
+  unlock(password: string, forMs?: number): Promise<Refusal<'bad-duration'> | undefined>
 }

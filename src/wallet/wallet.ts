@@ -3,10 +3,11 @@ import { encodeAddress } from '../../domain/chain/address.ts'
 import { decodeTransaction, transactionId, virtualSize } from '../../domain/chain/codec.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
 import { outPointKey } from '../../domain/chain/transaction.ts'
-import { isRefusal } from '../../domain/fact.ts'
+import { isRefusal, type Refusal } from '../../domain/fact.ts'
 import { type Bump, type BumpRefusal, draftBump } from '../../domain/wallet/bump.ts'
 import { balanceOf, type Tip } from '../../domain/wallet/coins.ts'
 import { commitFacts, replaceFacts, type Signed } from '../../domain/wallet/commit.ts'
+import { watchDescriptor } from '../../domain/wallet/descriptor.ts'
 import {
   type Draft,
   type DraftRefusal,
@@ -17,6 +18,7 @@ import {
   type Terms,
 } from '../../domain/wallet/draft.ts'
 import { historyOf } from '../../domain/wallet/history.ts'
+import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
 import { lookUp } from '../../domain/wallet/keyed.ts'
 import { signTransaction } from '../../domain/wallet/sign.ts'
 import type { WalletState } from '../../domain/wallet/state.ts'
@@ -26,9 +28,16 @@ import type { Journal } from '../journal/port.ts'
 import { chosenFee } from './fee.ts'
 import { followChain } from './follower.ts'
 import type { Keys } from './keys.ts'
-import { openLedger } from './ledger.ts'
+import { type Decision, openLedger } from './ledger.ts'
 import { openOutbox } from './outbox.ts'
-import { type FeeChoice, HISTORY_LIMIT, type SentTransaction, type Wallet, type WalletRefusal } from './port.ts'
+import {
+  type FeeChoice,
+  HISTORY_LIMIT,
+  MAX_LABEL_CHARS,
+  type SentTransaction,
+  type Wallet,
+  type WalletRefusal,
+} from './port.ts'
 import { openPsbtDesk } from './psbt-desk.ts'
 import { watchedScripts } from './watch.ts'
 
@@ -149,10 +158,30 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
     spendOutput: ({ outpoint, reference = `spend:${outPointKey(outpoint)}`, ...options }) =>
       spend({ reference, ...options }, (state, terms) => draftWithdrawal(state, outpoint, terms)),
     bump,
+    label: (txid, label) => ledger.change((state) => labelled(state, txid, label.trim(), clock.now())),
+    descriptors: () =>
+      KEY_ACCOUNTS.map((account) => ({ account, descriptor: watchDescriptor(keys.watchKey(account)) })),
     psbts: openPsbtDesk({ keys, ledger, engine, curve, keyPathOf }),
     history: async (limit = HISTORY_LIMIT) => historyOf(await ledger.state(), limit),
     follow: (signal) => followChain({ ledger, engine, outbox, clock, keyPathOf }, signal),
   }
+}
+
+const labelled = (
+  state: WalletState,
+  txid: string,
+  label: string,
+  at: number,
+): Decision<Refusal<'unknown-transaction' | 'bad-label'> | undefined> => {
+  const refuse = (refused: 'unknown-transaction' | 'bad-label', why: string) => ({
+    facts: [],
+    answer: { refused, why },
+  })
+  if (label.length > MAX_LABEL_CHARS) return refuse('bad-label', `a label has at most ${MAX_LABEL_CHARS} characters`)
+  if (lookUp(state.transactions, txid) === undefined)
+    return refuse('unknown-transaction', `${txid} is not of this wallet`)
+  const same = (lookUp(state.labels, txid) ?? '') === label
+  return { facts: same ? [] : [{ type: 'wallet.labelled', at, txid, label }], answer: undefined }
 }
 
 const sentBefore = (state: WalletState, reference: string): Committed | undefined => {

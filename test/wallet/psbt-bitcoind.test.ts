@@ -87,6 +87,40 @@ describe.skipIf(skipWithoutBitcoind)(`PSBTs and a real bitcoind ${whyNoBitcoind}
     expect(toHex(encodeTransaction(psbts.finalize(combined).tx))).toBe(toHex(encodeTransaction(tx)))
   })
 
+  it('are made by one that only watches, from our descriptors, and signed here', async () => {
+    const { engine, call, bench } = await funded()
+    for (const { account, descriptor } of bench.wallet.descriptors()) {
+      const info = await call(z.any(), 'getdescriptorinfo', [descriptor])
+      expect(info).toMatchObject({ isrange: true, issolvable: true, hasprivatekeys: false, descriptor })
+      const addresses = await call(z.array(z.string()), 'deriveaddresses', [descriptor, [0, 4]])
+      expect(addresses.map((address) => toHex(decodeAddress(engine.network, address)))).toEqual(
+        [0, 1, 2, 3, 4].map((index) => toHex(bench.keys.at({ account, index }).script)),
+      )
+    }
+    await call(z.any(), 'unloadwallet', ['peer'])
+    await call(z.any(), 'createwallet', ['watcher', true])
+    const imported = bench.wallet
+      .descriptors()
+      .slice(0, 2)
+      .map(({ account, descriptor }) => ({
+        desc: descriptor,
+        active: true,
+        internal: account === 'change',
+        timestamp: 0,
+        range: [0, 50],
+      }))
+    const outcome = await call(z.array(z.any()), 'importdescriptors', [imported])
+    expect(outcome).toMatchObject([{ success: true }, { success: true }])
+    const to = await call(z.any(), 'deriveaddresses', [bench.wallet.descriptors()[3]!.descriptor, [9, 9]])
+    const made = await call(z.any(), 'walletcreatefundedpsbt', [[], [{ [to[0]]: 60 }], 0, { fee_rate: 5 }])
+    const signed = await bench.wallet.psbts.sign(made.psbt)
+    expect(signed.signed).toBe(2)
+    const { tx } = bench.wallet.psbts.finalize(signed.psbt)
+    await engine.broadcast(tx)
+    await engine.mine(1, elsewhere)
+    expect((await engine.transaction(transactionId(tx)))?.block).toBeDefined()
+  })
+
   it('that lie about our coins are not signed', async () => {
     const { call, bench } = await funded()
     const ourCoin = (await bench.facts()).find((fact) => fact.type === 'wallet.received')!

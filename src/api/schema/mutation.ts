@@ -12,6 +12,7 @@ import { untilFresh } from './fresh.ts'
 import { LeaseType } from './lease-type.ts'
 import { resultType } from './problem-type.ts'
 import { DEFAULT_WAIT_MS, KEY_DESCRIPTION, PostAnnouncementInput, RentInput } from './request-input.ts'
+import { Payment } from './wallet-types.ts'
 
 type Posted = Done<{ txid: string }>
 type Withdrawn = Done<{ txid: string; withdrawalTxid: string }>
@@ -72,12 +73,6 @@ const StopResult = resultType('StopLeaseResult', StoppedType)
 const SendResult = resultType('SendResult', SentType)
 
 const Wait = z.int().min(1_000).max(86_400_000)
-const Payment = z.strictObject({
-  address: z.string().min(1).max(120),
-  sats: z.bigint().min(1n).max(2_100_000_000_000_000n),
-  feeRate: z.number().min(0.1).max(10_000).optional(),
-})
-
 const post = async (
   { market }: ApiContext,
   raw: RawRequest & { readonly idempotencyKey: string },
@@ -92,14 +87,15 @@ type SendRequest = {
   readonly address: string
   readonly sats: bigint
   readonly feeRate?: number | null | undefined
+  readonly targetBlocks?: number | null | undefined
   readonly idempotencyKey: string
 }
 
-const pay = async ({ market }: ApiContext, { idempotencyKey, feeRate, ...rest }: SendRequest) => {
-  const payment = Payment.safeParse({ ...rest, ...(feeRate == null ? {} : { feeRate }) })
+const pay = async ({ market }: ApiContext, { idempotencyKey, feeRate, targetBlocks, ...rest }: SendRequest) => {
+  const fee = { ...(feeRate == null ? {} : { feeRate }), ...(targetBlocks == null ? {} : { targetBlocks }) }
+  const payment = Payment.safeParse({ ...rest, ...fee })
   if (!payment.success) return problemOf('api.bad-input', explain(payment.error))
-  const { address, sats, feeRate: rate } = payment.data
-  return market.send({ address, sats, ...(rate === undefined ? {} : { feeRate: rate }) }, idempotencyKey)
+  return market.send(payment.data, idempotencyKey)
 }
 
 const WithdrawInput = builder.inputType('WithdrawAnnouncementInput', {
@@ -119,6 +115,7 @@ const SendInput = builder.inputType('SendInput', {
     address: t.string({ required: true }),
     sats: t.field({ type: 'Amount', required: true }),
     feeRate: t.float({ description: 'Sats per virtual byte; the node’s estimate when absent.' }),
+    targetBlocks: t.int({ description: 'The estimate to be in a block within so many.' }),
     idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
   }),
 })

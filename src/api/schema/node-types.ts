@@ -54,7 +54,7 @@ export const BalanceType = builder.objectRef<WalletBalance & { readonly position
   }),
 })
 
-const AccountEnum = builder.enumType('WalletAccount', {
+export const AccountEnum = builder.enumType('WalletAccount', {
   description: 'What a key of the wallet is for.',
   values: {
     RECEIVE: { value: 'receive', description: 'Addresses that were given out.' },
@@ -110,6 +110,11 @@ const WalletEntryType = builder.node(WalletEntryRef, {
       nullable: true,
       description: 'Null when we did not send it.',
       resolve: ({ purpose }) => purpose ?? null,
+    }),
+    label: t.string({
+      nullable: true,
+      description: 'The owner’s own words.',
+      resolve: ({ label }) => label ?? null,
     }),
     height: t.int({ nullable: true, description: 'Of its block.', resolve: ({ height }) => height ?? null }),
     dropped: t.exposeBoolean('dropped', {

@@ -5,6 +5,7 @@ import { TimeRange } from './filter.ts'
 import { untilFresh } from './fresh.ts'
 import { AccountBalanceType, BalanceType, MAX_HISTORY, WalletEntryConnection } from './node-types.ts'
 import { orderType } from './order.ts'
+import { DescriptorType, LockStateType } from './wallet-types.ts'
 
 const WalletEntryFilter = builder.inputType('WalletEntryFilter', {
   fields: (t) => ({
@@ -52,6 +53,16 @@ builder.queryFields((t) => ({
   receiveAddress: t.string({
     description: 'A new address of the wallet.',
     resolve: (_, __, { market }) => market.receiveAddress(),
+  }),
+  walletDescriptors: t.field({
+    type: [DescriptorType],
+    description: 'To watch the wallet elsewhere; none where the log is only read.',
+    resolve: (_, __, { market }) => [...(market.desk?.descriptors() ?? [])],
+  }),
+  walletLock: t.field({
+    type: LockStateType,
+    description: 'Where the log is only read there are no keys, which is as good as locked.',
+    resolve: (_, __, { market }) => market.desk?.lockState() ?? { locked: true },
   }),
   walletHistory: t.field({
     type: WalletEntryConnection,

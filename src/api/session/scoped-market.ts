@@ -83,8 +83,8 @@ export const scopedMarket = (
     stopLease: async (leaseId) => (lease(leaseId) === undefined ? notYours('lease') : market.stopLease(leaseId)),
     send: async (payment, idempotencyKey) => {
       // The fee is paid on top of what is counted: only the node’s own estimate is safe.
-      if (payment.feeRate !== undefined)
-        return problemOf('api.bad-input', 'a session cannot choose the fee rate', 'Leave feeRate out.')
+      if (payment.feeRate !== undefined || payment.targetBlocks !== undefined)
+        return problemOf('api.bad-input', 'a session cannot choose the fee', 'Leave feeRate and targetBlocks out.')
       return paid(payment.sats, own(idempotencyKey), () => market.send(payment, own(idempotencyKey)))
     },
     /** A way into a machine is its tenant's. */

@@ -38,9 +38,15 @@ type Sent = { readonly __typename: 'PaymentSent'; readonly txid: string }
 export const send = async (
   address: string,
   sats: bigint,
-  flags: NodeFlags & { feeRate?: number; key?: string },
+  flags: NodeFlags & { feeRate?: number; target?: number; key?: string },
 ): Promise<void> => {
-  const input = { address, sats, idempotencyKey: flags.key ?? randomUUID(), feeRate: flags.feeRate ?? null }
+  const input = {
+    address,
+    sats,
+    idempotencyKey: flags.key ?? randomUUID(),
+    feeRate: flags.feeRate ?? null,
+    targetBlocks: flags.target ?? null,
+  }
   const answer = await connect(flags).request<{ send: Sent | ProblemView }>(
     `mutation($input: SendInput!) { send(input: $input) { __typename ... on PaymentSent { txid } ${PROBLEM_FIELDS} } }`,
     { input },
@@ -56,6 +62,7 @@ type HistoryView = {
   readonly purpose: string | null
   readonly height: number | null
   readonly dropped: boolean
+  readonly label: string | null
 }
 
 const HISTORY: readonly Column<HistoryView>[] = [
@@ -65,12 +72,13 @@ const HISTORY: readonly Column<HistoryView>[] = [
   ['FOR', (it) => it.purpose],
   ['BLOCK', (it) => (it.dropped ? 'dropped' : (it.height ?? 'waiting'))],
   ['TRANSACTION', (it) => it.txid],
+  ['LABEL', (it) => it.label],
 ]
 
 export const showHistory = async (flags: NodeFlags & { output: Output }): Promise<void> => {
   const { walletHistory } = await connect(flags).request<{
     walletHistory: { edges: readonly { node: HistoryView }[] }
-  }>('{ walletHistory(first: 100) { edges { node { txid at changeSats feeSats purpose height dropped } } } }')
+  }>('{ walletHistory(first: 100) { edges { node { txid at changeSats feeSats purpose height dropped label } } } }')
   printRows(
     walletHistory.edges.map(({ node }) => node),
     HISTORY,

@@ -1,13 +1,9 @@
-import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
 import { parseSats } from '../quantity.ts'
+import { addDeskCommands, feeRate, target } from './desk-commands.ts'
 
-const feeRate = (text: string): number => {
-  const value = Number(text)
-  if (!(value >= 0.1 && value <= 10_000)) throw new InvalidArgumentError('Not a fee rate: sats per virtual byte.')
-  return value
-}
 const networkOption = () =>
   new Option('--network <name>', 'which chain').choices(['xencoin', 'xencoin-dev', 'regtest'] as const)
 const dataDirOption = () => new Option('--data-dir <dir>', 'data directory of the node [ZENNET_DATA_DIR]')
@@ -44,6 +40,7 @@ export const walletCommand = (): CommandUnknownOpts => {
     .argument('<address>')
     .argument('<sats>', 'whole sats', parseSats)
     .option('--fee-rate <rate>', 'sats per virtual byte (default: the chain node’s estimate)', feeRate)
+    .option('--target <blocks>', 'the estimate to be in a block within so many', target)
     .option('--key <text>', 'the same payment repeated with the same key is made once')
     .action(async (address, sats, flags) => (await import('./coins.ts')).send(address, sats, flags))
   const history = wallet
@@ -52,5 +49,6 @@ export const walletCommand = (): CommandUnknownOpts => {
     .addOption(outputOption())
     .action(async (flags) => (await import('./coins.ts')).showHistory(flags))
   for (const command of [balance, receive, send, history]) addNodeOptions(command as unknown as CommandUnknownOpts)
+  addDeskCommands(wallet)
   return wallet as unknown as CommandUnknownOpts
 }

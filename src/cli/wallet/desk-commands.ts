@@ -1,0 +1,82 @@
+import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings'
+import { addNodeOptions } from '../node-options.ts'
+import { outputOption } from '../output.ts'
+import { parseDuration, parseSats } from '../quantity.ts'
+
+export const feeRate = (text: string): number => {
+  const value = Number(text)
+  if (!(value >= 0.1 && value <= 10_000)) throw new InvalidArgumentError('Not a fee rate: sats per virtual byte.')
+  return value
+}
+export const target = (text: string): number => {
+  const value = Number(text)
+  if (!(Number.isInteger(value) && value >= 1 && value <= 1_008))
+    throw new InvalidArgumentError('Not a target: 1 to 1008 blocks.')
+  return value
+}
+
+/** `zennet wallet bump`, `label`, `lock`, `unlock`, `descriptors` and `psbt …`. */
+export const addDeskCommands = (wallet: Command): void => {
+  const bump = wallet
+    .command('bump')
+    .description('raise the fee of a transaction that waits, by a replacement or a child; prints that')
+    .argument('<txid>')
+    .option('--fee-rate <rate>', 'sats per virtual byte (default: the chain node’s estimate)', feeRate)
+    .option('--target <blocks>', 'the estimate to be in a block within so many', target)
+    .option('--key <text>', 'the same bump repeated with the same key is made once')
+    .action(async (txid, flags) => (await import('./desk.ts')).bump(txid, flags))
+  const label = wallet
+    .command('label')
+    .description('your own words for a transaction, shown in the history; none take them away')
+    .argument('<txid>')
+    .argument('[words]', 'at most 200 characters', '')
+    .action(async (txid, words, flags) => (await import('./desk.ts')).label(txid, words, flags))
+  const lock = wallet
+    .command('lock')
+    .description('spend and sign nothing on request from now on; leases that run go on')
+    .action(async (flags) => (await import('./desk.ts')).lock(flags))
+  const unlock = wallet
+    .command('unlock')
+    .description('let coins be spent for a while; the password is read from standard input')
+    .option('--for <duration>', 'such as 10m (default: 5m)', parseDuration)
+    .action(async (flags) => (await import('./desk.ts')).unlock(flags))
+  const descriptors = wallet
+    .command('descriptors')
+    .description('what finds its addresses and signs nothing, for a wallet that watches')
+    .addOption(outputOption())
+    .action(async (flags) => (await import('./desk.ts')).showDescriptors(flags))
+  wallet.addCommand(psbtCommand() as unknown as Command)
+  for (const command of [bump, label, lock, unlock, descriptors])
+    addNodeOptions(command as unknown as CommandUnknownOpts)
+}
+
+const psbtCommand = (): CommandUnknownOpts => {
+  const psbt = new Command('psbt').description('partially signed transactions (BIP 174), base64')
+  const create = psbt
+    .command('create')
+    .description('an unsigned payment; reserves nothing')
+    .argument('<address>')
+    .argument('<sats>', 'whole sats', parseSats)
+    .option('--fee-rate <rate>', 'sats per virtual byte (default: the chain node’s estimate)', feeRate)
+    .option('--target <blocks>', 'the estimate to be in a block within so many', target)
+    .action(async (address, sats, flags) => (await import('./desk.ts')).createPsbt(address, sats, flags))
+  const sign = psbt
+    .command('sign')
+    .description('sign the inputs that are this wallet’s')
+    .argument('<psbt>')
+    .action(async (text, flags) => (await import('./desk.ts')).signPsbt(text, flags))
+  const combine = psbt
+    .command('combine')
+    .description('what several parties signed, in one')
+    .argument('<psbts...>')
+    .action(async (texts, flags) => (await import('./desk.ts')).combinePsbts(texts, flags))
+  const finalize = psbt
+    .command('finalize')
+    .description('the signed transaction, checked')
+    .argument('<psbt>')
+    .option('--broadcast', 'give it to the chain')
+    .addOption(outputOption())
+    .action(async (text, flags) => (await import('./desk.ts')).finalizePsbt(text, flags))
+  for (const command of [create, sign, combine, finalize]) addNodeOptions(command as unknown as CommandUnknownOpts)
+  return psbt as unknown as CommandUnknownOpts
+}

@@ -1,0 +1,41 @@
+import { isRefusal, type Refusal } from '../../domain/fact.ts'
+import { Fault } from '../../domain/fault.ts'
+import type { Problem } from '../api/port.ts'
+
+export const NEXT: Readonly<Record<string, string>> = {
+  'insufficient-funds': 'Receive coins first: `zennet wallet receive` shows an address.',
+  'not-own': 'See `zennet market ls` for your own announcements.',
+  withdrawn: 'Nothing is left to do.',
+  'dust-output': 'Send more: nodes do not relay outputs this small.',
+  'wallet-locked': 'Unlock it: `zennet wallet unlock`.',
+  'no-password': 'Make a wallet with a password, and send the coins there.',
+  'not-waiting': 'See `zennet wallet history`.',
+  'nothing-to-bump': 'Bump the transaction that spends it.',
+  'fee-too-low': 'Name a higher --fee-rate.',
+}
+
+export const problem = (code: string, message: string, next: string, culprit: Problem['culprit'] = 'you'): Problem => ({
+  problem: true,
+  code,
+  message,
+  culprit,
+  next,
+})
+
+/** Faults that a person can act on become problems as well; the others are the API's to mask. */
+export const guarded = async <T>(act: () => Promise<T>): Promise<T | Problem> => {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof Fault && error.culprit !== 'host')
+      return problem(error.code, error.message, error.next, error.culprit)
+    throw error
+  }
+}
+
+export const asProblem = (value: unknown): Problem | undefined => {
+  if (typeof value === 'object' && value !== null && 'problem' in value) return value as Problem
+  if (!isRefusal(value)) return undefined
+  const { refused, why } = value as Refusal
+  return problem(refused, why, NEXT[refused] ?? 'Correct the request, and try again.')
+}
