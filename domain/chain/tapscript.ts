@@ -10,7 +10,7 @@ const WEIGHT_BONUS = 50
 const X_ONLY_BYTES = 32
 
 /** BIP 342: opcodes that make a script succeed at once, until they get a meaning. */
-const isSuccess = (op: number): boolean =>
+export const isSuccess = (op: number): boolean =>
   op === 80 ||
   op === 98 ||
   (op >= 126 && op <= 129) ||

@@ -7,7 +7,14 @@ import type { Transaction, TxOutput } from './transaction.ts'
 /** The one witness item of every coinbase made here (BIP 141 lets it be anything of 32 bytes). */
 const WITNESS_RESERVED = new Uint8Array(32)
 /** BIP 9: no deployment is signalled. */
-const BLOCK_VERSION = 0x20000000
+export const BLOCK_VERSION = 0x20000000
+
+/** Stands where the coinbase will: the witness root counts it as zero. */
+const COINBASE_PLACE: Transaction = { version: 2, inputs: [], outputs: [], lockTime: 0 }
+
+/** The script that commits to the witnesses of a block of `transactions`, whatever its coinbase is. */
+export const templateCommitment = (transactions: readonly Transaction[]): Uint8Array =>
+  witnessCommitmentScript([COINBASE_PLACE, ...transactions], WITNESS_RESERVED)
 
 export type CoinbaseInput = {
   readonly height: number
@@ -67,8 +74,7 @@ export type BlockInput = {
 /** A block with everything but its work: `nonce` is zero, for the miner to find. */
 export const assembleBlock = (input: BlockInput): Block => {
   const { bits, previous, height, time, script, value, extraNonce } = input
-  const bare = makeCoinbase({ height, script, value, extraNonce })
-  const witnessCommitment = witnessCommitmentScript([bare, ...input.transactions], WITNESS_RESERVED)
+  const witnessCommitment = templateCommitment(input.transactions)
   const coinbase = makeCoinbase({ height, script, value, extraNonce, witnessCommitment })
   const transactions = [coinbase, ...input.transactions]
   const header: BlockHeader = {

@@ -11,6 +11,7 @@ export const WALLET_FACTS: readonly WalletFeedFact['type'][] = [
   'wallet.unconfirmed',
   'wallet.dropped',
   'wallet.sent',
+  'wallet.labelled',
 ]
 
 /** What a fact shows in the wallet feed, which is its owner's: fields are named one by one; paths of keys and raw transactions are left out. */
@@ -28,6 +29,8 @@ export const walletView = (fact: WalletFeedFact): Record<string, unknown> => {
       return {}
     case 'wallet.dropped':
       return { reason: fact.reason }
+    case 'wallet.labelled':
+      return { label: fact.label }
     case 'wallet.sent':
       return { purpose: fact.purpose, reference: fact.reference, inputs: fact.inputs, fee: fact.fee }
   }

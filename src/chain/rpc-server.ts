@@ -1,11 +1,14 @@
 import { z } from 'zod'
+import { blockMethods } from './rpc/block-methods.ts'
 import { chainMethods } from './rpc/chain-methods.ts'
 import { type RpcLogin, writeCookie } from './rpc/cookie.ts'
 import { RPC, RpcError } from './rpc/error-code.ts'
 import { type HttpRpc, serveHttpRpc } from './rpc/http-server.ts'
 import { mempoolMethods } from './rpc/mempool-methods.ts'
 import { type RpcMethod, rpcMethod } from './rpc/method.ts'
+import { miningMethods } from './rpc/mining-methods.ts'
 import { nodeMethods } from './rpc/node-methods.ts'
+import { scriptMethods } from './rpc/script-methods.ts'
 import { transactionMethods } from './rpc/transaction-methods.ts'
 import type { Xencoind } from './xencoind/xencoind.ts'
 
@@ -62,9 +65,12 @@ export const serveRpc = async (options: RpcServerOptions): Promise<RpcServer> =>
 }
 
 const plainMethods: Record<string, RpcMethod> = {
+  ...blockMethods,
   ...chainMethods,
   ...transactionMethods,
+  ...scriptMethods,
   ...mempoolMethods,
+  ...miningMethods,
   ...nodeMethods,
 }
 

@@ -50,7 +50,7 @@ describe('a block from elsewhere', () => {
     expect(await node.tip()).toEqual(before)
     expect(storedCoins(node)).toEqual(coins)
     expect(await node.submitBlock(makeBlock(node, refOf(onGreedy, base.height + 2), bob))).toEqual({
-      reject: 'prev-blk-not-found',
+      reject: 'bad-prevblk',
     })
     expect(await node.submitBlock(greedy)).toEqual({ reject: 'duplicate-invalid' })
     expect(await node.output(coin!)).toBeDefined()

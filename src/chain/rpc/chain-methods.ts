@@ -1,87 +1,108 @@
 import { z } from 'zod'
-import { toHex } from '../../../domain/bytes.ts'
-import { encodeHeader, strippedSize, transactionId } from '../../../domain/chain/codec.ts'
 import type { BlockEntry } from '../xencoind/block-table.ts'
 import type { Xencoind } from '../xencoind/xencoind.ts'
+import { toCoins } from './amount.ts'
+import { entryOf, tipOf } from './block-methods.ts'
+import { coinStatistics } from './coin-statistics.ts'
+import { deploymentsForm } from './deployments.ts'
 import { RPC, RpcError } from './error-code.ts'
-import { difficultyOf, headerForm, transactionForm } from './json-form.ts'
-import { hashArg, heightArg, type RpcMethod, rpcMethod, verbosityArg } from './method.ts'
+import { hex256, workForm } from './header-form.ts'
+import { hashArg, type RpcMethod, rpcMethod } from './method.ts'
 
-/** The longest that `waitfornewblock` waits when the caller says 0. */
-export const LONGEST_BLOCK_WAIT_MS = 600_000
-
-const tipOf = ({ inside }: Xencoind): BlockEntry => inside.store.active.tip()!
-
-const entryOf = ({ inside }: Xencoind, hash: string): BlockEntry => {
-  const entry = inside.store.blocks.get(hash.toLowerCase())
-  if (entry === undefined) throw new RpcError(RPC.invalidAddressOrKey, 'Block not found')
-  return entry
-}
-
-const HEADER_AND_COUNT_BYTES = 81
-
+/** As Bitcoin's clients know it; a network of our own says its own name. */
 export const chainMethods: Record<string, RpcMethod> = {
   getblockchaininfo: rpcMethod('getblockchaininfo: state of the chain', {}, (_, { node }) => {
     const tip = tipOf(node)
     return {
-      // Bitcoin's clients know "regtest" by name; a network of our own says its own.
       chain: node.network.name,
       blocks: tip.height,
-      headers: tip.height,
+      headers: node.inside.store.blocks.best()!.height,
       bestblockhash: tip.hash,
-      bits: tip.header.bits.toString(16).padStart(8, '0'),
-      difficulty: difficultyOf(tip.header),
+      ...workForm(tip.header),
       time: tip.header.time,
       mediantime: node.inside.medianTime(tip),
       verificationprogress: 1,
       initialblockdownload: false,
-      chainwork: tip.work.toString(16).padStart(64, '0'),
+      chainwork: hex256(tip.work),
+      size_on_disk: node.inside.store.sizeBytes(),
       pruned: false,
       warnings: [],
     }
   }),
-  getblockcount: rpcMethod('getblockcount: height of the tip', {}, (_, { node }) => tipOf(node).height),
-  getbestblockhash: rpcMethod('getbestblockhash: hash of the tip', {}, (_, { node }) => tipOf(node).hash),
-  getblockhash: rpcMethod('getblockhash height: hash in the active chain', { height: heightArg }, (args, { node }) => {
-    const entry = args.height < 0 ? undefined : node.inside.store.active.at(args.height)
-    if (entry === undefined) throw new RpcError(RPC.invalidParameter, 'Block height out of range')
-    return entry.hash
+  getdifficulty: rpcMethod(
+    'getdifficulty: how much harder than the easiest target',
+    {},
+    (_, { node }) => workForm(tipOf(node).header).difficulty,
+  ),
+  getchaintips: rpcMethod('getchaintips: the ends of all branches', {}, (_, { node }) => {
+    const { blocks } = node.inside.store
+    const tips = new Map([tipOf(node), ...blocks.leaves()].map((entry) => [entry.hash, entry]))
+    return [...tips.values()].sort((a, b) => b.height - a.height || b.seq - a.seq).map((entry) => tipForm(node, entry))
   }),
-  getblockheader: rpcMethod(
-    'getblockheader blockhash ( verbose ): a header as JSON, or its 80 bytes in hex',
-    { blockhash: hashArg, verbose: z.boolean().default(true) },
+  getdeploymentinfo: rpcMethod(
+    'getdeploymentinfo ( "blockhash" ): which rules are law after a block',
+    { blockhash: hashArg('blockhash').optional() },
     (args, { node }) => {
-      const entry = entryOf(node, args.blockhash)
-      return args.verbose ? headerForm(node, entry) : toHex(encodeHeader(entry.header))
+      const { hash, height } = args.blockhash === undefined ? tipOf(node) : entryOf(node, args.blockhash)
+      return { hash, height, deployments: deploymentsForm(height) }
     },
   ),
-  getblock: rpcMethod(
-    'getblock blockhash ( verbosity ): 0 bytes in hex, 1 with txids, 2 with transactions',
-    { blockhash: hashArg, verbosity: verbosityArg.default(1) },
+  gettxoutsetinfo: rpcMethod(
+    'gettxoutsetinfo ( "hash_type" ): the unspent outputs counted; hash_type hash_serialized_3 or none',
+    {
+      hash_type: z.string().default('hash_serialized_3'),
+      hash_or_height: z.unknown().optional(),
+      use_index: z.boolean().optional(),
+    },
     (args, { node }) => {
-      const entry = entryOf(node, args.blockhash)
-      const { blocks } = node.inside.store
-      if (args.verbosity <= 0) return toHex(blocks.bytes(entry))
-      const { transactions } = blocks.block(entry)
-      const strippedBytes = transactions.reduce((sum, tx) => sum + strippedSize(tx), HEADER_AND_COUNT_BYTES)
+      if (args.hash_or_height !== undefined)
+        throw new RpcError(RPC.invalidParameter, 'Querying specific block heights requires coinstatsindex')
+      if (args.hash_type !== 'hash_serialized_3' && args.hash_type !== 'none')
+        throw new RpcError(RPC.invalidParameter, `'${args.hash_type}' is not a valid hash_type`)
+      const { store } = node.inside
+      const tip = tipOf(node)
+      const found = coinStatistics(store.coins, args.hash_type === 'hash_serialized_3')
       return {
-        ...headerForm(node, entry),
-        strippedsize: strippedBytes,
-        size: entry.sizeBytes,
-        weight: strippedBytes * 3 + entry.sizeBytes,
-        tx: transactions.map((tx) => (args.verbosity === 1 ? transactionId(tx) : transactionForm(node.network, tx))),
+        height: tip.height,
+        bestblock: tip.hash,
+        txouts: found.coins,
+        bogosize: found.bogoSize,
+        ...(found.hash === undefined ? {} : { hash_serialized_3: found.hash }),
+        total_amount: toCoins(found.total),
+        transactions: found.transactions,
+        disk_size: store.sizeBytes(),
       }
     },
   ),
-  waitfornewblock: rpcMethod(
-    'waitfornewblock ( timeoutMs ): answers when the tip changes, or at the limit',
-    { timeout: z.number().int().nonnegative().default(0), current_tip: hashArg.optional() },
-    async (args, { node, signal }) => {
-      const before = args.current_tip ?? tipOf(node).hash
-      const limit = AbortSignal.timeout(Math.min(args.timeout || LONGEST_BLOCK_WAIT_MS, LONGEST_BLOCK_WAIT_MS))
-      const ended = AbortSignal.any([signal, limit])
-      while (tipOf(node).hash === before && !ended.aborted) await node.inside.change.wait(ended)
-      return { hash: tipOf(node).hash, height: tipOf(node).height }
+  invalidateblock: rpcMethod(
+    'invalidateblock "blockhash": treats a block and all on it as invalid',
+    { blockhash: hashArg('blockhash') },
+    async (args, { node }) => {
+      if (entryOf(node, args.blockhash).height === 0)
+        throw new RpcError(RPC.invalidParameter, 'the genesis block cannot be taken out')
+      await node.invalidateBlock(args.blockhash)
+      return null
     },
   ),
+  reconsiderblock: rpcMethod(
+    'reconsiderblock "blockhash": judges a block, and those before and after it, anew',
+    { blockhash: hashArg('blockhash') },
+    async (args, { node }) => {
+      await node.reconsiderBlock(entryOf(node, args.blockhash).hash)
+      return null
+    },
+  ),
+}
+
+const tipForm = (node: Xencoind, tip: BlockEntry) => {
+  const { active, blocks } = node.inside.store
+  let fork = tip
+  while (!active.has(fork)) fork = blocks.get(fork.header.previous)!
+  return { height: tip.height, hash: tip.hash, branchlen: tip.height - fork.height, status: statusOf(node, tip, fork) }
+}
+
+const statusOf = ({ inside: { store } }: Xencoind, tip: BlockEntry, fork: BlockEntry): string => {
+  if (tip === fork) return 'active'
+  if (store.blocks.isInvalid(tip.hash)) return 'invalid'
+  return store.blocks.undo(tip) === undefined ? 'valid-headers' : 'valid-fork'
 }

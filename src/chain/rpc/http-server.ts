@@ -15,10 +15,15 @@ const callSchema = z.object({
   jsonrpc: z.string().optional(),
   id: z.union([z.string(), z.number(), z.null()]).optional(),
   method: z.string().max(100),
-  params: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).default([]),
+  params: z
+    .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
+    .nullish()
+    .transform((params) => params ?? []),
 })
 export type RpcParams = z.infer<typeof callSchema>['params']
-type Answer = { result: unknown; error: { code: number; message: string } | null; id: string | number | null }
+type Id = string | number | null
+/** JSON-RPC 2.0 has either a result or an error; what came before has both, one of them null. */
+type Answer = { jsonrpc?: '2.0'; result?: unknown; error?: { code: number; message: string } | null; id: Id }
 
 export type HttpRpcOptions = {
   readonly bind: string
@@ -106,14 +111,17 @@ const callOne = async (raw: unknown, options: HttpRpcOptions, signal: AbortSigna
   if (!call.success) return failure(null, new RpcError(RPC.invalidRequest, 'Invalid Request object'))
   const id = call.data.id ?? null
   try {
-    return { result: (await options.call(call.data.method, call.data.params, signal)) ?? null, error: null, id }
+    const result = (await options.call(call.data.method, call.data.params, signal)) ?? null
+    return isNewer(raw) ? { jsonrpc: '2.0', result, id } : { result, error: null, id }
   } catch (error) {
-    return failure(id, error)
+    return failure(id, error, isNewer(raw))
   }
 }
 
-const failure = (id: Answer['id'], error: unknown): Answer => ({
-  result: null,
+const isNewer = (raw: unknown): boolean => (raw as { jsonrpc?: unknown } | null)?.jsonrpc === '2.0'
+
+const failure = (id: Id, error: unknown, newer = false): Answer => ({
+  ...(newer ? { jsonrpc: '2.0' } : { result: null }),
   error:
     error instanceof RpcError
       ? { code: error.code, message: error.message }
@@ -122,7 +130,7 @@ const failure = (id: Answer['id'], error: unknown): Answer => ({
 })
 
 const httpStatus = (raw: unknown, { error }: Answer): number => {
-  if (error === null || (raw as { jsonrpc?: unknown } | null)?.jsonrpc === '2.0') return 200
+  if (!error || isNewer(raw)) return 200
   if (error.code === RPC.methodNotFound) return 404
   return error.code === RPC.invalidRequest ? 400 : 500
 }

@@ -1,12 +1,30 @@
 import { z } from 'zod'
 import { MAX_POOL_VBYTES } from '../xencoind/admission.ts'
-import { MIN_RELAY_FEE_RATE } from '../xencoind/policy.ts'
+import { INCREMENTAL_FEE_RATE, MIN_RELAY_FEE_RATE } from '../xencoind/policy.ts'
 import type { Pool, PoolEntry } from '../xencoind/pool.ts'
+import type { Xencoind } from '../xencoind/xencoind.ts'
 import { toCoins } from './amount.ts'
 import { RPC, RpcError } from './error-code.ts'
 import { hashArg, type RpcMethod, rpcMethod } from './method.ts'
+import { poolEntryForm } from './pool-form.ts'
 
-const MIN_FEE_COINS_PER_KVB = toCoins(MIN_RELAY_FEE_RATE * 1000n)
+const MAX_CONFIRM_TARGET = 1008
+/** Sats per virtual byte as coins per 1000 of them. */
+const perKvb = (rate: bigint) => toCoins(rate * 1000n)
+
+const entryOf = ({ inside }: Xencoind, txid: string): PoolEntry => {
+  const entry = inside.pool.get(txid)
+  if (entry === undefined) throw new RpcError(RPC.invalidAddressOrKey, 'Transaction not in mempool')
+  return entry
+}
+
+const listed = (pool: Pool, entries: PoolEntry[], verbose: boolean) =>
+  verbose
+    ? Object.fromEntries(entries.map((entry) => [entry.txid, poolEntryForm(pool, entry)]))
+    : entries.map(({ txid }) => txid)
+
+const familyArgs = { txid: hashArg('parameter 1'), verbose: z.boolean().default(false) }
+const outPointArg = z.strictObject({ txid: hashArg('txid'), vout: z.number().int().nonnegative().max(0xffffffff) })
 
 export const mempoolMethods: Record<string, RpcMethod> = {
   getrawmempool: rpcMethod(
@@ -14,16 +32,31 @@ export const mempoolMethods: Record<string, RpcMethod> = {
     { verbose: z.boolean().default(false), mempool_sequence: z.boolean().default(false) },
     (args, { node }) => {
       const { pool } = node.inside
-      if (args.verbose) return Object.fromEntries(pool.all().map((entry) => [entry.txid, entryForm(pool, entry)]))
-      const txids = pool.all().map(({ txid }) => txid)
-      return args.mempool_sequence ? { txids, mempool_sequence: pool.all().at(-1)?.seq ?? 0 } : txids
+      if (args.verbose && args.mempool_sequence)
+        throw new RpcError(RPC.invalidParameter, 'Verbose results cannot contain mempool sequence values.')
+      if (!args.mempool_sequence) return listed(pool, pool.all(), args.verbose)
+      return { txids: pool.all().map(({ txid }) => txid), mempool_sequence: (pool.all().at(-1)?.seq ?? 0) + 1 }
     },
   ),
-  getmempoolentry: rpcMethod('getmempoolentry txid: one entry', { txid: hashArg }, (args, { node }) => {
-    const entry = node.inside.pool.get(args.txid.toLowerCase())
-    if (entry === undefined) throw new RpcError(RPC.invalidAddressOrKey, 'Transaction not in mempool')
-    return entryForm(node.inside.pool, entry)
-  }),
+  getmempoolentry: rpcMethod('getmempoolentry "txid": one entry', { txid: hashArg('parameter 1') }, (args, { node }) =>
+    poolEntryForm(node.inside.pool, entryOf(node, args.txid)),
+  ),
+  getmempoolancestors: rpcMethod(
+    'getmempoolancestors "txid" ( verbose ): what must be in a block before it',
+    familyArgs,
+    (args, { node }) => {
+      const { pool } = node.inside
+      return listed(pool, [...pool.ancestors(entryOf(node, args.txid)).values()], args.verbose)
+    },
+  ),
+  getmempooldescendants: rpcMethod(
+    'getmempooldescendants "txid" ( verbose ): what falls with it',
+    familyArgs,
+    (args, { node }) => {
+      const { pool } = node.inside
+      return listed(pool, [...pool.descendants(entryOf(node, args.txid)).values()], args.verbose)
+    },
+  ),
   getmempoolinfo: rpcMethod('getmempoolinfo: size and fees of the mempool', {}, (_, { node }) => {
     const { pool } = node.inside
     return {
@@ -33,46 +66,64 @@ export const mempoolMethods: Record<string, RpcMethod> = {
       usage: pool.totalVsize,
       total_fee: toCoins(pool.all().reduce((sum, { fee }) => sum + fee, 0n)),
       maxmempool: MAX_POOL_VBYTES,
-      mempoolminfee: MIN_FEE_COINS_PER_KVB,
-      minrelaytxfee: MIN_FEE_COINS_PER_KVB,
-      incrementalrelayfee: MIN_FEE_COINS_PER_KVB,
+      mempoolminfee: perKvb(MIN_RELAY_FEE_RATE),
+      minrelaytxfee: perKvb(MIN_RELAY_FEE_RATE),
+      incrementalrelayfee: perKvb(INCREMENTAL_FEE_RATE),
       unbroadcastcount: 0,
       fullrbf: false,
     }
   }),
-  estimatesmartfee: rpcMethod(
-    'estimatesmartfee conf_target ( estimate_mode ): coins per 1000 virtual bytes',
-    { conf_target: z.number().int().min(1).max(1008), estimate_mode: z.string().optional() },
-    async (args, { node }) => ({
-      feerate: Math.ceil((await node.feeRate(args.conf_target)) * 1000) / 1e8,
-      blocks: args.conf_target,
-    }),
-  ),
-}
-
-const entryForm = (pool: Pool, entry: PoolEntry) => {
-  const ancestors = [...pool.ancestors(entry).values(), entry]
-  const descendants = [...pool.descendants(entry).values(), entry]
-  const feesOf = (entries: PoolEntry[]) => toCoins(entries.reduce((sum, { fee }) => sum + fee, 0n))
-  const vsizeOf = (entries: PoolEntry[]) => entries.reduce((sum, { vsize }) => sum + vsize, 0)
-  return {
-    vsize: entry.vsize,
-    weight: entry.weight,
-    time: Math.floor(entry.enteredAt / 1000),
-    descendantcount: descendants.length,
-    descendantsize: vsizeOf(descendants),
-    ancestorcount: ancestors.length,
-    ancestorsize: vsizeOf(ancestors),
-    wtxid: entry.wtxid,
-    fees: {
-      base: toCoins(entry.fee),
-      modified: toCoins(entry.fee),
-      ancestor: feesOf(ancestors),
-      descendant: feesOf(descendants),
+  gettxspendingprevout: rpcMethod(
+    'gettxspendingprevout [{"txid":"hex","vout":n},...]: which transaction of the mempool spends each output',
+    { outputs: z.array(outPointArg).max(1000) },
+    ({ outputs }, { node }) => {
+      if (outputs.length === 0) throw new RpcError(RPC.invalidParameter, 'Invalid parameter, outputs are missing')
+      return outputs.map((point) => {
+        const spender = node.inside.pool.spender(point)
+        return { ...point, ...(spender && { spendingtxid: spender.txid }) }
+      })
     },
-    depends: pool.parents(entry).map(({ txid }) => txid),
-    spentby: pool.children(entry).map(({ txid }) => txid),
-    'bip125-replaceable': false,
-    unbroadcast: false,
-  }
+  ),
+  estimatesmartfee: rpcMethod(
+    'estimatesmartfee conf_target ( "estimate_mode" ): coins per 1000 virtual bytes, or why that cannot be told yet',
+    { conf_target: z.number().int(), estimate_mode: z.string().default('economical') },
+    async (args, { node }) => {
+      if (args.conf_target < 1 || args.conf_target > MAX_CONFIRM_TARGET)
+        throw new RpcError(RPC.invalidParameter, `Invalid conf_target, must be between 1 and ${MAX_CONFIRM_TARGET}`)
+      const rate = await node.feeRate(args.conf_target)
+      if (rate <= Number(MIN_RELAY_FEE_RATE)) return { errors: ['Insufficient data or no feerate found'], blocks: 0 }
+      return { feerate: toCoins(BigInt(Math.ceil(rate * 1000))), blocks: args.conf_target }
+    },
+  ),
+  prioritisetransaction: rpcMethod(
+    'prioritisetransaction "txid" ( dummy ) fee_delta: counts a transaction as paying that many sats more, when blocks are made',
+    { txid: hashArg('txid'), dummy: z.number().optional(), fee_delta: z.number().int() },
+    (args, { node }) => {
+      if (args.dummy !== undefined && args.dummy !== 0)
+        throw new RpcError(
+          RPC.invalidParameter,
+          'Priority is no longer supported, dummy argument to prioritisetransaction must be 0.',
+        )
+      node.inside.pool.prioritise(args.txid, BigInt(args.fee_delta))
+      return true
+    },
+  ),
+  getprioritisedtransactions: rpcMethod(
+    'getprioritisedtransactions: what prioritisetransaction was asked for',
+    {},
+    (_, { node: { inside } }) =>
+      Object.fromEntries(
+        [...inside.pool.priorities()].map(([txid, delta]) => {
+          const entry = inside.pool.get(txid)
+          return [
+            txid,
+            {
+              fee_delta: Number(delta),
+              in_mempool: entry !== undefined,
+              ...(entry && { modified_fee: Number(inside.pool.modifiedFee(entry)) }),
+            },
+          ]
+        }),
+      ),
+  ),
 }

@@ -32,7 +32,7 @@ export const rpcMethod = <S extends z.ZodRawShape>(
       const given = Array.isArray(params) ? byName(names, params, help) : Object.entries(params)
       const named = Object.fromEntries(given.filter(([, value]) => value !== null))
       const args = schema.safeParse(named)
-      if (!args.success) throw refusal(args.error, named, help)
+      if (!args.success) throw refusal(args.error, named, names, help)
       return run(args.data as z.output<z.ZodObject<S>>, context)
     },
   }
@@ -43,26 +43,54 @@ const byName = (names: string[], params: unknown[], help: string): [string, unkn
   return params.map((value, i) => [names[i]!, value])
 }
 
-const refusal = (error: z.ZodError, given: Record<string, unknown>, help: string): RpcError => {
+const refusal = (error: z.ZodError, given: Record<string, unknown>, names: string[], help: string): RpcError => {
+  const wrongTypes = error.issues.flatMap((issue) => {
+    const name = String(issue.path[0])
+    if (issue.code !== 'invalid_type' || !(name in given)) return []
+    const what = `JSON value of type ${jsonType(given[name])} is not of expected type ${coreType(issue.expected)}`
+    return [`    "Position ${names.indexOf(name) + 1} (${name})": "${what}"`]
+  })
+  if (wrongTypes.length > 0) return new RpcError(RPC.type, `Wrong type passed:\n{\n${wrongTypes.join(',\n')}\n}`)
   const issue = error.issues[0]!
-  const at = issue.path.join('.')
-  if (issue.code === 'invalid_type' && !(String(issue.path[0]) in given)) return new RpcError(RPC.misc, help)
-  if (issue.code === 'unrecognized_keys') return new RpcError(RPC.invalidParameter, 'Unknown named parameter')
-  const wrongType = issue.code === 'invalid_type' || issue.code === 'invalid_union'
-  return new RpcError(wrongType ? RPC.type : RPC.invalidParameter, `${at}: ${issue.message}`)
+  if (issue.code === 'invalid_type' && issue.path.length === 1) return new RpcError(RPC.misc, help)
+  if (issue.code === 'unrecognized_keys')
+    return new RpcError(RPC.invalidParameter, `Unknown named parameter ${issue.keys[0]}`)
+  return new RpcError(issue.code === 'invalid_union' ? RPC.type : RPC.invalidParameter, issue.message)
 }
 
-export const hashArg = z.string().regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits')
+const jsonType = (value: unknown): string => {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+/** Core says bool; its numbers and ours are one kind in JSON. */
+const coreType = (expected: string): string =>
+  expected === 'boolean' ? 'bool' : expected === 'int' ? 'number' : expected === 'record' ? 'object' : expected
+
+const HASH_DIGITS = 64
+
+/** 32 bytes in hex, lower-cased. @param name as Core calls the argument when it is wrong */
+export const hashArg = (name: string) =>
+  z
+    .string()
+    .max(1000)
+    .superRefine((text, context) => {
+      if (text.length !== HASH_DIGITS)
+        context.addIssue(`${name} must be of length ${HASH_DIGITS} (not ${text.length}, for '${text}')`)
+      else if (!/^[0-9a-fA-F]*$/.test(text)) context.addIssue(`${name} must be hexadecimal string (not '${text}')`)
+    })
+    .transform((text) => text.toLowerCase())
 export const heightArg = z.number().int()
 /** A number, or the boolean that older clients send. */
 export const verbosityArg = z.union([z.boolean().transform(Number), z.number().int()])
 export const hexArg = z.string().max(8_000_000)
 
-/** @throws RpcError -22 when `hex` is not what `decode` reads */
-export const deserialized = <T>(hex: string, decode: (bytes: Uint8Array) => T): T => {
+/** @throws RpcError -22 with `complaint` when `hex` is not what `decode` reads */
+export const deserialized = <T>(hex: string, decode: (bytes: Uint8Array) => T, complaint: string): T => {
   try {
     return decode(fromHex(hex))
   } catch {
-    throw new RpcError(RPC.deserialization, 'decode failed')
+    throw new RpcError(RPC.deserialization, complaint)
   }
 }

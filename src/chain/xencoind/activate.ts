@@ -73,7 +73,9 @@ const disconnect = (store: Store, entry: BlockEntry): Block => {
   for (const tx of block.transactions)
     for (const [vout, { script }] of tx.outputs.entries())
       if (!isUnspendable(script)) store.coins.drop(outPointKey({ txid: transactionId(tx), vout }))
-  for (const coin of store.blocks.undo(entry)) store.coins.put(coin)
+  const spent = store.blocks.undo(entry)
+  if (spent === undefined) throw new Error(`block ${entry.hash} has no undo data`)
+  for (const coin of spent) store.coins.put(coin)
   store.active.pop(entry, block.transactions.map(transactionId))
   // Back to the mempool's disk copy in the same unit: a process killed now must not lose what was confirmed a moment ago.
   for (const tx of block.transactions.slice(1))

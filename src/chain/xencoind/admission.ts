@@ -25,7 +25,12 @@ export const VBYTES_PER_SIGOP = 5
 /** The whole mempool. About 20 full blocks; some hundred MB of memory. */
 export const MAX_POOL_VBYTES = 20_000_000
 
-export type Verdict = Omit<PoolEntry, 'seq'> | { readonly reject: string }
+/** `reject` is Core's reason, `why` what Core appends to it for people. */
+export type Refusal = { readonly reject: string; readonly why?: string }
+export type Verdict = Omit<PoolEntry, 'seq'> | Refusal
+
+/** Reason and details as Core puts them into one line. */
+export const detailsOf = ({ reject, why }: Refusal): string => (why === undefined ? reject : `${reject}, ${why}`)
 
 /** Which transactions the mempool takes: Core's checks in Core's order, with Core's words for a refusal. */
 export interface Admission {
@@ -103,8 +108,19 @@ export const newAdmission = (parts: AdmissionParts): Admission => {
       if (sigops > MAX_STANDARD_SIGOPS_COST) return { reject: 'bad-txns-too-many-sigops' }
       const vsize = Math.max(virtualSize(tx), sigops * VBYTES_PER_SIGOP)
       const weight = transactionWeight(tx)
-      const entry = { tx, txid, wtxid: witnessId(tx), fee, vsize, weight, sigops, enteredAt: clock.now() }
-      if (!returning && fee < minRelayFee(vsize)) return { reject: 'min relay fee not met' }
+      const entry = {
+        tx,
+        txid,
+        wtxid: witnessId(tx),
+        fee,
+        vsize,
+        weight,
+        sigops,
+        enteredAt: clock.now(),
+        height: chain.tip().height,
+      }
+      if (!returning && fee < minRelayFee(vsize))
+        return { reject: 'min relay fee not met', why: `${fee} < ${minRelayFee(vsize)}` }
       if (!returning && familyTooBig(entry)) return { reject: 'too-long-mempool-chain' }
       if (!returning && pool.totalVsize + vsize > MAX_POOL_VBYTES) return { reject: 'mempool full' }
       const script = scriptReject(tx, coins)

@@ -26,11 +26,16 @@ export interface BlockTable {
   add(hash: string, height: number, work: bigint, block: Block): BlockEntry
   block(entry: BlockEntry): Block
   bytes(entry: BlockEntry): Uint8Array
-  undo(entry: BlockEntry): KeyedCoin[]
+  /** What the block spent; undefined when it was never connected. */
+  undo(entry: BlockEntry): KeyedCoin[] | undefined
   putUndo(entry: BlockEntry, spent: readonly KeyedCoin[]): void
   /** Marks a block and all that builds on it. */
   markInvalid(hash: string): void
+  /** Takes the mark from a block, from all that builds on it and from what it builds on. */
+  clearInvalid(hash: string): void
   isInvalid(hash: string): boolean
+  /** The blocks on which none builds: ends of branches. */
+  leaves(): BlockEntry[]
   /** Empties the memory of entries: some may come from a transaction that was undone. */
   forget(): void
 }
@@ -55,6 +60,15 @@ export const blockTable = (db: DatabaseSync): BlockTable => {
     WITH RECURSIVE doomed (hash) AS (
       SELECT ? UNION ALL SELECT blocks.hash FROM blocks JOIN doomed ON blocks.previous = doomed.hash)
     UPDATE blocks SET invalid = 1 WHERE hash IN (SELECT hash FROM doomed)`)
+  const clearInvalid = db.prepare(`
+    WITH RECURSIVE
+      above (hash) AS (
+        SELECT ?1 UNION ALL SELECT blocks.hash FROM blocks JOIN above ON blocks.previous = above.hash),
+      below (hash) AS (
+        SELECT ?1 UNION ALL SELECT blocks.previous FROM blocks JOIN below ON blocks.hash = below.hash WHERE blocks.invalid = 1)
+    UPDATE blocks SET invalid = 0 WHERE invalid = 1 AND (hash IN (SELECT hash FROM above) OR hash IN (SELECT hash FROM below))`)
+  const leaves = db.prepare(`SELECT ${columns} FROM blocks AS one
+    WHERE NOT EXISTS (SELECT 1 FROM blocks AS child WHERE child.previous = one.hash)`)
   const cache = new Map<string, BlockEntry>()
 
   const remember = (row: Record<string, unknown> | undefined): BlockEntry | undefined => {
@@ -105,13 +119,20 @@ export const blockTable = (db: DatabaseSync): BlockTable => {
     },
     block: (entry) => decodeBlock(bytes(entry)),
     bytes,
-    undo: (entry) => decodeUndo(undo.get(entry.seq)?.['undo'] as Uint8Array),
+    undo: (entry) => {
+      const found = undo.get(entry.seq)?.['undo'] as Uint8Array | null | undefined
+      return found ? decodeUndo(found) : undefined
+    },
     putUndo: (entry, spent) => {
       putUndo.run(encodeUndo(spent), entry.seq)
     },
     markInvalid: (hash) => {
       markInvalid.run(hashBlob(hash))
     },
+    clearInvalid: (hash) => {
+      clearInvalid.run(hashBlob(hash))
+    },
+    leaves: () => leaves.all().map((row) => remember(row)!),
     isInvalid: (hash) => invalid.get(hashBlob(hash))?.['invalid'] === 1,
     forget: () => cache.clear(),
   }

@@ -22,6 +22,10 @@ export interface Chain {
   submit(block: Block): Submitted
   /** @throws Fault `chain.unknown-block` */
   invalidate(hash: string): ChainChange
+  /** Judges a block, and those before and after it, anew. */
+  reconsider(hash: string): ChainChange
+  /** Why a block on the tip would be refused, its work aside; undefined when it would be taken. Nothing changes. */
+  propose(block: Block): string | undefined
   /** Compact target of the block after this one. */
   nextBits(entry: BlockEntry): number
   /** Of the blocks that end with this one. */
@@ -50,6 +54,24 @@ export const newChain = (parts: ChainParts): Chain => {
     }
   }
 
+  /** What is wrong with a block by itself and in its place; its coins are asked when it connects. */
+  const rejectOf = (block: Block, parent: BlockEntry, checkWork: boolean): string | undefined => {
+    const medianTimePast = medianTimesOf(store, parent)(parent.height)
+    const nowS = Math.floor(clock.now() / 1000)
+    const byHeader = checkHeader(block.header, {
+      network,
+      bits: chain.nextBits(parent),
+      medianTimePast,
+      nowS,
+      checkWork,
+    })
+    return (
+      byHeader ??
+      checkBlockSignature(block, network, curve) ??
+      checkBlock(block, { network, height: parent.height + 1, medianTimePast, checkWork: false })
+    )
+  }
+
   const chain: Chain = {
     tip: () => active.tip()!,
     nextBits: (entry) => nextBits(network, entry.height + 1, headersOf(store, entry)),
@@ -62,12 +84,7 @@ export const newChain = (parts: ChainParts): Chain => {
       if (parent === undefined) return { reject: 'prev-blk-not-found' }
       if (blocks.isInvalid(parent.hash)) return { reject: 'bad-prevblk' }
       const height = parent.height + 1
-      const medianTimePast = medianTimesOf(store, parent)(parent.height)
-      const nowS = Math.floor(clock.now() / 1000)
-      const reject =
-        checkHeader(block.header, { network, bits: chain.nextBits(parent), medianTimePast, nowS }) ??
-        checkBlockSignature(block, network, curve) ??
-        checkBlock(block, { network, height, medianTimePast, checkWork: false })
+      const reject = rejectOf(block, parent, true)
       if (reject !== undefined) return { reject }
       const work = parent.work + workOf(block.header.bits)
       const settled = settle(
@@ -78,7 +95,13 @@ export const newChain = (parts: ChainParts): Chain => {
         },
         { hash, block },
       )
-      return 'reject' in settled ? settled : { hash, ...settled }
+      if (!('reject' in settled)) return { hash, ...settled }
+      // Its header is good and its work is done: it is kept, so that it is not judged again.
+      store.transact(() => {
+        blocks.add(hash, height, work, block)
+        blocks.markInvalid(hash)
+      })
+      return settled
     },
     invalidate: (hash) => {
       const entry = blocks.get(hash)
@@ -88,9 +111,35 @@ export const newChain = (parts: ChainParts): Chain => {
       if ('reject' in settled) throw new Error(settled.reject)
       return settled
     },
+    reconsider: (hash) => {
+      const settled = settle(() => blocks.clearInvalid(hash))
+      if ('reject' in settled) throw new Error(settled.reject)
+      return settled
+    },
+    propose: (block) => {
+      const tip = active.tip()!
+      const reject = block.header.previous === tip.hash ? rejectOf(block, tip, false) : 'prev-blk-not-found'
+      if (reject !== undefined) return reject
+      const hash = headerHash(block.header)
+      try {
+        // Connected as any other, then undone with the disk transaction.
+        return store.transact(() => {
+          blocks.add(hash, tip.height + 1, tip.work + workOf(block.header.bits), block)
+          activateBest(parts, { hash, block })
+          throw new Proposed()
+        })
+      } catch (error) {
+        if (error instanceof Proposed) return undefined
+        if (error instanceof InvalidBlock) return error.reason
+        throw error
+      }
+    },
   }
   return chain
 }
+
+/** Undoes the disk transaction of a block that was only tried. */
+class Proposed extends Error {}
 
 const beginWithGenesis = (store: Store, network: Network): void => {
   const genesis = genesisBlock(network)

@@ -10,6 +10,8 @@ export interface CoinTable {
   drop(key: string): void
   /** Every coin, in the order of its key. For checks and statistics. */
   all(): Iterable<KeyedCoin>
+  /** The same by the bytes of the txid as they are on the wire: the order in which Core hashes its coins. */
+  inHashOrder(): Iterable<KeyedCoin>
 }
 
 export const coinTable = (db: DatabaseSync): CoinTable => {
@@ -17,6 +19,14 @@ export const coinTable = (db: DatabaseSync): CoinTable => {
   const put = db.prepare('INSERT INTO coins (txid, vout, value, height, coinbase, script) VALUES (?, ?, ?, ?, ?, ?)')
   const drop = db.prepare('DELETE FROM coins WHERE txid = ? AND vout = ?')
   const all = db.prepare('SELECT txid, vout, value, height, coinbase, script FROM coins ORDER BY txid, vout')
+  db.function('wire_order', { deterministic: true }, (hash) => Uint8Array.from(hash as Uint8Array).reverse())
+  const inHashOrder = db.prepare(
+    'SELECT txid, vout, value, height, coinbase, script FROM coins ORDER BY wire_order(txid), vout',
+  )
+  const keyed = (row: Record<string, unknown>): KeyedCoin => ({
+    key: outPointKey({ txid: blobHash(row['txid']), vout: Number(row['vout']) }),
+    coin: coinOf(row),
+  })
   return {
     get: (key) => {
       const { txid, vout } = outPointOf(key)
@@ -32,8 +42,10 @@ export const coinTable = (db: DatabaseSync): CoinTable => {
       drop.run(hashBlob(txid), vout)
     },
     *all() {
-      for (const row of all.iterate())
-        yield { key: outPointKey({ txid: blobHash(row['txid']), vout: Number(row['vout']) }), coin: coinOf(row) }
+      for (const row of all.iterate()) yield keyed(row)
+    },
+    *inHashOrder() {
+      for (const row of inHashOrder.iterate()) yield keyed(row)
     },
   }
 }

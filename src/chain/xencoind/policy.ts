@@ -7,6 +7,8 @@ import type { Transaction, TxOutput } from '../../../domain/chain/transaction.ts
 
 /** Sats per virtual byte. */
 export const MIN_RELAY_FEE_RATE = 1n
+/** What a replacement, or a place in a full mempool, must pay above what it takes away; sats per virtual byte. */
+export const INCREMENTAL_FEE_RATE = 1n
 /** Sats per virtual byte at which spending an output would cost more than it holds. */
 export const DUST_RELAY_FEE_RATE = 3n
 export const MAX_STANDARD_WEIGHT = 400_000
@@ -55,6 +57,9 @@ export const nonStandard = (tx: Transaction): string | undefined => {
   if (tx.outputs.some((output) => output.value < dustLimit(output))) return 'dust'
   return strippedSize(tx) < MIN_STANDARD_STRIPPED_BYTES ? 'tx-size-small' : undefined
 }
+
+/** BIP 125: says of itself that it may be replaced. */
+export const signalsReplacement = (tx: Transaction): boolean => tx.inputs.some(({ sequence }) => sequence <= 0xfffffffd)
 
 /** Sats that must be paid at least. */
 export const minRelayFee = (vsize: number): bigint => BigInt(vsize) * MIN_RELAY_FEE_RATE

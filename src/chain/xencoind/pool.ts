@@ -14,12 +14,16 @@ export type PoolEntry = {
   readonly seq: number
   /** Unix milliseconds. */
   readonly enteredAt: number
+  /** Of the tip when it entered. */
+  readonly height: number
 }
 
 /** The unconfirmed transactions and how they depend on each other. Keeps no rules: `admission.ts` decides what enters. */
 export interface Pool {
   readonly size: number
   readonly totalVsize: number
+  /** Of what entered last, also when it has left. */
+  readonly lastSeq: number
   get(txid: string): PoolEntry | undefined
   /** In order of entry. */
   all(): PoolEntry[]
@@ -35,14 +39,23 @@ export interface Pool {
   descendants(entry: PoolEntry): Map<string, PoolEntry>
   add(entry: Omit<PoolEntry, 'seq'> & { seq?: number }): PoolEntry
   remove(entry: PoolEntry): void
+  /** What an entry counts as paying when blocks are made: its fee and what the operator adds. */
+  modifiedFee(entry: Pick<PoolEntry, 'txid' | 'fee'>): bigint
+  /** Adds to what the transaction counts as paying, also before it comes; sats, may be negative. */
+  prioritise(txid: string, delta: bigint): void
+  priorities(): ReadonlyMap<string, bigint>
 }
 
 /** Order entries left behind by removed ones are swept when they outnumber the living by this. */
 const SWEEP_SLACK = 1024
 
+/** Wishes of the operator that are remembered. */
+const MAX_PRIORITIES = 10_000
+
 export const newPool = (): Pool => {
   const entries = new Map<string, PoolEntry>()
   const spenders = new Map<string, PoolEntry>()
+  const deltas = new Map<string, bigint>()
   let order: PoolEntry[] = []
   let lastSeq = 0
   let totalVsize = 0
@@ -81,6 +94,9 @@ export const newPool = (): Pool => {
     get totalVsize() {
       return totalVsize
     },
+    get lastSeq() {
+      return lastSeq
+    },
     get: (txid) => entries.get(txid),
     all: () => order.filter(alive),
     after: (seq) => {
@@ -109,5 +125,12 @@ export const newPool = (): Pool => {
       totalVsize -= entry.vsize
       if (order.length > entries.size * 2 + SWEEP_SLACK) order = order.filter(alive)
     },
+    modifiedFee: ({ txid, fee }) => fee + (deltas.get(txid) ?? 0n),
+    prioritise: (txid, delta) => {
+      const sum = (deltas.get(txid) ?? 0n) + delta
+      if (sum === 0n) deltas.delete(txid)
+      else if (deltas.size < MAX_PRIORITIES || deltas.has(txid)) deltas.set(txid, sum)
+    },
+    priorities: () => deltas,
   }
 }

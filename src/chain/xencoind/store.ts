@@ -17,6 +17,8 @@ export interface Store {
   readonly mempool: MempoolTable
   /** Runs `body` as one durable unit; a throw undoes all of it. Not nestable. */
   transact<T>(body: () => T): T
+  /** What the store's file takes on the disk. */
+  sizeBytes(): number
   close(): void
 }
 
@@ -42,6 +44,7 @@ export const openStore = (dataDir: string, network: Network): Store => {
     throw error
   }
   const blocks = blockTable(db)
+  const size = db.prepare('SELECT page_count * page_size AS size FROM pragma_page_count, pragma_page_size')
   return {
     blocks,
     active: activeTable(db, blocks),
@@ -59,6 +62,7 @@ export const openStore = (dataDir: string, network: Network): Store => {
         throw error
       }
     },
+    sizeBytes: () => Number(size.get()?.['size']),
     close: () => db.close(),
   }
 }

@@ -8,6 +8,7 @@ import { type ChainEngine, type FoundTransaction, Rejected, type Unspent } from 
 import { type Admission, newAdmission, type Verdict } from './admission.ts'
 import type { BlockEntry } from './block-table.ts'
 import { type Chain, newChain, type Submitted } from './chain.ts'
+import type { ChainChange } from './chain-change.ts'
 import { type Change, newChange } from './change.ts'
 import { estimateFeeRate } from './fee-rate.ts'
 import { follow } from './follow.ts'
@@ -23,6 +24,8 @@ import type { SolveBlock } from './template.ts'
 
 /** What the RPC server reads beside the port. Not for the rest of the program. */
 export type Inside = {
+  readonly network: Network
+  readonly chain: Chain
   readonly store: Store
   readonly pool: Pool
   /** Fires when the tip or the mempool changes. */
@@ -30,6 +33,8 @@ export type Inside = {
   readonly clock: Clock
   readonly startedAtUs: number
   medianTime(entry: BlockEntry): number
+  /** Why a block on the tip would be refused, its work aside. */
+  propose(block: Block): string | undefined
   /** What `broadcast` would say, without doing it. */
   check(tx: Transaction): Verdict
 }
@@ -47,6 +52,8 @@ export interface Xencoind extends ChainEngine {
   submitBlock(block: Block): Promise<Submitted>
   /** Treats a block, and all that builds on it, as invalid from now on. For operators and tests. */
   invalidateBlock(hash: string): Promise<void>
+  /** Judges a block, and those before and after it, anew: the opposite. */
+  reconsiderBlock(hash: string): Promise<void>
 }
 
 export type XencoindOptions = {
@@ -89,12 +96,15 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
     network,
     description: 'xencoind embedded',
     inside: {
+      network,
+      chain,
       store,
       pool,
       change,
       clock,
       startedAtUs: clock.steadyUs(),
       medianTime: chain.medianTime,
+      propose: chain.propose,
       check: (tx) => admission.check(tx),
     },
     tip: async () => refOf(chain.tip()),
@@ -120,11 +130,8 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
     startMining: (wanted) => miner.start(wanted),
     stopMining: () => miner.stop(),
     submitBlock: async (block) => submit(block),
-    invalidateBlock: async (hash) => {
-      syncPool({ pool, log: poolLog, admission }, chain.invalidate(hash))
-      poolLog.flush()
-      change.fire()
-    },
+    invalidateBlock: async (hash) => settle(parts, chain.invalidate(hash)),
+    reconsiderBlock: async (hash) => settle(parts, chain.reconsider(hash)),
     close: async () => {
       if (closing.signal.aborted) return
       await miner.stop()
@@ -140,7 +147,7 @@ type Parts = { store: Store; chain: Chain; pool: Pool; poolLog: PoolLog; admissi
 const refOf = ({ hash, height }: BlockEntry): BlockRef => ({ hash, height })
 
 const submitBlock = (parts: Parts, block: Block, log: Log | undefined): Submitted => {
-  const { chain, pool, poolLog, admission, change } = parts
+  const { chain } = parts
   const submitted = chain.submit(block)
   if ('reject' in submitted) {
     log?.warn({ reason: submitted.reject }, 'block refused')
@@ -148,10 +155,15 @@ const submitBlock = (parts: Parts, block: Block, log: Log | undefined): Submitte
   }
   if (submitted.disconnected.length > 0)
     log?.warn({ depth: submitted.disconnected.length, tip: chain.tip().hash }, 'chain reorganised')
-  syncPool({ pool, log: poolLog, admission }, submitted)
+  settle(parts, submitted)
+  return submitted
+}
+
+/** Brings the mempool in line with a changed chain, and tells everyone who waits. */
+const settle = ({ pool, poolLog, admission, change }: Parts, changed: ChainChange): void => {
+  syncPool({ pool, log: poolLog, admission }, changed)
   poolLog.flush()
   change.fire()
-  return submitted
 }
 
 /** @throws Rejected */

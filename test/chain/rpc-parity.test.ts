@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toHex } from '../../domain/bytes.ts'
+import { encodeAddress } from '../../domain/chain/address.ts'
+import { encodeBlock, encodeTransaction, headerHash, transactionId } from '../../domain/chain/codec.ts'
+import type { Transaction } from '../../domain/chain/transaction.ts'
+import { skipWithoutBitcoind, whyNoBitcoind } from '../bitcoind/bitcoind.ts'
+import { answerDifferences, type Difference } from './answer-differences.ts'
+import { type Answer, type BothNodes, openBothNodes } from './both-nodes.ts'
+import { coinOf, key, pay, spend } from './coins.ts'
+import { coinbaseAt } from './fresh-node.ts'
+import { KNOWN_DIFFERENCES, knownAs } from './known-differences.ts'
+import { makeBlock, refOf } from './make-block.ts'
+import { OUTPUT_KINDS } from './output-kinds.ts'
+
+const alice = key(1)
+const bob = key(2)
+/** Knots lets no longer output script into its mempool, but for data: no bare keys, which Core lets in. */
+const MOST_KNOTS_BYTES = 34
+
+/** Core lists tips of one height in the order of their places in its memory. */
+const sorted = (method: string, answer: Answer): Answer => {
+  if (method !== 'getchaintips' || !('result' in answer)) return answer
+  const tips = answer.result as { hash: string }[]
+  return { result: [...tips].sort((a, b) => a.hash.localeCompare(b.hash)) }
+}
+
+const shown = ({ at, ours, theirs }: Difference) =>
+  `${at}: ours ${JSON.stringify(ours)}, theirs ${JSON.stringify(theirs)}`
+
+describe.skipIf(skipWithoutBitcoind)(`each call is answered as a real bitcoind answers it ${whyNoBitcoind}`, () => {
+  let both: BothNodes
+  /** Names of things on the chain, for the calls. */
+  const named: Record<string, string> = {}
+  const used = new Set<string>()
+
+  beforeAll(async () => {
+    both = await openBothNodes()
+    const { node } = both
+    named['alice'] = encodeAddress(node.network, alice.script)
+    const hashes = await both.mine(120, alice.script)
+    const coin = async (height: number) => coinOf(await coinbaseAt(node, height), 0, alice)
+    const hex = (tx: Transaction) => toHex(encodeTransaction(tx))
+    // A block that holds every kind of output, and a parent with its child.
+    const kinds = spend({
+      from: [await coin(1)],
+      to: OUTPUT_KINDS.filter(({ script }) => script.length <= MOST_KNOTS_BYTES).map(({ script }) => ({
+        value: 100_000n,
+        script,
+      })),
+    })
+    const parent = pay(await coin(2), bob)
+    const child = pay(coinOf(parent, 0, bob), alice, 2500n)
+    const block = makeBlock(node, await node.tip(), alice, { transactions: [kinds, parent, child] })
+    expect(await both.submit(block)).toEqual({ ours: { result: null }, theirs: { result: null } })
+    // A branch of two that lost, and what waits.
+    const fork = { hash: hashes[117]!, height: 118 }
+    const side = makeBlock(node, fork, bob)
+    const aside = { result: 'inconclusive' }
+    expect(await both.submit(side)).toEqual({ ours: aside, theirs: aside })
+    expect(await both.submit(makeBlock(node, refOf(side, 119), bob))).toEqual({ ours: aside, theirs: aside })
+    const waiting = pay(await coin(3), bob, 12_345n)
+    const waitingChild = spend({
+      from: [coinOf(waiting, 0, bob), await coin(4)],
+      to: [
+        { value: 3_000_000_000n, script: alice.script },
+        { value: 6_999_000_000n, script: bob.script },
+      ],
+      sequence: 0xfffffffe,
+    })
+    for (const tx of [waiting, waitingChild]) {
+      const said = { result: transactionId(tx) }
+      expect(await both.send(tx)).toEqual({ ours: said, theirs: said })
+    }
+    await both.indexed()
+    Object.assign(named, {
+      tip: headerHash(block.header),
+      tipHex: toHex(encodeBlock(block)),
+      old: hashes[9],
+      side: headerHash(side.header),
+      kinds: transactionId(kinds),
+      kindsHex: hex(kinds),
+      parent: transactionId(parent),
+      child: transactionId(child),
+      coinbase: transactionId(block.transactions[0]!),
+      genesisTx: transactionId((await node.blockAt(0))!.block.transactions[0]!),
+      waiting: transactionId(waiting),
+      waitingHex: hex(waiting),
+      waitingChild: transactionId(waitingChild),
+      good: hex(pay(await coin(5), bob)),
+      cheap: hex(pay(await coin(5), bob, 1n)),
+      dear: hex(pay(await coin(5), bob, 400_000_000n)),
+      stranger: hex(pay({ ...(await coin(5)), txid: '22'.repeat(32) }, bob)),
+      rival: hex(pay(await coin(3), alice, 200n)),
+      spent: `${transactionId(await coinbaseAt(node, 1))}`,
+      nextBlock: toHex(encodeBlock(makeBlock(node, await node.tip(), alice))),
+      greedyBlock: toHex(encodeBlock(makeBlock(node, await node.tip(), alice, { fees: 1n }))),
+      staleBlock: toHex(encodeBlock(makeBlock(node, fork, alice))),
+      none: '11'.repeat(32),
+    })
+  })
+  afterAll(() => both?.close())
+
+  const sameAnswer = async (method: string, params: readonly unknown[] | Record<string, unknown>) => {
+    const filled = JSON.parse(JSON.stringify(params).replace(/\$(\w+)/g, (_, name: string) => named[name] ?? '')) as []
+    const [ours, theirs] = [await both.ours(method, filled), await both.theirs(method, filled)]
+    const unknown = answerDifferences(sorted(method, ours), sorted(method, theirs)).filter((difference) => {
+      const known = knownAs(method, difference)
+      if (known !== undefined) used.add(known.why)
+      return known === undefined
+    })
+    if (unknown.length > 0) expect.fail(unknown.map(shown).join('\n'))
+  }
+
+  const answers = (method: string, ...calls: (readonly unknown[] | Record<string, unknown>)[]) =>
+    describe(method, () => {
+      for (const params of calls) it(JSON.stringify(params), () => sameAnswer(method, params))
+    })
+
+  answers('getblockchaininfo', [], [1])
+  answers('getblockcount', [])
+  answers('getbestblockhash', [])
+  answers('getblockhash', [0], [10], { height: 10 }, [121], [122], [-1], ['x'], [], [1, 2], { nosuch: 1, height: 0 })
+  answers('getblockheader', ['$tip'], ['$old', true], ['$old', false], ['$side'], ['$none'], ['zz'], [5], ['$old', 'x'])
+  answers('getblock', ['$tip'], ['$old', 0], ['$tip', 0], ['$tip', 1], ['$tip', 2], ['$tip', 3], ['$side', 2])
+  answers('getblock', ['$tip', true], ['$tip', false], ['$none'], ['zz'], [`${'zz'.repeat(32)}`], [])
+  answers('getchaintips', [])
+  answers('getdeploymentinfo', [], ['$old'], ['$none'])
+  answers('getdifficulty', [])
+  answers('gettxoutsetinfo', [], ['hash_serialized_3'], ['none'], ['nonsense'])
+  answers('getmininginfo', [])
+  answers('getnetworkhashps', [], [10], [50, 60], [-1])
+  answers('getnetworkinfo', [])
+  answers('getconnectioncount', [])
+  answers('getpeerinfo', [])
+  answers(
+    'getrawtransaction',
+    ['$kinds'],
+    ['$kinds', 1],
+    ['$kinds', true],
+    ['$kinds', 2],
+    ['$parent', 2],
+    ['$child', 2],
+  )
+  answers(
+    'getrawtransaction',
+    ['$coinbase', 1],
+    ['$coinbase', 2],
+    ['$waiting', 1],
+    ['$waiting', 2],
+    ['$waitingChild', 0],
+  )
+  answers(
+    'getrawtransaction',
+    ['$child', 1, '$tip'],
+    ['$child', 2, '$tip'],
+    ['$child', 1, '$old'],
+    ['$child', 1, '$none'],
+  )
+  answers('getrawtransaction', ['$none'], ['xy'], ['$genesisTx'], [])
+  answers(
+    'decoderawtransaction',
+    ['$kindsHex'],
+    ['$waitingHex'],
+    ['$waitingHex', true],
+    ['$waitingHex', false],
+    ['00'],
+    ['x'],
+  )
+  answers(
+    'gettxout',
+    ['$kinds', 0],
+    ['$kinds', 1, false],
+    ['$waiting', 0],
+    ['$waitingChild', 0],
+    ['$waitingChild', 0, false],
+  )
+  answers('gettxout', ['$spent', 0], ['$none', 0], ['$coinbase', 0], ['$kinds', 99], ['zz', 0])
+  answers('getrawmempool', [], [true], [false, true], [true, true])
+  answers('getmempoolentry', ['$waiting'], ['$waitingChild'], ['$none'], ['zz'])
+  answers('getmempoolancestors', ['$waitingChild'], ['$waitingChild', true], ['$waiting'], ['$none'])
+  answers('getmempooldescendants', ['$waiting'], ['$waiting', true], ['$none'])
+  answers('getmempoolinfo', [])
+  answers(
+    'gettxspendingprevout',
+    [
+      [
+        { txid: '$waiting', vout: 0 },
+        { txid: '$kinds', vout: 0 },
+      ],
+    ],
+    [[]],
+  )
+  answers(
+    'testmempoolaccept',
+    [['$good']],
+    [['$cheap']],
+    [['$dear']],
+    [['$dear'], 0],
+    [['$stranger']],
+    [['$waitingHex']],
+  )
+  answers('testmempoolaccept', [['$kindsHex']], [['00']], [[]], ['x'])
+  answers(
+    'sendrawtransaction',
+    ['$cheap'],
+    ['$dear'],
+    ['$stranger'],
+    ['$kindsHex'],
+    ['$waitingHex'],
+    ['00'],
+    ['zz'],
+    [],
+  )
+  answers('estimatesmartfee', [2], [6], [0], [1009], ['x'])
+  answers('getblocktemplate', [{ rules: ['segwit'] }], [{}], [], [{ mode: 'nonsense' }])
+  answers('getblocktemplate', [{ mode: 'proposal', data: '$nextBlock' }], [{ mode: 'proposal', data: '$greedyBlock' }])
+  answers('getblocktemplate', [{ mode: 'proposal', data: '$staleBlock' }], [{ mode: 'proposal', data: '$tipHex' }])
+  answers('getblocktemplate', [{ mode: 'proposal', data: '00' }], [{ mode: 'proposal' }])
+  answers('submitblock', ['$tipHex'], ['00'], ['zz'], [])
+  answers(
+    'validateaddress',
+    ['$alice'],
+    ['nonsense'],
+    ['mh5CE8Nbj38iND267s4XnvhSmhDW7yWc6Q'],
+    ['2ND8PB9RrfCaAcjfjP1Y6nAgFd9zWHYX4DN'],
+  )
+  answers('decodescript', ...OUTPUT_KINDS.map(({ script }) => [toHex(script)]), [''], ['zz'], ['4c'], ['51ff'], ['02'])
+  answers('generatetoaddress', [0, '$alice'], [1, 'nonsense'], ['x', '$alice'])
+  answers('prioritisetransaction', ['$waitingChild', 0, 5000], ['$none', 0, 10], ['zz', 0, 10])
+  answers('getprioritisedtransactions', [])
+  answers('getmempoolentry', ['$waitingChild'])
+  answers('getblocktemplate', [{ rules: ['segwit'] }])
+  answers('prioritisetransaction', ['$waitingChild', 0, -5000])
+  answers('waitforblock', ['$tip', 1000])
+  answers('waitforblockheight', [121, 1000])
+  answers('waitfornewblock', [1])
+  answers('uptime', [1])
+  answers('help', ['nosuch'])
+  answers('nosuch', [], [1])
+
+  describe('what changes the chain', () => {
+    answers('invalidateblock', ['$tip'], ['$none'], ['zz'])
+    answers('getchaintips', [])
+    answers('getblockheader', ['$tip'])
+    answers('getblockchaininfo', [])
+    answers('getrawmempool', [true])
+    answers('getrawtransaction', ['$child', 1, '$tip'])
+    answers('testmempoolaccept', [['$kindsHex'], 0])
+    answers('submitblock', ['$tipHex'])
+    answers('reconsiderblock', ['$tip'], ['$none'])
+    answers('getchaintips', [])
+    answers('getbestblockhash', [])
+    answers('gettxoutsetinfo', [])
+    answers('submitblock', ['$greedyBlock'], ['$greedyBlock'], ['$nextBlock'], ['$nextBlock'])
+    answers('getchaintips', [])
+  })
+
+  it('has no difference in the list that is not there any more', () => {
+    expect(KNOWN_DIFFERENCES.map(({ why }) => why).filter((why) => !used.has(why))).toEqual([])
+  })
+})
