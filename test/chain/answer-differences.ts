@@ -30,4 +30,7 @@ export const differences = (ours: unknown, theirs: unknown, at: readonly string[
   return [...keys].flatMap((key) => differences(ours[key], theirs[key], [...at, key]))
 }
 
+export const differenceText = ({ at, ours, theirs }: Difference): string =>
+  `${at}: ours ${JSON.stringify(ours)}, theirs ${JSON.stringify(theirs)}`
+
 export const answerDifferences = (ours: Answer, theirs: Answer): Difference[] => differences(ours, theirs)

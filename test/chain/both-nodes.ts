@@ -23,7 +23,7 @@ export type Answer =
 export type Ask = (method: string, params?: readonly unknown[] | Record<string, unknown>) => Promise<Answer>
 
 /** Both nodes' wall clock: what they say about now must be the same. */
-const NOW_S = 1_790_000_000
+export const NOW_S = 1_790_000_000
 
 /** A number in an answer, with its text: Core writes amounts with eight decimals. */
 export class Written {
@@ -61,7 +61,14 @@ export const openBothNodes = async () => {
   const node = await openXencoind({ dataDir, network: networkNamed('regtest'), curve, clock })
   const server = await serveRpc({ node, dataDir, port: 0 })
   const bitcoind = await startBitcoind(home, undefined, {
-    settings: ['-txindex=1', '-permitbaremultisig=1', '-permitbarepubkey=1', `-mocktime=${NOW_S}`],
+    settings: [
+      '-txindex=1',
+      '-permitbaremultisig=1',
+      '-permitbarepubkey=1',
+      '-acceptnonstddatacarrier=1',
+      '-mempooltruc=enforce',
+      `-mocktime=${NOW_S}`,
+    ],
   })
   const auth: RpcAuth = { cookieFile: bitcoind.cookie }
   const call = rpcClient({ url: bitcoind.url, auth, clock: systemClock })

@@ -66,7 +66,7 @@ describe('spends that another library signed', () => {
     const altered = { ...tx, outputs: [{ ...output, value: output.value - 1n }] }
     const refused = await node.broadcast(altered).catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(Rejected)
-    expect((refused as Rejected).reason).toMatch(/mandatory-script-verify-flag/)
+    expect((refused as Rejected).reason).toMatch(/^mempool-script-verify-flag-failed/)
     const txid = await node.broadcast(tx)
     const [hash] = await node.mine(1, alice.script)
     expect((await node.transaction(txid))?.block?.hash).toBe(hash)

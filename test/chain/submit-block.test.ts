@@ -89,7 +89,11 @@ describe('a block from elsewhere', () => {
     ['has no transactions', 'bad-txnmrklroot', { change: (b) => ({ ...b, transactions: [] }) }],
     ['is older than the median', 'time-too-old', { change: (b) => ({ ...b, header: { ...b.header, time: 1 } }) }],
     ['comes from the future', 'time-too-new', { change: (b) => ({ ...b, header: { ...b.header, time: 0xfffffff0 } }) }],
-    ['has an old version', 'bad-version', { change: (b) => ({ ...b, header: { ...b.header, version: 1 } }) }],
+    [
+      'has an old version',
+      'bad-version(0x00000001)',
+      { change: (b) => ({ ...b, header: { ...b.header, version: 1 } }) },
+    ],
     [
       'follows nothing',
       'prev-blk-not-found',

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { MAX_POOL_VBYTES } from '../xencoind/admission.ts'
 import { INCREMENTAL_FEE_RATE, MIN_RELAY_FEE_RATE } from '../xencoind/policy.ts'
 import type { Pool, PoolEntry } from '../xencoind/pool.ts'
 import type { Xencoind } from '../xencoind/xencoind.ts'
@@ -10,6 +9,7 @@ import { poolEntryForm } from './pool-form.ts'
 
 const MAX_CONFIRM_TARGET = 1008
 /** Sats per virtual byte as coins per 1000 of them. */
+const larger = (a: bigint, b: bigint) => (a > b ? a : b)
 const perKvb = (rate: bigint) => toCoins(rate * 1000n)
 
 const entryOf = ({ inside }: Xencoind, txid: string): PoolEntry => {
@@ -58,19 +58,19 @@ export const mempoolMethods: Record<string, RpcMethod> = {
     },
   ),
   getmempoolinfo: rpcMethod('getmempoolinfo: size and fees of the mempool', {}, (_, { node }) => {
-    const { pool } = node.inside
+    const { pool, leastFeeRate, maxPoolBytes } = node.inside
     return {
       loaded: true,
       size: pool.size,
       bytes: pool.totalVsize,
-      usage: pool.totalVsize,
+      usage: pool.usageBytes,
       total_fee: toCoins(pool.all().reduce((sum, { fee }) => sum + fee, 0n)),
-      maxmempool: MAX_POOL_VBYTES,
-      mempoolminfee: perKvb(MIN_RELAY_FEE_RATE),
+      maxmempool: maxPoolBytes,
+      mempoolminfee: toCoins(larger(leastFeeRate(), MIN_RELAY_FEE_RATE * 1000n)),
       minrelaytxfee: perKvb(MIN_RELAY_FEE_RATE),
       incrementalrelayfee: perKvb(INCREMENTAL_FEE_RATE),
       unbroadcastcount: 0,
-      fullrbf: false,
+      fullrbf: true,
     }
   }),
   gettxspendingprevout: rpcMethod(

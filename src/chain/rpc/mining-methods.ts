@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { isCoinbase } from '../../../domain/chain/check-transaction.ts'
 import { decodeBlock, headerHash } from '../../../domain/chain/codec.ts'
 import type { Xencoind } from '../xencoind/xencoind.ts'
 import { scriptOf } from './any-address.ts'
@@ -50,8 +49,6 @@ export const miningMethods: Record<string, RpcMethod> = {
     async (args, { node }) => {
       const block = decodedBlock(args.hexdata)
       const { store } = node.inside
-      if (block.transactions[0] === undefined || !isCoinbase(block.transactions[0]))
-        throw new RpcError(RPC.deserialization, 'Block does not start with a coinbase')
       const hash = headerHash(block.header)
       if (store.blocks.get(hash) !== undefined) return store.blocks.isInvalid(hash) ? 'duplicate-invalid' : 'duplicate'
       const submitted = await node.submitBlock(block)

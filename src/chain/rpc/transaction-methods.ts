@@ -5,8 +5,9 @@ import type { Coin } from '../../../domain/chain/coin.ts'
 import { isUnspendable } from '../../../domain/chain/script.ts'
 import { outPointKey, type Transaction } from '../../../domain/chain/transaction.ts'
 import { Rejected } from '../port.ts'
-import { detailsOf, type Refusal } from '../xencoind/admission.ts'
+import { MISSING } from '../xencoind/admission.ts'
 import type { BlockEntry } from '../xencoind/block-table.ts'
+import { detailsOf, type Refusal } from '../xencoind/refusal.ts'
 import type { Store } from '../xencoind/store.ts'
 import type { Xencoind } from '../xencoind/xencoind.ts'
 import { fromCoins, toCoins } from './amount.ts'
@@ -66,7 +67,7 @@ export const transactionMethods: Record<string, RpcMethod> = {
       if (tx.outputs.some((_, vout) => node.inside.store.coins.get(outPointKey({ txid, vout })) !== undefined))
         throw new RpcError(RPC.alreadyInUtxoSet, 'Transaction outputs already in utxo set')
       const verdict = node.inside.check(tx)
-      if ('fee' in verdict && tooExpensive(verdict, args.maxfeerate))
+      if ('entry' in verdict && tooExpensive(verdict.entry, args.maxfeerate))
         throw new RpcError(RPC.verify, 'Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)')
       if ('reject' in verdict) throw refused(verdict)
       try {
@@ -144,7 +145,6 @@ const spentBy = (store: Store, entry: BlockEntry, tx: Transaction): Coin[] | und
   return spentCoins(store, entry, block)?.[at]
 }
 
-const MISSING = 'bad-txns-inputs-missingorspent'
 /** Core tells a missing input apart from all other refusals by its code. */
 const refused = (refusal: Refusal): RpcError =>
   new RpcError(refusal.reject === MISSING ? RPC.verify : RPC.verifyRejected, detailsOf(refusal))
@@ -157,14 +157,15 @@ const testForm = (node: Xencoind, tx: Transaction, maxFeeRate: number) => {
     if (verdict.reject === MISSING) return { ...base, allowed: false, 'reject-reason': 'missing-inputs' }
     return { ...base, allowed: false, 'reject-reason': verdict.reject, 'reject-details': detailsOf(verdict) }
   }
-  if (tooExpensive(verdict, maxFeeRate)) return { ...base, allowed: false, 'reject-reason': 'max-fee-exceeded' }
+  const { entry } = verdict
+  if (tooExpensive(entry, maxFeeRate)) return { ...base, allowed: false, 'reject-reason': 'max-fee-exceeded' }
   return {
     ...base,
     allowed: true,
-    vsize: verdict.vsize,
+    vsize: entry.vsize,
     fees: {
-      base: toCoins(verdict.fee),
-      'effective-feerate': toCoins((verdict.fee * 1000n) / BigInt(verdict.vsize)),
+      base: toCoins(entry.fee),
+      'effective-feerate': toCoins((entry.fee * 1000n) / BigInt(entry.vsize)),
       'effective-includes': [base.wtxid],
     },
   }

@@ -4,10 +4,12 @@ import { encodeTransaction, transactionId } from '../../../domain/chain/codec.ts
 import { connectBlock } from '../../../domain/chain/connect.ts'
 import type { HeaderAt } from '../../../domain/chain/difficulty.ts'
 import { isUnspendable } from '../../../domain/chain/script.ts'
+import type { ScriptError } from '../../../domain/chain/script-error.ts'
 import { outPointKey } from '../../../domain/chain/transaction.ts'
 import type { BlockEntry } from './block-table.ts'
 import type { ChainChange } from './chain-change.ts'
 import type { ChainParts } from './chain-parts.ts'
+import { scriptSentence } from './script-reason.ts'
 import type { Store } from './store.ts'
 
 /** Thrown through the disk transaction, so that all that was done with the block is undone. */
@@ -60,12 +62,20 @@ const connect = ({ store, network, curve, scripts }: ChainParts, entry: BlockEnt
     medianTimeAt: medianTimesOf(store, parentOf(store, entry)),
     scriptsKnownGood: scripts.has,
   })
-  if ('reject' in connected) throw new InvalidBlock(entry.hash, connected.reject)
+  if ('reject' in connected) throw new InvalidBlock(entry.hash, inWords(connected.reject))
   for (const { key } of connected.spent) store.coins.drop(key)
   for (const coin of connected.created) store.coins.put(coin)
   store.blocks.putUndo(entry, connected.spent)
   store.active.push(entry, block.transactions.map(transactionId))
   return block
+}
+
+const SCRIPT_REJECT = /^(block-script-verify-flag-failed) \((\w+)\)$/
+
+/** A script's error is told in Core's sentence, not by its name. */
+const inWords = (reject: string): string => {
+  const [, kind, error] = SCRIPT_REJECT.exec(reject) ?? []
+  return kind === undefined ? reject : `${kind} (${scriptSentence(error as ScriptError)})`
 }
 
 const disconnect = (store: Store, entry: BlockEntry): Block => {

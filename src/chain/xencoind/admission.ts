@@ -1,36 +1,33 @@
 import { checkTransaction, isCoinbase } from '../../../domain/chain/check-transaction.ts'
-import { transactionId, transactionWeight, virtualSize, witnessId } from '../../../domain/chain/codec.ts'
+import { strippedSize, transactionId, transactionWeight, virtualSize, witnessId } from '../../../domain/chain/codec.ts'
 import type { Coin } from '../../../domain/chain/coin.ts'
-import { checkScripts, checkSpend } from '../../../domain/chain/connect.ts'
+import { checkSpend } from '../../../domain/chain/connect.ts'
 import { isFinal } from '../../../domain/chain/locktime.ts'
-import { CONSENSUS_RULES, STANDARD_RULES } from '../../../domain/chain/script-rules.ts'
+import { sequenceLocksPassed } from '../../../domain/chain/sequence-lock.ts'
 import { sigopsCost } from '../../../domain/chain/sigops.ts'
 import { type OutPoint, outPointKey, type Transaction } from '../../../domain/chain/transaction.ts'
 import { medianTimesOf } from './activate.ts'
 import type { Chain } from './chain.ts'
 import type { ChainParts } from './chain-parts.ts'
-import { minRelayFee, nonStandard } from './policy.ts'
+import { familyTooBig } from './family-limits.ts'
+import { dustLimit, MIN_STANDARD_STRIPPED_BYTES, minRelayFee, nonStandard } from './policy.ts'
 import type { Pool, PoolEntry } from './pool.ts'
+import type { Refusal } from './refusal.ts'
+import { replacement } from './replacement.ts'
+import type { RollingFee } from './rolling-fee.ts'
+import { scriptRefusal } from './script-refusal.ts'
+import { spendDetails } from './spend-details.ts'
 import { nonStandardInputs } from './standard-inputs.ts'
+import { trucViolation } from './truc.ts'
 
-/** Unconfirmed transactions in a row, the new one among them. */
-export const MAX_ANCESTORS = 25
-export const MAX_DESCENDANTS = 25
-/** Virtual bytes of either family, the new one among them. */
-export const MAX_FAMILY_VBYTES = 101_000
 /** A fifth of what a block may hold. */
 export const MAX_STANDARD_SIGOPS_COST = 16_000
 /** Virtual bytes that one signature operation counts for at least: sigops cannot be had for less than the room they take. */
 export const VBYTES_PER_SIGOP = 5
-/** The whole mempool. About 20 full blocks; some hundred MB of memory. */
-export const MAX_POOL_VBYTES = 20_000_000
 
-/** `reject` is Core's reason, `why` what Core appends to it for people. */
-export type Refusal = { readonly reject: string; readonly why?: string }
-export type Verdict = Omit<PoolEntry, 'seq'> | Refusal
-
-/** Reason and details as Core puts them into one line. */
-export const detailsOf = ({ reject, why }: Refusal): string => (why === undefined ? reject : `${reject}, ${why}`)
+/** `replaces`: all that must leave for it. */
+export type Admitted = { readonly entry: Omit<PoolEntry, 'seq'>; readonly replaces: readonly PoolEntry[] }
+export type Verdict = Admitted | Refusal
 
 /** Which transactions the mempool takes: Core's checks in Core's order, with Core's words for a refusal. */
 export interface Admission {
@@ -38,20 +35,38 @@ export interface Admission {
   check(tx: Transaction, options?: { returning?: boolean }): Verdict
   /** Why an entry can no longer stay after the chain went back; undefined when it can. */
   recheck(entry: PoolEntry): string | undefined
+  /** What the mempool asks for at least now, in sats per 1000 virtual bytes; 0 while it is not full. */
+  leastFeeRate(): bigint
 }
 
-export type AdmissionParts = ChainParts & { readonly pool: Pool; readonly chain: Chain }
+export type AdmissionParts = ChainParts & {
+  readonly pool: Pool
+  readonly chain: Chain
+  readonly rolling: RollingFee
+  readonly maxPoolBytes: number
+}
+
+type Candidate = Omit<PoolEntry, 'seq'>
 
 export const newAdmission = (parts: AdmissionParts): Admission => {
-  const { store, network, curve, clock, pool, chain, scripts } = parts
+  const { store, network, clock, pool, chain, rolling } = parts
+  const leastFeeRate = () => rolling.least(pool.usageBytes / parts.maxPoolBytes)
+
   const coinAt = (point: OutPoint, nextHeight: number): Coin | undefined => {
     const waiting = pool.output(point)
     if (waiting !== undefined) return { ...waiting, height: nextHeight, coinbase: false }
     return store.coins.get(outPointKey(point))
   }
 
+  /** What the transaction says by itself. */
+  const checkAlone = (tx: Transaction): Refusal | undefined => {
+    const early = checkTransaction(tx) ?? (isCoinbase(tx) ? 'coinbase' : nonStandard(tx))
+    if (early !== undefined) return { reject: early }
+    return strippedSize(tx) < MIN_STANDARD_STRIPPED_BYTES ? { reject: 'tx-size-small' } : undefined
+  }
+
   /** What the chain says: inputs, locks, amounts. */
-  const checkInChain = (tx: Transaction): { coins: Coin[]; fee: bigint } | { reject: string } => {
+  const checkInChain = (tx: Transaction): { coins: Coin[]; fee: bigint } | Refusal => {
     const tip = chain.tip()
     const height = tip.height + 1
     const medianTimeAt = medianTimesOf(store, tip)
@@ -62,69 +77,84 @@ export const newAdmission = (parts: AdmissionParts): Admission => {
       if (coin === undefined) return { reject: 'bad-txns-inputs-missingorspent' }
       coins.push(coin)
     }
+    if (!sequenceLocksPassed(tx, coins, height, medianTimeAt)) return { reject: 'non-BIP68-final' }
     const checked = checkSpend(tx, coins, { network, height, medianTimeAt })
     if ('fee' in checked) return { coins, fee: checked.fee }
-    return { reject: checked.reject === 'bad-txns-nonfinal' ? 'non-BIP68-final' : checked.reject }
+    return { reject: checked.reject, ...spendDetails(checked.reject, tx, coins, height) }
   }
 
-  const familyTooBig = (entry: Omit<PoolEntry, 'seq'>): boolean => {
+  /** What keeps the mempool small and useful. */
+  const checkFee = (entry: Candidate): Refusal | undefined => {
+    const fee = pool.modifiedFee(entry)
+    const least = (leastFeeRate() * BigInt(entry.vsize)) / 1000n
+    if (fee < least) return { reject: 'mempool min fee not met', why: `${fee} < ${least}` }
+    const relay = minRelayFee(entry.vsize)
+    return fee < relay ? { reject: 'min relay fee not met', why: `${fee} < ${relay}` } : undefined
+  }
+
+  /** @returns what would fall for it */
+  const checkFamily = (entry: Candidate): PoolEntry[] | Refusal => {
+    const conflicts = conflictsOf(pool, entry.tx)
+    const tooBig = familyTooBig(pool, entry, conflicts)
+    if (tooBig !== undefined) return { reject: 'too-long-mempool-chain', why: tooBig }
+    const truc = trucViolation(pool, entry, conflicts)
+    if (truc?.sibling !== undefined) conflicts.push(truc.sibling)
+    else if (truc !== undefined) return { reject: 'TRUC-violation', why: truc.why }
     const ancestors = pool.ancestors(entry)
-    if (ancestors.size + 1 > MAX_ANCESTORS || vsizeOf(ancestors) + entry.vsize > MAX_FAMILY_VBYTES) return true
-    for (const ancestor of ancestors.values()) {
-      const family = pool.descendants(ancestor)
-      if (family.size + 2 > MAX_DESCENDANTS) return true
-      if (vsizeOf(family) + ancestor.vsize + entry.vsize > MAX_FAMILY_VBYTES) return true
-    }
-    return false
+    const own = conflicts.find(({ txid }) => ancestors.has(txid))
+    if (own !== undefined)
+      return {
+        reject: 'bad-txns-spends-conflicting-tx',
+        why: `${entry.txid} spends conflicting transaction ${own.txid}`,
+      }
+    return conflicts.length === 0 ? [] : replacement(pool, entry, conflicts, truc?.sibling !== undefined)
   }
 
-  const scriptReject = (tx: Transaction, coins: readonly Coin[]): string | undefined => {
-    if (scripts.has(tx)) return undefined
-    const error = checkScripts(tx, coins, curve, STANDARD_RULES)
-    if (error === undefined) {
-      scripts.add(tx)
-      return undefined
+  const candidate = (tx: Transaction, coins: readonly Coin[], fee: bigint): Candidate => {
+    const sigops = sigopsCost(tx, coins)
+    return {
+      tx,
+      txid: transactionId(tx),
+      wtxid: witnessId(tx),
+      fee,
+      vsize: Math.max(virtualSize(tx), sigops * VBYTES_PER_SIGOP),
+      weight: transactionWeight(tx),
+      sigops,
+      enteredAt: clock.now(),
+      height: chain.tip().height,
     }
-    const byLaw = checkScripts(tx, coins, curve, CONSENSUS_RULES)
-    return byLaw === undefined
-      ? `non-mandatory-script-verify-flag (${error})`
-      : `mandatory-script-verify-flag-failed (${byLaw})`
+  }
+
+  const known = (tx: Transaction): string | undefined => {
+    const waiting = pool.get(transactionId(tx))
+    if (waiting === undefined) return undefined
+    return waiting.wtxid === witnessId(tx) ? 'txn-already-in-mempool' : 'txn-same-nonwitness-data-in-mempool'
   }
 
   return {
+    leastFeeRate,
     check: (tx, { returning = false } = {}) => {
-      const txid = transactionId(tx)
-      const early = checkTransaction(tx) ?? (isCoinbase(tx) ? 'coinbase' : nonStandard(tx))
-      if (early !== undefined) return { reject: early }
-      if (pool.get(txid) !== undefined) return { reject: 'txn-already-in-mempool' }
-      if (tx.inputs.some((input) => pool.spender(input) !== undefined)) return { reject: 'txn-mempool-conflict' }
-      if (store.active.heightOf(txid) !== undefined) return { reject: 'txn-already-known' }
+      const alone = checkAlone(tx)
+      if (alone !== undefined) return alone
+      const already = known(tx)
+      if (already !== undefined) return { reject: already }
       const inChain = checkInChain(tx)
-      if ('reject' in inChain) return inChain
+      if ('reject' in inChain) {
+        const confirmed = inChain.reject === MISSING && store.active.heightOf(transactionId(tx)) !== undefined
+        return confirmed ? { reject: 'txn-already-known' } : inChain
+      }
       const { coins, fee } = inChain
       const inputs = nonStandardInputs(tx, coins)
       if (inputs !== undefined) return { reject: inputs }
-      const sigops = sigopsCost(tx, coins)
-      if (sigops > MAX_STANDARD_SIGOPS_COST) return { reject: 'bad-txns-too-many-sigops' }
-      const vsize = Math.max(virtualSize(tx), sigops * VBYTES_PER_SIGOP)
-      const weight = transactionWeight(tx)
-      const entry = {
-        tx,
-        txid,
-        wtxid: witnessId(tx),
-        fee,
-        vsize,
-        weight,
-        sigops,
-        enteredAt: clock.now(),
-        height: chain.tip().height,
-      }
-      if (!returning && fee < minRelayFee(vsize))
-        return { reject: 'min relay fee not met', why: `${fee} < ${minRelayFee(vsize)}` }
-      if (!returning && familyTooBig(entry)) return { reject: 'too-long-mempool-chain' }
-      if (!returning && pool.totalVsize + vsize > MAX_POOL_VBYTES) return { reject: 'mempool full' }
-      const script = scriptReject(tx, coins)
-      return script === undefined ? entry : { reject: script }
+      const entry = candidate(tx, coins, fee)
+      if (fee > 0n && tx.outputs.some((output) => output.value < dustLimit(output)))
+        return { reject: 'dust', why: 'tx with dust output must be 0-fee' }
+      if (entry.sigops > MAX_STANDARD_SIGOPS_COST) return { reject: 'bad-txns-too-many-sigops', why: `${entry.sigops}` }
+      const tooCheap = returning ? undefined : checkFee(entry)
+      if (tooCheap !== undefined) return tooCheap
+      const replaces = returning ? plainConflict(pool, tx) : checkFamily(entry)
+      if ('reject' in replaces) return replaces
+      return scriptRefusal(parts, tx, coins) ?? { entry, replaces }
     },
     recheck: ({ tx }) => {
       const inChain = checkInChain(tx)
@@ -133,8 +163,12 @@ export const newAdmission = (parts: AdmissionParts): Admission => {
   }
 }
 
-const vsizeOf = (entries: ReadonlyMap<string, PoolEntry>): number => {
-  let sum = 0
-  for (const { vsize } of entries.values()) sum += vsize
-  return sum
-}
+export const MISSING = 'bad-txns-inputs-missingorspent'
+
+const conflictsOf = (pool: Pool, tx: Transaction): PoolEntry[] => [
+  ...new Set(tx.inputs.flatMap((input) => pool.spender(input) ?? [])),
+]
+
+/** What was there before pushes nothing out. */
+const plainConflict = (pool: Pool, tx: Transaction): [] | Refusal =>
+  conflictsOf(pool, tx).length === 0 ? [] : { reject: 'txn-mempool-conflict' }

@@ -65,9 +65,12 @@ export const newChain = (parts: ChainParts): Chain => {
       nowS,
       checkWork,
     })
+    // Core tells which version.
+    if (byHeader === 'bad-version')
+      return `bad-version(0x${(block.header.version >>> 0).toString(16).padStart(8, '0')})`
     return (
       byHeader ??
-      checkBlockSignature(block, network, curve) ??
+      (checkWork ? checkBlockSignature(block, network, curve) : undefined) ??
       checkBlock(block, { network, height: parent.height + 1, medianTimePast, checkWork: false })
     )
   }

@@ -1,4 +1,4 @@
-import { strippedSize, transactionWeight } from '../../../domain/chain/codec.ts'
+import { transactionWeight } from '../../../domain/chain/codec.ts'
 import { OP } from '../../../domain/chain/opcode.ts'
 import { isP2sh, isPushOnly, isUnspendable, parseScript, witnessProgram } from '../../../domain/chain/script.ts'
 import type { Transaction, TxOutput } from '../../../domain/chain/transaction.ts'
@@ -11,6 +11,8 @@ export const MIN_RELAY_FEE_RATE = 1n
 export const INCREMENTAL_FEE_RATE = 1n
 /** Sats per virtual byte at which spending an output would cost more than it holds. */
 export const DUST_RELAY_FEE_RATE = 3n
+/** BIP 431: the newest version that is relayed, and the one of small families. */
+export const TRUC_VERSION = 3
 export const MAX_STANDARD_WEIGHT = 400_000
 /** Smaller ones could be taken for an inner node of a merkle tree. */
 export const MIN_STANDARD_STRIPPED_BYTES = 65
@@ -43,7 +45,7 @@ export const dustLimit = ({ script }: Pick<TxOutput, 'script'>): bigint => {
 
 /** Why a node would not relay this transaction, by its own form alone; in Core's words. */
 export const nonStandard = (tx: Transaction): string | undefined => {
-  if (tx.version < 1 || tx.version > 2) return 'version'
+  if (tx.version < 1 || tx.version > TRUC_VERSION) return 'version'
   if (transactionWeight(tx) > MAX_STANDARD_WEIGHT) return 'tx-size'
   for (const { scriptSig } of tx.inputs) {
     if (scriptSig.length > MAX_STANDARD_SCRIPTSIG_BYTES) return 'scriptsig-size'
@@ -54,8 +56,8 @@ export const nonStandard = (tx: Transaction): string | undefined => {
   if (kinds.some((kind, i) => kind === 'nulldata' && tx.outputs[i]!.script.length > MAX_DATA_CARRIER_BYTES))
     return 'scriptpubkey'
   if (kinds.filter((kind) => kind === 'nulldata').length > 1) return 'multi-op-return'
-  if (tx.outputs.some((output) => output.value < dustLimit(output))) return 'dust'
-  return strippedSize(tx) < MIN_STANDARD_STRIPPED_BYTES ? 'tx-size-small' : undefined
+  // One may be: it is asked for when the fee is known.
+  return tx.outputs.filter((output) => output.value < dustLimit(output)).length > 1 ? 'dust' : undefined
 }
 
 /** BIP 125: says of itself that it may be replaced. */

@@ -2,6 +2,7 @@ import { transactionId } from '../../../domain/chain/codec.ts'
 import type { Admission } from './admission.ts'
 import type { ChainChange } from './chain-change.ts'
 import type { Pool, PoolEntry } from './pool.ts'
+import { takeOut } from './pool-limit.ts'
 import type { PoolLog } from './pool-log.ts'
 
 /**
@@ -13,10 +14,7 @@ export const syncPool = (
   { disconnected, connected }: ChainChange,
 ): void => {
   const drop = (entry: PoolEntry) => {
-    for (const fallen of [...pool.descendants(entry).values(), entry]) {
-      pool.remove(fallen)
-      log.note(fallen.tx)
-    }
+    for (const fallen of takeOut(pool, entry)) log.note(fallen.tx)
   }
   for (const { transactions } of connected)
     for (const tx of transactions) {
@@ -34,7 +32,7 @@ export const syncPool = (
   for (const { transactions } of [...disconnected].reverse())
     for (const tx of transactions.slice(1)) {
       const verdict = admission.check(tx, { returning: true })
-      if ('fee' in verdict) pool.add(verdict)
+      if ('entry' in verdict) pool.add(verdict.entry)
       log.note(tx)
     }
   for (const entry of pool.all())

@@ -19,7 +19,7 @@ export const restorePool = (parts: { store: Store; pool: Pool; admission: Admiss
     waiting = waiting.filter(({ row, tx }) => {
       const verdict = admission.check(tx, { returning: true })
       if ('reject' in verdict) return true
-      pool.add({ ...verdict, seq: row.seq, enteredAt: row.enteredAt })
+      pool.add({ ...verdict.entry, seq: row.seq, enteredAt: row.enteredAt })
       return false
     })
   }

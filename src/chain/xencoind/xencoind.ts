@@ -5,7 +5,8 @@ import type { Network } from '../../../domain/chain/network.ts'
 import { type OutPoint, outPointKey, type Transaction } from '../../../domain/chain/transaction.ts'
 import type { Clock } from '../../clock/port.ts'
 import { type ChainEngine, type FoundTransaction, Rejected, type Unspent } from '../port.ts'
-import { type Admission, newAdmission, type Verdict } from './admission.ts'
+import { newAdmission, type Verdict } from './admission.ts'
+import { type AdmitParts, admit, limit } from './admit.ts'
 import type { BlockEntry } from './block-table.ts'
 import { type Chain, newChain, type Submitted } from './chain.ts'
 import type { ChainChange } from './chain-change.ts'
@@ -15,9 +16,11 @@ import { follow } from './follow.ts'
 import type { Log } from './log.ts'
 import { newMiner } from './miner.ts'
 import { newPool, type Pool } from './pool.ts'
-import { newPoolLog, type PoolLog } from './pool-log.ts'
+import { MAX_POOL_BYTES } from './pool-limit.ts'
+import { newPoolLog } from './pool-log.ts'
 import { syncPool } from './pool-sync.ts'
 import { restorePool } from './restore-pool.ts'
+import { newRollingFee } from './rolling-fee.ts'
 import { newScriptCache } from './script-cache.ts'
 import { openStore, type Store } from './store.ts'
 import type { SolveBlock } from './template.ts'
@@ -37,6 +40,9 @@ export type Inside = {
   propose(block: Block): string | undefined
   /** What `broadcast` would say, without doing it. */
   check(tx: Transaction): Verdict
+  /** What the mempool asks for at least now, in sats per 1000 virtual bytes. */
+  leastFeeRate(): bigint
+  readonly maxPoolBytes: number
 }
 
 /** The embedded node. Everything it knows is in its data directory; a killed process loses nothing that was acknowledged. */
@@ -64,20 +70,23 @@ export type XencoindOptions = {
   readonly log?: Log
   /** Signs own blocks on a network that asks for it (BIP 325). */
   readonly solve?: SolveBlock
+  /** Memory that the mempool may take; default `MAX_POOL_BYTES`. */
+  readonly maxPoolBytes?: number
 }
 
 /** @throws Fault `chain.locked` when another process has the directory, `chain.wrong-store` when it is another network's */
 export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> => {
-  const { dataDir, network, curve, clock, log, solve } = options
+  const { dataDir, network, curve, clock, log, solve, maxPoolBytes = MAX_POOL_BYTES } = options
   const store = openStore(dataDir, network)
   const scripts = newScriptCache()
   const chain = newChain({ store, network, curve, clock, scripts })
   const pool = newPool()
   const poolLog = newPoolLog(store, pool)
-  const admission = newAdmission({ store, network, curve, clock, pool, chain, scripts })
+  const rolling = newRollingFee(() => clock.now())
+  const admission = newAdmission({ store, network, curve, clock, pool, chain, scripts, rolling, maxPoolBytes })
   const change = newChange()
   restorePool({ store, pool, admission, log: poolLog })
-  const parts = { store, chain, pool, poolLog, admission, change }
+  const parts = { store, chain, pool, log: poolLog, admission, change, rolling, clock, maxPoolBytes }
 
   const closing = new AbortController()
   const submit = (block: Block): Submitted => submitBlock(parts, block, log)
@@ -106,6 +115,8 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
       medianTime: chain.medianTime,
       propose: chain.propose,
       check: (tx) => admission.check(tx),
+      leastFeeRate: admission.leastFeeRate,
+      maxPoolBytes,
     },
     tip: async () => refOf(chain.tip()),
     blockAt: async (height) => {
@@ -120,7 +131,7 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
     output: async (point) => findOutput(parts, point),
     mempool: async () => pool.all().map(({ tx }) => tx),
     broadcast: async (tx) => {
-      const txid = admit(parts, tx)
+      const txid = enter(parts, tx)
       await poolLog.flushed()
       return txid
     },
@@ -142,7 +153,7 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
   }
 }
 
-type Parts = { store: Store; chain: Chain; pool: Pool; poolLog: PoolLog; admission: Admission; change: Change }
+type Parts = AdmitParts & { readonly store: Store; readonly chain: Chain; readonly change: Change }
 
 const refOf = ({ hash, height }: BlockEntry): BlockRef => ({ hash, height })
 
@@ -160,20 +171,23 @@ const submitBlock = (parts: Parts, block: Block, log: Log | undefined): Submitte
 }
 
 /** Brings the mempool in line with a changed chain, and tells everyone who waits. */
-const settle = ({ pool, poolLog, admission, change }: Parts, changed: ChainChange): void => {
-  syncPool({ pool, log: poolLog, admission }, changed)
-  poolLog.flush()
+const settle = (parts: Parts, changed: ChainChange): void => {
+  const { log, rolling, change } = parts
+  syncPool(parts, changed)
+  if (changed.connected.length > 0) rolling.blockConnected()
+  limit(parts)
+  log.flush()
   change.fire()
 }
 
 /** @throws Rejected */
-const admit = ({ store, pool, poolLog, admission, change }: Parts, tx: Transaction): string => {
+const enter = (parts: Parts, tx: Transaction): string => {
+  const { store, pool, change } = parts
   const txid = transactionId(tx)
   if (pool.get(txid) !== undefined || store.active.heightOf(txid) !== undefined) return txid
-  const verdict = admission.check(tx)
-  if ('reject' in verdict) throw new Rejected(verdict.reject, txid)
-  poolLog.note(pool.add(verdict).tx)
+  const entered = admit(parts, tx)
   change.fire()
+  if ('reject' in entered) throw new Rejected(entered.reject, txid)
   return txid
 }
 
