@@ -10,7 +10,7 @@ import { CONSENSUS_RULES, type ScriptRules } from './script-rules.ts'
 import { sequenceLocksPassed } from './sequence-lock.ts'
 import { legacySigops, MAX_BLOCK_SIGOPS_COST, sigopsCost, WITNESS_SCALE } from './sigops.ts'
 import { isMoney, subsidyAt } from './subsidy.ts'
-import { outPointKey, type Transaction } from './transaction.ts'
+import { outPointKey, type Transaction, type TxOutput } from './transaction.ts'
 import { verifyInput } from './verify-input.ts'
 
 /** Why the coins do not allow it, in Bitcoin Core's words (consensus/tx_verify.cpp, validation.cpp). */
@@ -63,16 +63,16 @@ export const checkSpend = (
   return sequenceLocksPassed(tx, coins, height, medianTimeAt) ? { fee } : { reject: 'bad-txns-nonfinal' }
 }
 
-/** The first script error among the inputs of `tx`; undefined when all may spend. @param coins what each input spends */
+/** The first script error among the inputs of `tx`; undefined when all may spend. @param spent what each input spends */
 export const checkScripts = (
   tx: Transaction,
-  coins: readonly Coin[],
+  spent: readonly TxOutput[],
   curve: Curve,
   rules: ScriptRules,
 ): ScriptError | undefined => {
   const cache = {}
   for (const index of tx.inputs.keys()) {
-    const error = verifyInput(tx, index, coins, curve, { rules, cache })
+    const error = verifyInput(tx, index, spent, curve, { rules, cache })
     if (error !== undefined) return error
   }
   return undefined

@@ -1,7 +1,7 @@
 import { ripemd160 } from '@noble/hashes/legacy.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { concat } from '../bytes.ts'
+import { sha256 } from './sha256.ts'
 
 export { sha1 } from '@noble/hashes/legacy.js'
 export { ripemd160, sha256 }

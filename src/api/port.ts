@@ -164,6 +164,8 @@ export type NodeStatus = {
   readonly roles: readonly string[]
   /** `none` when this node only reads the log. */
   readonly chain: string
+  /** The engine of signatures, and why it is not the native one where it is not. */
+  readonly curve: string
   readonly machines: string | undefined
   /** Where this publisher listens for providers. */
   readonly endpoint: string | undefined

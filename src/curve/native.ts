@@ -3,8 +3,10 @@ import { equal, fromHex, toHex } from '../../domain/bytes.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
 import { CURVE_ORDER } from '../../domain/chain/der.ts'
 import { taggedHash } from '../../domain/chain/hash.ts'
+import { mayExceedOrder } from './digest.ts'
 import { nobleCurve } from './noble.ts'
 import { parsablePublicKey } from './public-key.ts'
+import { wasmCurve } from './wasm.ts'
 
 /** The part of npm `secp256k1` 5 that is used here; the package has no types of its own. */
 type Secp256k1 = {
@@ -17,7 +19,7 @@ type Secp256k1 = {
 
 /**
  * The package's main file answers with slow `elliptic` JavaScript, and says nothing, where no binary loads. So only its binding is asked:
- * it throws there, and this file answers with noble and says so in `engine`.
+ * it throws there, and this file answers with WebAssembly and says so in `engine`.
  */
 const loadBinding = (): Secp256k1 | undefined => {
   try {
@@ -26,12 +28,6 @@ const loadBinding = (): Secp256k1 | undefined => {
     return undefined
   }
 }
-
-/**
- * RFC 6979 reduces the digest by the curve's order before it makes the nonce; this libsecp256k1 does not. Both signatures are good, but equal
- * inputs shall give equal bytes on every engine, so the one digest in 2^32 that may be above the order goes to noble.
- */
-const mayExceedOrder = (digest: Uint8Array): boolean => digest.subarray(0, 4).every((byte) => byte === 0xff)
 
 /** Prefixes of compressed points. */
 const EVEN = 2
@@ -62,7 +58,7 @@ const verifySchnorrWith = (
 }
 
 const withBinding = (binding: Secp256k1): Curve => ({
-  engine: 'libsecp256k1 (native), Schnorr signing by @noble/secp256k1',
+  engine: 'libsecp256k1 (native), Schnorr signing in WebAssembly',
   publicKey: (secret) => binding.publicKeyCreate(secret, true),
   signEcdsa: (digest, secret) =>
     mayExceedOrder(digest) ? nobleCurve.signEcdsa(digest, secret) : binding.ecdsaSign(digest, secret).signature,
@@ -75,7 +71,7 @@ const withBinding = (binding: Secp256k1): Curve => ({
       return false // wrong lengths, r or s out of range, or a point that is not on the curve
     }
   },
-  signSchnorr: nobleCurve.signSchnorr,
+  signSchnorr: wasmCurve.signSchnorr,
   verifySchnorr: (signature, message, publicKey) => {
     if (signature.length !== 64 || publicKey.length !== 32) return false
     try {
@@ -98,8 +94,11 @@ const binding = loadBinding()
 /** Whether the native library was loaded on this machine. */
 export const hasNative = binding !== undefined
 
-/** About 28,000 ECDSA signatures and 21,000 verifications a second and core; where no binary loads, noble under a name that says so. */
+/**
+ * About 28,000 ECDSA signatures and 21,000 verifications a second and core; where no binary loads, the same library in WebAssembly, under a
+ * name that says so.
+ */
 export const nativeCurve: Curve =
   binding === undefined
-    ? { ...nobleCurve, engine: `${nobleCurve.engine}; no native libsecp256k1 for this platform` }
+    ? { ...wasmCurve, engine: `${wasmCurve.engine}; no native libsecp256k1 for this platform` }
     : withBinding(binding)

@@ -111,6 +111,7 @@ const assemble = async (
     identity: acting && toHex(acting.keys.identity.publicKey),
     roles: config.roles,
     chain: acting?.chain.engine.description ?? 'none',
+    curve: chooseCurve().engine,
     get machines() {
       return acting?.provider?.driver
     },

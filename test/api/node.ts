@@ -73,6 +73,7 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
       network: 'n',
       identity: PUBLISHER,
       roles: ['publisher'],
+      curve: 'none',
       chain: 'memory',
       machines: undefined,
       endpoint: undefined,

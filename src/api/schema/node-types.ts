@@ -25,6 +25,7 @@ export const StatusType = builder.objectRef<StatusShape>('Status').implement({
     }),
     roles: t.exposeStringList('roles'),
     chain: t.exposeString('chain', { description: 'The chain engine in use.' }),
+    curve: t.exposeString('curve', { description: 'What signs and checks signatures here.' }),
     machines: t.string({
       nullable: true,
       description: 'What makes machines here; null when none are lent out.',

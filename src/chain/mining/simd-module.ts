@@ -1,4 +1,4 @@
-import { END_OF_MESSAGE, HASH_BITS, HEADER_BITS, INITIAL, K } from '../../../domain/chain/midstate.ts'
+import { END_OF_MESSAGE, HASH_BITS, HEADER_BITS, INITIAL, K } from '../../../domain/chain/sha256.ts'
 import { body, type Code, name, section, TYPE, vector, wasm } from './wasm-code.ts'
 
 // A WebAssembly module that hashes four headers at a time, written at start: its 128 rounds are the same four lines with other

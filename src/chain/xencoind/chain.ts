@@ -1,4 +1,4 @@
-import type { Block } from '../../../domain/chain/block.ts'
+import type { Block, BlockHeader } from '../../../domain/chain/block.ts'
 import { checkBlockSignature } from '../../../domain/chain/block-signature.ts'
 import { checkBlock, checkHeader } from '../../../domain/chain/check-block.ts'
 import { headerHash } from '../../../domain/chain/codec.ts'
@@ -20,6 +20,8 @@ export type Submitted = (ChainChange & { readonly hash: string }) | { readonly r
 export interface Chain {
   tip(): BlockEntry
   submit(block: Block): Submitted
+  /** Why a header cannot stand on its parent; undefined also for a block that is already here. */
+  headerReject(header: BlockHeader): string | undefined
   /** @throws Fault `chain.unknown-block` */
   invalidate(hash: string): ChainChange
   /** Judges a block, and those before and after it, anew. */
@@ -54,40 +56,43 @@ export const newChain = (parts: ChainParts): Chain => {
     }
   }
 
-  /** What is wrong with a block by itself and in its place; its coins are asked when it connects. */
-  const rejectOf = (block: Block, parent: BlockEntry, checkWork: boolean): string | undefined => {
-    const medianTimePast = medianTimesOf(store, parent)(parent.height)
+  const headerRejectOf = (header: BlockHeader, parent: BlockEntry, checkWork: boolean): string | undefined => {
+    const medianTimePast = chain.medianTime(parent)
     const nowS = Math.floor(clock.now() / 1000)
-    const byHeader = checkHeader(block.header, {
-      network,
-      bits: chain.nextBits(parent),
-      medianTimePast,
-      nowS,
-      checkWork,
-    })
+    const reject = checkHeader(header, { network, bits: chain.nextBits(parent), medianTimePast, nowS, checkWork })
     // Core tells which version.
-    if (byHeader === 'bad-version')
-      return `bad-version(0x${(block.header.version >>> 0).toString(16).padStart(8, '0')})`
-    return (
-      byHeader ??
-      (checkWork ? checkBlockSignature(block, network, curve) : undefined) ??
-      checkBlock(block, { network, height: parent.height + 1, medianTimePast, checkWork: false })
-    )
+    return reject === 'bad-version' ? `bad-version(0x${(header.version >>> 0).toString(16).padStart(8, '0')})` : reject
   }
+
+  /** What is wrong with a block behind its header, by itself and in its place; its coins are asked when it connects. */
+  const bodyRejectOf = (block: Block, parent: BlockEntry, checkSigned: boolean): string | undefined =>
+    (checkSigned ? checkBlockSignature(block, network, curve) : undefined) ??
+    checkBlock(block, {
+      network,
+      height: parent.height + 1,
+      medianTimePast: chain.medianTime(parent),
+      checkWork: false,
+    })
 
   const chain: Chain = {
     tip: () => active.tip()!,
     nextBits: (entry) => nextBits(network, entry.height + 1, headersOf(store, entry)),
     medianTime: (entry) => medianTimesOf(store, entry)(entry.height),
+    headerReject: (header) => {
+      const parent = blocks.get(header.previous)
+      if (parent === undefined) return 'prev-blk-not-found'
+      if (blocks.isInvalid(parent.hash)) return 'bad-prevblk'
+      return headerRejectOf(header, parent, true)
+    },
     submit: (block) => {
       const hash = headerHash(block.header)
       if (blocks.get(hash) !== undefined)
         return blocks.isInvalid(hash) ? { reject: 'duplicate-invalid' } : { hash, disconnected: [], connected: [] }
-      const parent = blocks.get(block.header.previous)
-      if (parent === undefined) return { reject: 'prev-blk-not-found' }
-      if (blocks.isInvalid(parent.hash)) return { reject: 'bad-prevblk' }
+      const bad = chain.headerReject(block.header)
+      if (bad !== undefined) return { reject: bad }
+      const parent = blocks.get(block.header.previous)!
       const height = parent.height + 1
-      const reject = rejectOf(block, parent, true)
+      const reject = bodyRejectOf(block, parent, true)
       if (reject !== undefined) return { reject }
       const work = parent.work + workOf(block.header.bits)
       const settled = settle(
@@ -121,7 +126,10 @@ export const newChain = (parts: ChainParts): Chain => {
     },
     propose: (block) => {
       const tip = active.tip()!
-      const reject = block.header.previous === tip.hash ? rejectOf(block, tip, false) : 'prev-blk-not-found'
+      const reject =
+        block.header.previous === tip.hash
+          ? (headerRejectOf(block.header, tip, false) ?? bodyRejectOf(block, tip, false))
+          : 'prev-blk-not-found'
       if (reject !== undefined) return reject
       const hash = headerHash(block.header)
       try {

@@ -5,6 +5,7 @@ import type { Network } from '../../../domain/chain/network.ts'
 import { type OutPoint, outPointKey, type Transaction } from '../../../domain/chain/transaction.ts'
 import type { Clock } from '../../clock/port.ts'
 import { type ChainEngine, type FoundTransaction, Rejected, type Unspent } from '../port.ts'
+import { openScriptThreads } from '../verify/script-threads.ts'
 import { newAdmission, type Verdict } from './admission.ts'
 import { type AdmitParts, admit, limit } from './admit.ts'
 import type { BlockEntry } from './block-table.ts'
@@ -19,6 +20,7 @@ import { newPool, type Pool } from './pool.ts'
 import { MAX_POOL_BYTES } from './pool-limit.ts'
 import { newPoolLog } from './pool-log.ts'
 import { syncPool } from './pool-sync.ts'
+import { proveScripts } from './prove-scripts.ts'
 import { restorePool } from './restore-pool.ts'
 import { newRollingFee } from './rolling-fee.ts'
 import { newScriptCache } from './script-cache.ts'
@@ -85,6 +87,7 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
   const rolling = newRollingFee(() => clock.now())
   const admission = newAdmission({ store, network, curve, clock, pool, chain, scripts, rolling, maxPoolBytes })
   const change = newChange()
+  const threads = openScriptThreads()
   restorePool({ store, pool, admission, log: poolLog })
   const parts = { store, chain, pool, log: poolLog, admission, change, rolling, clock, maxPoolBytes }
 
@@ -140,13 +143,18 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
     mine: (count, script) => miner.mine(count, script),
     startMining: (wanted) => miner.start(wanted),
     stopMining: () => miner.stop(),
-    submitBlock: async (block) => submit(block),
+    submitBlock: async (block) => {
+      // Only for a header with work: else anyone could keep all cores busy for nothing.
+      if (chain.headerReject(block.header) === undefined) await proveScripts({ store, pool, scripts, threads }, block)
+      return submit(block)
+    },
     invalidateBlock: async (hash) => settle(parts, chain.invalidate(hash)),
     reconsiderBlock: async (hash) => settle(parts, chain.reconsider(hash)),
     close: async () => {
       if (closing.signal.aborted) return
       await miner.stop()
       closing.abort()
+      await threads.close()
       poolLog.flush()
       store.close()
     },

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
+import { chooseCurve } from '../../curve/choose.ts'
 import { hasNative } from '../../curve/native.ts'
 import { staticBusybox } from '../../machine/toolbox.ts'
 import { nativeCrypto } from '../../shell/native.ts'
@@ -19,11 +20,11 @@ export const checkNode = (): Finding =>
 
 export const checkCurve = (): Finding =>
   hasNative
-    ? found('native secp256k1', 'nobody', 'loaded')
+    ? found('native secp256k1', 'nobody', chooseCurve().engine)
     : missing(
         'native secp256k1',
         'nobody',
-        'JavaScript stands in: slower, right all the same',
+        `a fifth of the speed, right all the same: ${chooseCurve().engine}`,
         'Run npm ci with a C compiler present.',
       )
 

@@ -1,10 +1,11 @@
 import { schnorr } from '@noble/curves/secp256k1.js'
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../../domain/bytes.ts'
 import { headerHash } from '../../../domain/chain/codec.ts'
 import { genesisBlock } from '../../../domain/chain/genesis.ts'
-import { taggedHash } from '../../../domain/chain/hash.ts'
+import { sha256, taggedHash } from '../../../domain/chain/hash.ts'
 import { merkleRoot } from '../../../domain/chain/merkle.ts'
 import { magicBytes, networkNamed, networks } from '../../../domain/chain/network.ts'
 import { bitsOf, checkProofOfWork, targetOf, workOf } from '../../../domain/chain/pow.ts'
@@ -107,6 +108,16 @@ describe('hash trees', () => {
 })
 
 describe('hashes', () => {
+  it('are those of noble, for every length up to some blocks', () => {
+    for (let size = 0; size < 300; size++) {
+      const bytes = Uint8Array.from({ length: size }, (_, i) => i * 7 + size)
+      expect(toHex(sha256(bytes))).toBe(toHex(nobleSha256(bytes)))
+    }
+    const long = new Uint8Array(1_000_000).fill(0x61)
+    // FIPS 180-4, the example of a million times "a".
+    expect(toHex(sha256(long))).toBe('cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0')
+  })
+
   it('with a tag are those of BIP 340, as noble computes them', () => {
     fc.assert(
       fc.property(fc.constantFrom('BIP0340/challenge', 'zennet'), fc.uint8Array(), fc.uint8Array(), (tag, a, b) => {

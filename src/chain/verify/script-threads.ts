@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { ScriptError } from '../../../domain/chain/script-error.ts'
+import type { ScriptAnswer, ScriptJob, ScriptTurn } from './script-thread.ts'
+
+/** More would wait for each other's memory, and for the processor of whoever rents this machine. */
+export const MAX_THREADS = 8
+/** Transactions told to a thread at a time: small enough that all threads end together. */
+export const JOBS_A_TURN = 64
+
+/** Turns that a thread has before it answers: it shall not wait for this thread, which is busy with others. */
+const TURNS_AHEAD = 2
+
+/** Checks scripts on several cores. The threads begin with the first job, and do not keep a program alive. */
+export interface ScriptThreads {
+  readonly count: number
+  /**
+   * For each job why its scripts fail, or undefined; in order.
+   *
+   * @throws when a thread ended, by itself or with `close`: then nothing was found out
+   */
+  check(jobs: readonly ScriptJob[]): Promise<readonly (ScriptError | undefined)[]>
+  close(): Promise<void>
+}
+
+/** The call that the threads work for. */
+type Running = { heard(thread: Worker, answer: ScriptAnswer): void; fail(error: unknown): void }
+
+export const openScriptThreads = (count = Math.min(availableParallelism(), MAX_THREADS)): ScriptThreads => {
+  let threads: readonly Worker[] = []
+  let running: Running | undefined
+  const begin = (): Worker[] =>
+    Array.from({ length: count }, () => {
+      const thread = new Worker(new URL('./script-thread.ts', import.meta.url))
+      thread.unref()
+      thread.on('message', (answer: ScriptAnswer) => running?.heard(thread, answer))
+      thread.on('error', (error) => running?.fail(error))
+      return thread
+    })
+
+  const checkNow = (jobs: readonly ScriptJob[]): Promise<ScriptAnswer['errors']> => {
+    if (threads.length === 0) threads = begin()
+    const answers: (ScriptError | undefined)[] = new Array(jobs.length)
+    if (jobs.length === 0) return Promise.resolve(answers)
+    let next = 0
+    let left = jobs.length
+    const tell = (thread: Worker): void => {
+      if (next >= jobs.length) return
+      thread.postMessage({ from: next, jobs: jobs.slice(next, next + JOBS_A_TURN) } satisfies ScriptTurn)
+      next += JOBS_A_TURN
+    }
+    return new Promise((resolve, reject) => {
+      running = {
+        heard: (thread, { from, errors }) => {
+          for (const [i, error] of errors.entries()) answers[from + i] = error
+          left -= errors.length
+          if (left === 0) resolve(answers)
+          else tell(thread)
+        },
+        fail: reject,
+      }
+      for (let turn = 0; turn < TURNS_AHEAD; turn++) for (const thread of threads) tell(thread)
+    })
+  }
+
+  const close = async (): Promise<void> => {
+    const ending = threads
+    threads = []
+    running?.fail(new Error('the script threads are closed'))
+    running = undefined
+    await Promise.all(ending.map((thread) => thread.terminate()))
+  }
+
+  /** Calls do not mix their answers: one after the other. */
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    count,
+    close,
+    check: (jobs) => {
+      const answers = last.then(() => checkNow(jobs))
+      // What is left of threads after one has ended is not used again.
+      last = answers.catch(close)
+      return answers
+    },
+  }
+}
