@@ -1,18 +1,26 @@
-import { bech32, bech32m } from '@scure/base'
+import { bech32, bech32m, createBase58check } from '@scure/base'
+import { concat } from '../bytes.ts'
 import { Fault } from '../fault.ts'
+import { sha256 } from './hash.ts'
 import type { Network } from './network.ts'
 import { OP } from './opcode.ts'
-import { compileScript, witnessProgram } from './script.ts'
+import { compileScript, isP2pkh, isP2sh, p2pkh, p2sh, witnessProgram } from './script.ts'
 
 /** BIP 173: no address is longer. */
 export const MAX_ADDRESS_CHARS = 90
 
+const base58check = createBase58check(sha256)
+const HASH_BYTES = 20
+
 /**
- * The address of a witness output: bech32 for version 0 (BIP 173), bech32m above (BIP 350).
+ * The address of an output: bech32 for witness version 0 (BIP 173), bech32m above (BIP 350), base58 for a key's or a script's hash.
  *
  * @throws Fault `chain.bad-address` for a script that has no such address
  */
 export const encodeAddress = (network: Network, script: Uint8Array): string => {
+  const { keyHash, scriptHash } = network.base58
+  if (isP2pkh(script)) return base58check.encode(concat(Uint8Array.of(keyHash), script.subarray(3, 23)))
+  if (isP2sh(script)) return base58check.encode(concat(Uint8Array.of(scriptHash), script.subarray(2, 22)))
   const found = witnessProgram(script)
   if (found === undefined || !fits(found.version, found.program.length)) throw bad('this script has no address')
   const coder = found.version === 0 ? bech32 : bech32m
@@ -38,7 +46,25 @@ export const decodeAddress = (network: Network, text: string): Uint8Array => {
     if (!fits(version, program.length)) throw bad('its program has a wrong length')
     return compileScript([version === 0 ? OP[0] : OP.RESERVED + version, Uint8Array.from(program)])
   }
-  throw bad('its checksum does not match')
+  return decodeBase58(network, address)
+}
+
+const decodeBase58 = (network: Network, address: string): Uint8Array => {
+  const bytes = unchecked(address)
+  if (bytes === undefined) throw bad('its checksum does not match')
+  const hash = bytes.slice(1)
+  if (hash.length !== HASH_BYTES) throw bad('its content has a wrong length')
+  if (bytes[0] === network.base58.keyHash) return p2pkh(hash)
+  if (bytes[0] === network.base58.scriptHash) return p2sh(hash)
+  throw bad(`it is not of ${network.name}`)
+}
+
+const unchecked = (address: string): Uint8Array | undefined => {
+  try {
+    return base58check.decode(address)
+  } catch {
+    return undefined // a letter that base58 does not have, too few bytes, or another checksum
+  }
 }
 
 const fits = (version: number, size: number): boolean =>

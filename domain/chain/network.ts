@@ -14,6 +14,8 @@ export type Network = {
   readonly magic: number
   /** Human-readable part of bech32 addresses (BIP 173). */
   readonly bech32: string
+  /** First byte of base58 addresses: of a key's hash, and of a script's. */
+  readonly base58: { readonly keyHash: number; readonly scriptHash: number }
   /** SLIP 44 coin type in BIP 84 paths. */
   readonly coinType: number
   readonly p2pPort: number
@@ -54,6 +56,7 @@ const regtest: Network = {
   name: 'regtest',
   magic: 0xdab5bffa,
   bech32: 'bcrt',
+  base58: { keyHash: 111, scriptHash: 196 },
   coinType: 1,
   p2pPort: 18444,
   rpcPort: 18443,
@@ -86,6 +89,7 @@ const xencoinDev: Network = {
   name: 'xencoin-dev',
   magic: 0xdec58e78,
   bech32: 'xcd',
+  base58: { keyHash: 111, scriptHash: 196 },
   coinType: 1,
   p2pPort: 28555,
   rpcPort: 28554,
@@ -119,6 +123,7 @@ const xencoin: Network = {
   name: 'xencoin',
   magic: 0xf1c58ea7,
   bech32: 'xen',
+  base58: { keyHash: 75, scriptHash: 137 },
   coinType: 7_890_286,
   p2pPort: 28557,
   rpcPort: 28556,

@@ -115,6 +115,17 @@ export const witnessProgram = (script: Uint8Array): WitnessProgram | undefined =
   return { version: first === OP[0] ? 0 : first - OP.RESERVED, program: script.subarray(2) }
 }
 
+/** Pay to a script's hash (BIP 16). @param scriptHash hash160 of the script */
+export const p2sh = (scriptHash: Uint8Array): Uint8Array => compileScript([OP.HASH160, scriptHash, OP.EQUAL])
+
+export const isP2pkh = (script: Uint8Array): boolean =>
+  script.length === 25 &&
+  script[0] === OP.DUP &&
+  script[1] === OP.HASH160 &&
+  script[2] === 20 &&
+  script[23] === OP.EQUALVERIFY &&
+  script[24] === OP.CHECKSIG
+
 /** BIP 16: HASH160, a push of 20 bytes, EQUAL. */
 export const isP2sh = (script: Uint8Array): boolean =>
   script.length === 23 && script[0] === OP.HASH160 && script[1] === 20 && script[22] === OP.EQUAL

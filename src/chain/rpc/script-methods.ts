@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { fromHex, toHex } from '../../../domain/bytes.ts'
+import { encodeAddress } from '../../../domain/chain/address.ts'
 import { decodeTransaction } from '../../../domain/chain/codec.ts'
 import { hash160 } from '../../../domain/chain/hash.ts'
 import type { Network } from '../../../domain/chain/network.ts'
@@ -8,6 +9,7 @@ import {
   isP2sh,
   isUnspendable,
   MAX_ELEMENT_BYTES,
+  p2sh,
   p2wpkh,
   p2wsh,
   parseScript,
@@ -15,7 +17,7 @@ import {
   witnessProgram,
 } from '../../../domain/chain/script.ts'
 import { isSuccess } from '../../../domain/chain/tapscript.ts'
-import { addressOf, scriptHashAddress, scriptOf } from './any-address.ts'
+import { addressOf, scriptOf } from './any-address.ts'
 import { anyTransaction } from './any-transaction.ts'
 import { withChecksum } from './descriptor.ts'
 import { RPC, RpcError } from './error-code.ts'
@@ -42,9 +44,9 @@ export const scriptMethods: Record<string, RpcMethod> = {
       const script = fromHex(args.hexstring)
       const { hex: _, ...form } = scriptForm(node.network, script)
       if (!mayBeWrapped(script)) return form
-      const p2sh = scriptHashAddress(hash160(script))
+      const wrapped = encodeAddress(node.network, p2sh(hash160(script)))
       const segwit = mayBeInWitness(script) ? { segwit: witnessForm(node.network, script) } : {}
-      return { ...form, p2sh, ...segwit }
+      return { ...form, p2sh: wrapped, ...segwit }
     },
   ),
   validateaddress: rpcMethod(
@@ -112,5 +114,5 @@ const witnessForm = (network: Network, script: Uint8Array) => {
         ? p2wpkh(hash160(script.subarray(1, 34)))
         : p2wsh(script)
   const desc = kind === 'multisig' ? { desc: withChecksum(`wsh(${multisigDescriptor(script)})`) } : {}
-  return { ...scriptForm(network, inside), ...desc, 'p2sh-segwit': scriptHashAddress(hash160(inside)) }
+  return { ...scriptForm(network, inside), ...desc, 'p2sh-segwit': encodeAddress(network, p2sh(hash160(inside))) }
 }

@@ -1,6 +1,13 @@
 import { transactionWeight } from '../../../domain/chain/codec.ts'
 import { OP } from '../../../domain/chain/opcode.ts'
-import { isP2sh, isPushOnly, isUnspendable, parseScript, witnessProgram } from '../../../domain/chain/script.ts'
+import {
+  isP2pkh,
+  isP2sh,
+  isPushOnly,
+  isUnspendable,
+  parseScript,
+  witnessProgram,
+} from '../../../domain/chain/script.ts'
 import type { Transaction, TxOutput } from '../../../domain/chain/transaction.ts'
 
 // What a node relays: Bitcoin Core's policy (src/policy/policy.h), so that what is accepted here is accepted there.
@@ -30,7 +37,7 @@ export const outputKind = (script: Uint8Array): OutputKind => {
   if (program !== undefined) return 'witness'
   if (isP2sh(script)) return 'scripthash'
   if (script[0] === OP.RETURN) return isPushOnly(script.subarray(1)) ? 'nulldata' : 'nonstandard'
-  if (isPubkeyHash(script)) return 'pubkeyhash'
+  if (isP2pkh(script)) return 'pubkeyhash'
   if (isPubkey(script)) return 'pubkey'
   return isMultisig(script) ? 'multisig' : 'nonstandard'
 }
@@ -68,14 +75,6 @@ export const minRelayFee = (vsize: number): bigint => BigInt(vsize) * MIN_RELAY_
 
 /** Sats per virtual byte, for people and estimates. */
 export const feeRateOf = ({ fee, vsize }: { fee: bigint; vsize: number }): number => Number(fee) / vsize
-
-const isPubkeyHash = (script: Uint8Array): boolean =>
-  script.length === 25 &&
-  script[0] === OP.DUP &&
-  script[1] === OP.HASH160 &&
-  script[2] === 20 &&
-  script[23] === OP.EQUALVERIFY &&
-  script[24] === OP.CHECKSIG
 
 const isPubkey = (script: Uint8Array): boolean =>
   (script.length === 35 || script.length === 67) &&

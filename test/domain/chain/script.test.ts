@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../../domain/bytes.ts'
@@ -10,6 +11,8 @@ import {
   isMinimalPush,
   isNullData,
   nullData,
+  p2pkh,
+  p2sh,
   p2wpkh,
   p2wsh,
   parseScript,
@@ -18,6 +21,7 @@ import { decodeScriptNumber, encodeScriptNumber } from '../../../domain/chain/sc
 import { Fault } from '../../../domain/fault.ts'
 import { bytesOf } from './arbitraries.ts'
 
+const require = createRequire(import.meta.url)
 const regtest = networkNamed('regtest')
 
 describe('scripts', () => {
@@ -143,6 +147,25 @@ describe('addresses', () => {
     expect(() => decodeAddress(main, address)).toThrow(
       expect.objectContaining({ code: 'chain.bad-address', culprit: 'you' }),
     )
+  })
+
+  it("base58: those of Bitcoin Core's base58_keys_valid.json, and none of base58_keys_invalid.json", () => {
+    type Row = [string, string, { addrType?: string; isPrivkey: boolean; isTestnet: boolean }]
+    const valid = require('bitcore-lib/test/data/bitcoind/base58_keys_valid.json') as Row[]
+    const bitcoin = { ...regtest, base58: { keyHash: 0, scriptHash: 5 } }
+    const addresses = valid.filter(([, , { isPrivkey }]) => !isPrivkey)
+    expect(addresses.length).toBeGreaterThan(20)
+    for (const [address, hash, { addrType, isTestnet }] of addresses) {
+      const network = isTestnet ? regtest : bitcoin
+      const script = addrType === 'script' ? p2sh(fromHex(hash)) : p2pkh(fromHex(hash))
+      expect(toHex(decodeAddress(network, address))).toBe(toHex(script))
+      expect(encodeAddress(network, script)).toBe(address)
+      expect(() => decodeAddress(isTestnet ? bitcoin : regtest, address)).toThrow(Fault)
+    }
+    const invalid = require('bitcore-lib/test/data/bitcoind/base58_keys_invalid.json') as [string][]
+    for (const [text] of invalid) {
+      for (const network of [bitcoin, regtest]) expect(() => decodeAddress(network, text)).toThrow(Fault)
+    }
   })
 
   it('come back on each network, and not on another', () => {
