@@ -13,12 +13,10 @@ import { Fault } from '../../domain/fault.ts'
 import { announcementStream, channelStream, leaseStream } from '../../domain/ids.ts'
 import type { ChainEngine, ChainEvent } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
-import type { Journal } from '../journal/port.ts'
-import type { Snapshots } from '../journal/snapshots.ts'
 import type { Streams } from '../journal/streams.ts'
 import { channelRules, leaseRules } from '../lease/ledger.ts'
 import type { Log } from '../log/port.ts'
-import { Watched } from './watched.ts'
+import type { Watched } from './watched.ts'
 
 /** Every writer of announcements uses these, so that folded states are shared. */
 export const announcementRules = inSequence(announcement)
@@ -28,11 +26,10 @@ const RETRY_MS = 1_000
 
 export type ChainWatchOptions = {
   readonly engine: ChainEngine
-  readonly journal: Journal
   readonly streams: Streams
   readonly clock: Clock
   readonly log: Log
-  readonly snapshots?: Snapshots
+  readonly watched: Watched
 }
 
 type Rules = Parameters<Streams['transact']>[0][number]['decider']
@@ -50,7 +47,7 @@ export class ChainWatch {
 
   constructor(options: ChainWatchOptions) {
     this.#options = options
-    this.#watched = new Watched(options.journal, options.snapshots)
+    this.#watched = options.watched
   }
 
   /** Follows until `signal` is aborted. */

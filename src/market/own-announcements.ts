@@ -10,7 +10,6 @@ import { timer, timerStream } from '../../domain/timer/timer.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal, Position } from '../journal/port.ts'
-import type { Snapshots } from '../journal/snapshots.ts'
 import type { Streams } from '../journal/streams.ts'
 import type { Wanted } from '../lease/publisher/deps.ts'
 import { Picker } from '../lease/publisher/picker.ts'
@@ -23,7 +22,7 @@ import type { Random } from '../random/port.ts'
 import type { Wallet } from '../wallet/port.ts'
 import { announcementEffects, filledStep, giveUpKey, giveUpSteps } from './announcement-effects.ts'
 import { announcementRules } from './chain-watch.ts'
-import { Watched } from './watched.ts'
+import type { Watched } from './watched.ts'
 
 const MIB = 1_048_576
 const GIB = 1_073_741_824
@@ -38,7 +37,7 @@ export type OwnAnnouncementsOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly snapshots?: Snapshots
+  readonly watched: Watched
   readonly counts?: ProcessCounts
 }
 
@@ -51,7 +50,7 @@ export class OwnAnnouncements implements Offers {
 
   constructor(options: OwnAnnouncementsOptions) {
     this.#options = options
-    this.#watched = new Watched(options.journal, options.snapshots)
+    this.#watched = options.watched
   }
 
   /** Takes up what was posted before, also by a version that asked for nothing in the log. */

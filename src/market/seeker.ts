@@ -8,14 +8,13 @@ import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
 import { match, type Policy, type Verdict, whyNot } from '../../domain/match.ts'
 import type { Resources } from '../../domain/resources.ts'
 import { isAway, type Journal } from '../journal/port.ts'
-import type { Snapshots } from '../journal/snapshots.ts'
 import { leaseRules, openLedger } from '../lease/ledger.ts'
 import { Closes } from '../lease/provider/closes.ts'
 import type { ProviderParty, Sought } from '../lease/provider/deps.ts'
 import { ProviderLease } from '../lease/provider/run.ts'
 import { Bodies } from './bodies.ts'
 import { announcementRules } from './chain-watch.ts'
-import { Watched } from './watched.ts'
+import type { Watched } from './watched.ts'
 
 /** How often the market is looked over when nothing new was heard, ms. */
 const LOOK_MS = 1_000
@@ -51,7 +50,7 @@ export type SeekerOptions = {
   readonly policy: Policy
   /** All that this provider lends out. */
   readonly total: Resources
-  readonly snapshots?: Snapshots
+  readonly watched: Watched
 }
 
 /**
@@ -69,7 +68,7 @@ export class Seeker {
 
   constructor(options: SeekerOptions) {
     this.#options = options
-    this.#watched = new Watched(options.journal, options.snapshots)
+    this.#watched = options.watched
     this.#closes = new Closes(options.party)
     this.#bodies = new Bodies(options.party, (txid) => this.#watched.standing.has(txid), this.#stop.signal)
   }

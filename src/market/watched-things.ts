@@ -1,53 +1,9 @@
-import type { AnnouncementFact } from '../../domain/announcement/facts.ts'
 import { BOND_VOUT } from '../../domain/announcement/record.ts'
 import { REMEMBERED_BLOCKS } from '../../domain/chain/following.ts'
 import type { OutPoint } from '../../domain/chain/transaction.ts'
-import type { ChannelFact } from '../../domain/channel/facts.ts'
-import type { LeaseFact, Side } from '../../domain/lease/facts.ts'
-
-export const WATCHED_TYPES = [
-  'announcement.posted',
-  'announcement.seen',
-  'announcement.confirmed',
-  'announcement.withdrawn',
-  'announcement.restored',
-  'announcement.expired',
-  'lease.sought',
-  'lease.agreed',
-  'lease.funded',
-  'lease.settled',
-  'lease.refunded',
-  'lease.lapsed',
-  'lease.refused',
-  'lease.failed',
-  'lease.released',
-  'channel.funded',
-  'channel.opened',
-  'channel.closed',
-  'channel.refunded',
-  'channel.reopened',
-] as const
-export type WatchedFact = Extract<AnnouncementFact | LeaseFact | ChannelFact, { type: (typeof WATCHED_TYPES)[number] }>
-
-/** `goneAt`: the height at which it was withdrawn or spent; what is gone can come back by a reorganisation. */
-type Announced = {
-  expiryHeight: number
-  own: boolean
-  stands: boolean
-  goneAt: number | undefined
-  /** Own leases for it that were funded. */
-  filled: string[]
-}
-type Funding = { readonly txid: string; readonly vout: number; opened: boolean; goneAt: number | undefined }
-type Open = { readonly side: Side; readonly outpoint: string; agreed: boolean; over: boolean; released: boolean }
-
-/** As it is kept outside of memory; lists of `[key, thing]`. */
-export type FrozenThings = {
-  readonly height: number
-  readonly announced: readonly (readonly [string, Announced])[]
-  readonly fundings: readonly (readonly [string, Funding])[]
-  readonly open: readonly (readonly [string, Open])[]
-}
+import type { Side } from '../../domain/lease/facts.ts'
+import type { WatchedFact } from './watched-facts.ts'
+import type { Announced, FrozenThings, Watching } from './watching.ts'
 
 /**
  * What of the log still concerns this node: announcements, channels and leases that are not over. It grows with what goes on, and
@@ -56,12 +12,11 @@ export type FrozenThings = {
 export class WatchedThings {
   #height = 0
   readonly #announced = new Map<string, Announced>()
-  readonly #fundings = new Map<string, Funding>()
-  readonly #open = new Map<string, Open>()
+  readonly #leases = new Map<string, Watching>()
   /** Announcement's txid → expiry height, while it stands. */
   readonly standing = new Map<string, number>()
-  /** Funding's txid → lease ids. */
-  readonly #funded = new Map<string, string[]>()
+  /** Funding's txid → the lease, or the leases, whose channels it funds. */
+  readonly #funded = new Map<string, string | readonly string[]>()
   /** Things that are gone, in the order in which they went. */
   #leaving: { readonly kind: 'announcement' | 'funding'; readonly id: string; readonly goneAt: number }[] = []
 
@@ -72,22 +27,28 @@ export class WatchedThings {
 
   /** The lease whose channel an output funds. */
   funding({ txid, vout }: OutPoint): string | undefined {
-    return this.fundedBy(txid).find((leaseId) => this.#fundings.get(leaseId)?.vout === vout)
+    return this.fundedBy(txid).find((leaseId) => this.#leases.get(leaseId)?.vout === vout)
   }
 
   /** Leases whose channels a transaction funds. */
   fundedBy(txid: string): readonly string[] {
-    return this.#funded.get(txid) ?? []
+    const found = this.#funded.get(txid) ?? []
+    return typeof found === 'string' ? [found] : found
   }
 
   /** Leases whose channels were funded and, as far as the log knows, never in a block. */
   unopened(): { readonly leaseId: string; readonly txid: string }[] {
-    return [...this.#fundings].flatMap(([leaseId, { txid, opened }]) => (opened ? [] : [{ leaseId, txid }]))
+    const found: { readonly leaseId: string; readonly txid: string }[] = []
+    for (const { id, txid, opened } of this.#leases.values())
+      if (txid !== undefined && !opened) found.push({ leaseId: id, txid })
+    return found
   }
 
   /** Leases of one side on which something is left to do. */
   open(side: Side): string[] {
-    return [...this.#open].filter(([, lease]) => lease.side === side).map(([leaseId]) => leaseId)
+    const found: string[] = []
+    for (const lease of this.#leases.values()) if (lease.side === side) found.push(lease.id)
+    return found
   }
 
   /** Own announcements that may still be open, by txid. */
@@ -102,7 +63,7 @@ export class WatchedThings {
 
   /** How much is watched, for those who look for growth. */
   get size(): number {
-    return this.#announced.size + this.#fundings.size + this.#open.size + this.#leaving.length
+    return this.#announced.size + this.#leases.size + this.#leaving.length
   }
 
   /** The chain is this high: what is buried leaves. */
@@ -113,7 +74,8 @@ export class WatchedThings {
       if (goneAt + REMEMBERED_BLOCKS > this.#height) break
       buried += 1
       if (kind === 'announcement' && this.#announced.get(id)?.goneAt === goneAt) this.#announced.delete(id)
-      if (kind === 'funding' && this.#fundings.get(id)?.goneAt === goneAt) this.#forgetFunding(id)
+      const lease = kind === 'funding' ? this.#leases.get(id) : undefined
+      if (lease?.goneAt === goneAt) this.#forgetFunding(lease)
     }
     if (buried > 0) this.#leaving = this.#leaving.slice(buried)
   }
@@ -132,8 +94,8 @@ export class WatchedThings {
       case 'announcement.confirmed':
         return
       case 'channel.opened': {
-        const funding = this.#fundings.get(id)
-        if (funding) funding.opened = true
+        const lease = this.#leases.get(id)
+        if (lease) lease.opened = true
         return
       }
       case 'announcement.withdrawn':
@@ -149,16 +111,18 @@ export class WatchedThings {
         this.#stand(id)
         return
       case 'lease.sought': {
-        const { side, announcement: outpoint } = fact
-        this.#open.set(id, { side, outpoint, agreed: false, over: false, released: false })
+        const { side, announcement } = fact
+        const lease = this.#lease(id)
+        Object.assign(lease, { side, agreed: false, over: false, released: false })
+        lease.announcement = side === 'publisher' ? announcement : undefined
         return
       }
       case 'lease.agreed':
-        this.#lease(id, { agreed: true })
+        this.#change(id, 'agreed')
         return
       case 'lease.funded': {
-        const lease = this.#open.get(id)
-        if (lease?.side === 'publisher') this.#announced.get(lease.outpoint.slice(0, 64))?.filled.push(id)
+        const announcement = this.#leases.get(id)?.announcement
+        if (announcement !== undefined) this.#announced.get(announcement.slice(0, 64))?.filled.push(id)
         return
       }
       case 'lease.settled':
@@ -166,53 +130,71 @@ export class WatchedThings {
       case 'lease.lapsed':
       case 'lease.refused':
       case 'lease.failed':
-        this.#lease(id, { over: true })
+        this.#change(id, 'over')
         return
       case 'lease.released':
-        this.#lease(id, { released: true })
+        this.#change(id, 'released')
         return
       case 'channel.funded':
-        this.#addFunding(id, { txid: fact.txid, vout: fact.vout, opened: false, goneAt: undefined })
+        this.#fund(this.#lease(id), fact.txid, fact.vout)
         return
       case 'channel.closed':
       case 'channel.refunded': {
-        const funding = this.#fundings.get(id)
-        if (!funding) return
-        funding.opened = true
-        funding.goneAt = this.#height
+        const lease = this.#leases.get(id)
+        if (lease?.txid === undefined) return
+        lease.opened = true
+        lease.goneAt = this.#height
         this.#leaving.push({ kind: 'funding', id, goneAt: this.#height })
         return
       }
       case 'channel.reopened': {
-        const funding = this.#fundings.get(id)
-        if (funding) funding.goneAt = undefined
+        const lease = this.#leases.get(id)
+        if (lease) lease.goneAt = undefined
         return
       }
     }
   }
 
+  /** A copy: what is folded later does not change it. */
   freeze(): FrozenThings {
-    return {
-      height: this.#height,
-      announced: [...this.#announced],
-      fundings: [...this.#fundings],
-      open: [...this.#open],
-    }
+    const announced: FrozenThings['announced'][number][] = []
+    for (const [txid, { expiryHeight, own, stands, goneAt, filled }] of this.#announced)
+      announced.push([txid, expiryHeight, own, stands, goneAt ?? null, [...filled]])
+    const leases: FrozenThings['leases'][number][] = []
+    for (const { id, side, announcement, agreed, over, released, txid, vout, opened, goneAt } of this.#leases.values())
+      leases.push([
+        id,
+        side ?? null,
+        announcement ?? null,
+        agreed,
+        over,
+        released,
+        txid ?? null,
+        vout,
+        opened,
+        goneAt ?? null,
+      ])
+    return { height: this.#height, announced, leases }
   }
 
   /** @throws TypeError when it is something else */
-  static thaw({ height, announced, fundings, open }: FrozenThings): WatchedThings {
+  static thaw({ height, announced, leases }: FrozenThings): WatchedThings {
     const things = new WatchedThings()
-    for (const [txid, thing] of announced) {
-      things.#announced.set(txid, { ...thing, goneAt: thing.goneAt })
-      if (thing.stands) things.standing.set(txid, thing.expiryHeight)
-      if (thing.goneAt !== undefined) things.#leaving.push({ kind: 'announcement', id: txid, goneAt: thing.goneAt })
+    for (const [txid, expiryHeight, own, stands, gone, filled] of announced) {
+      const goneAt = gone ?? undefined
+      things.#announced.set(txid, { expiryHeight, own, stands, goneAt, filled: [...filled] })
+      if (stands) things.standing.set(txid, expiryHeight)
+      if (goneAt !== undefined) things.#leaving.push({ kind: 'announcement', id: txid, goneAt })
     }
-    for (const [leaseId, funding] of fundings) {
-      things.#addFunding(leaseId, { ...funding, goneAt: funding.goneAt })
-      if (funding.goneAt !== undefined) things.#leaving.push({ kind: 'funding', id: leaseId, goneAt: funding.goneAt })
+    for (const [id, side, announcement, agreed, over, released, txid, vout, opened, goneAt] of leases) {
+      const lease = things.#lease(id)
+      if (side !== null) Object.assign(lease, { side, announcement: announcement ?? undefined, agreed, over, released })
+      if (txid !== null) things.#fund(lease, txid, vout)
+      lease.opened = opened
+      if (goneAt === null) continue
+      lease.goneAt = goneAt
+      things.#leaving.push({ kind: 'funding', id, goneAt })
     }
-    for (const [leaseId, lease] of open) things.#open.set(leaseId, lease)
     things.#leaving.sort((a, b) => a.goneAt - b.goneAt)
     things.reach(height)
     return things
@@ -241,24 +223,46 @@ export class WatchedThings {
     this.#leaving.push({ kind: 'announcement', id: txid, goneAt: this.#height })
   }
 
-  #addFunding(leaseId: string, funding: Funding): void {
-    this.#fundings.set(leaseId, funding)
-    this.#funded.set(funding.txid, [...this.fundedBy(funding.txid).filter((id) => id !== leaseId), leaseId])
+  #lease(id: string): Watching {
+    const known = this.#leases.get(id)
+    if (known) return known
+    const nothing = { side: undefined, announcement: undefined, agreed: false, over: false, released: false }
+    const made: Watching = { id, ...nothing, txid: undefined, vout: 0, opened: false, goneAt: undefined }
+    this.#leases.set(id, made)
+    return made
   }
 
-  #forgetFunding(leaseId: string): void {
-    const { txid } = this.#fundings.get(leaseId)!
-    this.#fundings.delete(leaseId)
+  #fund(lease: Watching, txid: string, vout: number): void {
+    if (lease.txid !== undefined) this.#unfund(lease.txid, lease.id)
+    Object.assign(lease, { txid, vout, opened: false, goneAt: undefined })
+    this.#funded.set(txid, this.#funded.has(txid) ? [...this.fundedBy(txid), lease.id] : lease.id)
+  }
+
+  #unfund(txid: string, leaseId: string): void {
     const others = this.fundedBy(txid).filter((id) => id !== leaseId)
     if (others.length > 0) this.#funded.set(txid, others)
     else this.#funded.delete(txid)
   }
 
+  #forgetFunding(lease: Watching): void {
+    if (lease.txid !== undefined) this.#unfund(lease.txid, lease.id)
+    lease.txid = undefined
+    lease.goneAt = undefined
+    this.#dropUnwatched(lease)
+  }
+
   /** A publisher's lease is done when it is over, a provider's also needs its machine to be gone, if there ever was one. */
-  #lease(leaseId: string, change: Partial<Open>): void {
-    const lease = this.#open.get(leaseId)
-    if (!lease) return
-    Object.assign(lease, change)
-    if (lease.over && (lease.side === 'publisher' || lease.released || !lease.agreed)) this.#open.delete(leaseId)
+  #change(id: string, what: 'agreed' | 'over' | 'released'): void {
+    const lease = this.#leases.get(id)
+    if (lease?.side === undefined) return
+    lease[what] = true
+    if (!lease.over || !(lease.side === 'publisher' || lease.released || !lease.agreed)) return
+    lease.side = undefined
+    lease.announcement = undefined
+    this.#dropUnwatched(lease)
+  }
+
+  #dropUnwatched(lease: Watching): void {
+    if (lease.side === undefined && lease.txid === undefined) this.#leases.delete(lease.id)
   }
 }

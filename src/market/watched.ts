@@ -2,14 +2,22 @@ import type { OutPoint } from '../../domain/chain/transaction.ts'
 import { fingerprintOf, sourceOf } from '../../domain/chart-fingerprint.ts'
 import type { Keeping } from '../../domain/decider.ts'
 import type { Side } from '../../domain/lease/facts.ts'
-import { putAway, takenUp } from '../journal/log-fold.ts'
+import { takenUp } from '../journal/log-fold.ts'
 import type { Journal, Position, Recorded } from '../journal/port.ts'
 import type { Snapshots } from '../journal/snapshots.ts'
-import { type FrozenThings, WATCHED_TYPES, type WatchedFact, WatchedThings } from './watched-things.ts'
+import { WATCHED_TYPES, type WatchedFact } from './watched-facts.ts'
+import { WatchedThings } from './watched-things.ts'
+import type { FrozenThings } from './watching.ts'
 
 const BATCH = 1_000
-/** Facts after which a snapshot is worth its bytes. */
+/** Facts after which a snapshot is worth its bytes; with more things than that, as many facts as there are things. */
 const SNAPSHOT_FACTS = 500
+/**
+ * Positions looked through after which it is worth them too, and more for each thing in it: a start looks through so many again, at
+ * about a million a second. On KurrentDB positions are further apart, and it is written sooner.
+ */
+const SNAPSHOT_POSITIONS = 50_000
+const POSITIONS_PER_THING = 10
 const NAME = 'watched'
 
 const KEEPING: Keeping<WatchedThings> = {
@@ -26,14 +34,17 @@ export class Watched {
   #things: WatchedThings | undefined
   /** Up to where the log was looked through. */
   #position: Position = 0
-  #last: Recorded | undefined
+  /** Up to where the newest snapshot is, and the facts folded since. */
+  #saved: Position = 0
   #folded = 0
   #catchingUp: Promise<void> = Promise.resolve()
 
   constructor(journal: Journal, snapshots?: Snapshots) {
     this.#journal = journal
     this.#snapshots = snapshots
-    snapshots?.beforeClose(() => this.#save())
+    snapshots?.beforeClose(() => {
+      if (this.#folded > 0 || this.#position - this.#saved >= SNAPSHOT_FACTS) this.#save()
+    })
   }
 
   /** Reads what was appended since the last time. One after the other, however many ask. */
@@ -106,27 +117,39 @@ export class Watched {
         const { stream, fact } = recorded
         this.#known.fold(stream.slice(stream.indexOf('-') + 1), fact)
         this.#position = recorded.position
-        this.#last = recorded
         this.#folded += 1
       }
       // A page may be short because its facts are large: only an empty one is the end.
       if (facts.length === 0) break
+      this.#saveIfDue()
     }
     this.#position = Math.max(this.#position, head)
-    if (this.#folded >= SNAPSHOT_FACTS) this.#save()
+    this.#saveIfDue()
   }
 
   async #begin(): Promise<void> {
     const taken = await takenUp(this.#journal, this.#snapshots, NAME, KEEPING)
     this.#things = taken?.state ?? new WatchedThings()
     this.#position = taken?.position ?? 0
-    this.#last = taken?.last
+    this.#saved = this.#position
+  }
+
+  #saveIfDue(): void {
+    const { size } = this.#known
+    const isDue =
+      this.#folded >= Math.max(SNAPSHOT_FACTS, size) ||
+      this.#position - this.#saved >= SNAPSHOT_POSITIONS + POSITIONS_PER_THING * size
+    if (isDue) this.#save()
   }
 
   #save(): void {
-    const last = this.#last
-    if (!this.#snapshots || !last || this.#folded === 0) return
+    if (!this.#snapshots) return
+    const position = this.#position
     this.#folded = 0
-    putAway(this.#snapshots, NAME, KEEPING, { state: this.#known, last })
+    this.#saved = position
+    // As it is now: it goes on changing. It names the last fact that was looked at, whomever that concerned, so that a start goes on there.
+    const frozen = this.#known.freeze()
+    const last = async () => (await this.#journal.readAllBackward(position + 1, undefined, 1))[0]
+    this.#snapshots.put(NAME, { ...KEEPING, freeze: () => frozen }, this.#known, last)
   }
 }

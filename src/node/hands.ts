@@ -9,6 +9,7 @@ import type { Snapshots } from '../journal/snapshots.ts'
 import { openStreams, type Streams } from '../journal/streams.ts'
 import type { Party } from '../lease/party.ts'
 import type { Log } from '../log/port.ts'
+import { Watched } from '../market/watched.ts'
 import { systemRandom } from '../random/system.ts'
 import type { Keys } from '../wallet/keys.ts'
 import type { Wallet } from '../wallet/port.ts'
@@ -20,8 +21,8 @@ export type Hands = {
   readonly streams: Streams
   readonly wallet: Wallet
   readonly party: Party
-  /** Of this log, where there is a file for them. */
-  readonly snapshots?: Snapshots
+  /** One for all parts: with a hundred thousand leases it is most of what they hold. */
+  readonly watched: Watched
 }
 
 export type HandsOptions = {
@@ -54,5 +55,5 @@ export const handsOn = (journal: Journal, { keys, obeying, network, engine, log,
     channelKey: (leaseId) => wallet.channelKey(leaseId),
     payoutScript: async () => toHex(await wallet.receiveScript()),
   }
-  return { journal, streams, wallet, party, ...(snapshots ? { snapshots } : {}) }
+  return { journal, streams, wallet, party, watched: new Watched(journal, snapshots) }
 }

@@ -33,7 +33,7 @@ export type NodeProvider = {
 /** Machines, shell gateway and the eyes on the market. */
 export const openProvider = async (
   config: Config,
-  { party, journal, snapshots }: Hands,
+  { party, journal, watched }: Hands,
   peers: Peers,
 ): Promise<NodeProvider> => {
   const { machines, toolbox, notes } = await openMachines(config, toHex(party.keys.identity.publicKey).slice(0, 16))
@@ -70,7 +70,7 @@ export const openProvider = async (
     journal,
     policy: policyOf(config, ask, floor, isolation),
     total,
-    ...(snapshots ? { snapshots } : {}),
+    watched,
   })
   const close = async () => {
     await seeker.close()

@@ -15,13 +15,13 @@ export type NodePublisher = {
 /** Listens for providers and takes up running leases and open announcements. */
 export const openPublisher = async (
   config: Config,
-  { party, wallet, journal, snapshots }: Hands,
+  { party, wallet, journal, watched }: Hands,
   peers: Peers,
   counts: ProcessCounts,
 ): Promise<NodePublisher> => {
   const { streams, engine, clock, random, log } = party
   const parts = { streams, journal, engine, wallet, clock, random, log, counts }
-  const own = new OwnAnnouncements({ ...parts, ...(snapshots ? { snapshots } : {}) })
+  const own = new OwnAnnouncements({ ...parts, watched })
   const publisher = new Publisher({ ...party, wallet }, own)
   const listen = { host: config.publisherHost, port: config.publisherPort }
   const endpoint = await publisher.start(peers, listen, await own.unfinished())

@@ -12,6 +12,7 @@ import { openStreams, type Streams } from '../../src/journal/streams.ts'
 import type { Party } from '../../src/lease/party.ts'
 import type { Log } from '../../src/log/port.ts'
 import { ChainWatch } from '../../src/market/chain-watch.ts'
+import { Watched } from '../../src/market/watched.ts'
 import type { Peers } from '../../src/peer/port.ts'
 import { systemRandom } from '../../src/random/system.ts'
 import { deriveKeys, type Keys } from '../../src/wallet/keys.ts'
@@ -29,6 +30,7 @@ export type Life = {
   readonly fuse: Fuse
   readonly journal: Journal
   readonly streams: Streams
+  readonly watched: Watched
   readonly engine: ChainEngine
   readonly wallet: Wallet
   readonly peers: Peers
@@ -70,8 +72,9 @@ export class Participant {
     const wallet = openWallet({ keys: this.keys, journal, engine, clock, curve: nativeCurve })
     const stop = new AbortController()
     const log = this.#log()
+    const watched = new Watched(journal)
     const following = [
-      new ChainWatch({ engine, journal, streams, clock, log }).run(stop.signal),
+      new ChainWatch({ engine, streams, clock, log, watched }).run(stop.signal),
       wallet.follow(stop.signal),
     ].map((part) => part.catch((err) => log.error({ err }, 'stopped following')))
     const party: Party = {
@@ -90,6 +93,7 @@ export class Participant {
       fuse,
       journal,
       streams,
+      watched,
       engine,
       wallet,
       peers: fuse.peers(this.#peers),

@@ -89,7 +89,7 @@ export class RigPublisher extends Participant {
 
   async start(): Promise<void> {
     const life = this.live()
-    const { party, streams, engine, journal, wallet, peers } = life
+    const { party, streams, engine, journal, watched, wallet, peers } = life
     this.life = life
     this.own = new OwnAnnouncements({
       streams,
@@ -99,6 +99,7 @@ export class RigPublisher extends Participant {
       clock: party.clock,
       random: party.random,
       log: party.log,
+      watched,
     })
     this.publisher = new Publisher({ ...party, wallet }, this.own)
     if (this.listening) await this.publisher.start(peers, ENDPOINT, await this.own.unfinished())
@@ -167,6 +168,7 @@ export class RigProvider extends Participant {
         maxDataGraceMs: MAX_DATA_GRACE_MS,
       },
       journal: life.journal,
+      watched: life.watched,
       policy,
       total: { cpuMillis: 8000, memoryBytes: 4096 * MIB, diskBytes: 65_536 * MIB, pids: 10_000 },
     })

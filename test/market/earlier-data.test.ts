@@ -5,6 +5,7 @@ import { systemClock } from '../../src/clock/system.ts'
 import { memoryJournal } from '../../src/journal/memory.ts'
 import { openStreams } from '../../src/journal/streams.ts'
 import { OwnAnnouncements } from '../../src/market/own-announcements.ts'
+import { Watched } from '../../src/market/watched.ts'
 import { systemRandom } from '../../src/random/system.ts'
 import { silent } from '../claim/silent.ts'
 import { followUntil } from '../contracts/journal.ts'
@@ -44,6 +45,7 @@ it('a publisher takes up what an earlier version posted: sets its timer, and wit
       clock: systemClock,
       random: systemRandom,
       log: silent,
+      watched: new Watched(journal),
     })
     await own.start()
     return own

@@ -5,6 +5,7 @@ import { memoryJournal } from '../../src/journal/memory.ts'
 import { openStreams } from '../../src/journal/streams.ts'
 import { channelRules } from '../../src/lease/ledger.ts'
 import { ChainWatch } from '../../src/market/chain-watch.ts'
+import { Watched } from '../../src/market/watched.ts'
 import { key, pay } from '../chain/coins.ts'
 import { freshNode, ripeCoins } from '../chain/fresh-node.ts'
 import { channelFacts } from '../domain/channel/sample.ts'
@@ -17,7 +18,8 @@ it('opens a channel whose funding was in a block before the log knew the channel
   const streams = openStreams(journal)
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
   const stop = new AbortController()
-  const following = new ChainWatch({ engine: node, journal, streams, clock: systemClock, log }).run(stop.signal)
+  const watched = new Watched(journal)
+  const following = new ChainWatch({ engine: node, streams, clock: systemClock, log, watched }).run(stop.signal)
   onTestFinished(async () => {
     stop.abort(new Error('the test is over'))
     await following

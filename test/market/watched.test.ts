@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { BOND_VOUT } from '../../domain/announcement/record.ts'
 import { REMEMBERED_BLOCKS } from '../../domain/chain/following.ts'
 import type { Fact } from '../../domain/fact.ts'
@@ -175,6 +175,35 @@ describe('a start from a snapshot', { timeout: 60_000 }, () => {
       { numRuns: 25 },
     )
     expect(used).toBeGreaterThan(0)
+  })
+
+  it('is written while a node runs, so that one that is killed looks through a part of the log again', async () => {
+    const { journal, announced, put } = logOf()
+    for (let n = 1; n <= 20; n++) await announced(n, 'announcement.seen')
+    const snapshots = await opened()
+    const running = new Watched(journal, snapshots)
+    await running.catchUp()
+    for (let n = 0; n < 6; n++)
+      await put('other', ...Array.from({ length: 10_000 }, (_, i) => ({ type: 'other.thing', at: i })))
+    await running.catchUp()
+    await vi.waitFor(() => expect(snapshots.counts.written).toBe(1), { timeout: 30_000 })
+    // As after a kill: nothing was closed, and another process opens the file.
+    await put('other', { type: 'other.thing', at: 1 })
+    const asked: number[] = []
+    const counting = {
+      ...journal,
+      readAll: (after: number, ...rest: [never, never]) => {
+        asked.push(after)
+        return journal.readAll(after, ...rest)
+      },
+    }
+    const next = await opened()
+    const resumed = new Watched(counting, next)
+    await resumed.catchUp()
+    expect(resumed.standing.size).toBe(20)
+    expect(asked).toEqual([60_019, 60_020])
+    await next.close()
+    await snapshots.close()
   })
 
   it('reads no more of the log than came after it, and all of it when the log is another one', async () => {
