@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Fault } from '../../domain/fault.ts'
 import { MAX_FACT_BYTES } from '../../src/journal/port.ts'
 import { openSqliteJournal } from '../../src/journal/sqlite.ts'
 import { faultOf, followUntil } from '../contracts/journal.ts'
@@ -98,6 +99,49 @@ describe('the archive of a journal file', () => {
     expect(await whole.readAll(0)).toHaveLength(80)
     await whole.close()
   })
+
+  it('gives every stream that a damage in its segment does not touch, wherever it is, 60 times', async () => {
+    const journal = await openSqliteJournal({ path })
+    const names = ['a', 'b', 'c', 'd', 'live']
+    for (const stream of names) await journal.transact([{ stream, expected: 0, facts: facts(0, 8) }])
+    const whole = await Promise.all(names.map((stream) => journal.read(stream)))
+    expect(await journal.archive(['a', 'b', 'c', 'd'])).toBe(4)
+    await journal.close()
+    const bytes = await readFile(segment())
+    const blocks = rows('archived').map(({ stream, start, bytes: length }) => ({
+      stream: String(stream),
+      from: Number(start),
+      to: Number(start) + Number(length),
+    }))
+    let refused = 0
+    for (let round = 0; round < 60; round++) {
+      const at = Math.floor((bytes.length * round) / 60)
+      const isTorn = round % 2 === 0
+      const damaged = isTorn ? bytes.subarray(0, at) : Buffer.from(bytes)
+      if (!isTorn) damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at)
+      await writeFile(segment(), damaged)
+      const opened = await openSqliteJournal({ path, worker: round % 3 === 0 })
+      for (const [i, stream] of names.entries()) {
+        const block = blocks.find((one) => one.stream === stream)
+        const isHit = block !== undefined && (isTorn ? block.to > at : block.from <= at && at < block.to)
+        if (!isHit) {
+          expect(await opened.read(stream)).toEqual(whole[i])
+          continue
+        }
+        refused += 1
+        const fault = await opened.read(stream).catch((error: unknown) => error)
+        expect(fault).toMatchObject({ code: 'journal.corrupt', message: expect.stringContaining(segment()) })
+        expect((fault as Fault).next).toContain('backup')
+        expect(await faultOf(opened.restore([stream]))).toBe('journal.corrupt')
+      }
+      // Others go on, in the same process: what was refused has stopped nobody.
+      const version = (await opened.describe('live')).version
+      await opened.transact([{ stream: 'other', expected: round, facts: facts(0, 1) }])
+      expect(version).toBe(8)
+      await opened.close()
+    }
+    expect(refused).toBeGreaterThan(60)
+  }, 300_000)
 
   it('loses nothing, and goes on, when a segment cannot be written', async () => {
     const journal = await filled()

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Journal, Recorded } from '../../src/journal/port.ts'
 import { openSqliteJournal } from '../../src/journal/sqlite.ts'
+import { checkJournalFile } from '../../src/journal/sqlite-check.ts'
 import { followUntil } from '../contracts/journal.ts'
 
 const ROUNDS = 100
@@ -102,9 +103,10 @@ describe('a journal whose process is killed', () => {
   )
 
   it(
-    `has every fact once when streams were on their way to the archive or back, ${MOVING_ROUNDS} times`,
+    `has every fact once when streams were on their way to the archive or back, ${MOVING_ROUNDS} times, inline and in a thread`,
     async () => {
-      const start = (round: number) => program('archive-for-ever.ts', path, String(round))
+      const start = (round: number) =>
+        program('archive-for-ever.ts', path, String(round), round % 2 ? 'thread' : 'inline')
       const roll = dice(11)
       let next = start(0)
       let verified = 0
@@ -142,7 +144,48 @@ describe('a journal whose process is killed', () => {
   )
 
   it(
-    `opens with a torn write-ahead log as a clean prefix, ${CUTS} times`,
+    'is whole when two processes append to it and move streams, their own and the same ones, until they are killed',
+    async () => {
+      const journal = await openSqliteJournal({ path })
+      const named = ['shared-1', 'shared-2', 'shared-3']
+      const facts = [1, 2, 3].map((at) => ({ type: 'test.noted', at }))
+      for (const stream of named) await journal.transact([{ stream, expected: 0, facts }])
+      const begun = await journal.head()
+      const movers = ['inline', 'thread'].map((mode, i) =>
+        program('archive-for-ever.ts', path, String(i), mode, ...named),
+      )
+      const appender = program('append-for-ever.ts', path, '2', 'wait')
+      const [one, two, three] = await Promise.all([
+        ...movers.map((mover) => killedAfter(mover, 12)),
+        killedAfter(appender, 400),
+      ])
+      // None of them ended by itself, with a fault.
+      expect([one?.length, two?.length]).toEqual([12, 12])
+      const recorded = await factsAfter(journal, 0)
+      gapless(recorded, 0)
+      for (const line of three ?? []) {
+        const [position, stream] = line.split(' ')
+        expect(recorded[Number(position) - 1]?.stream).toBe(stream)
+      }
+      for (const lines of [one, two])
+        expect(recorded.length).toBeGreaterThanOrEqual(Number(lines?.at(-1)?.split(' ')[0]))
+      const streams = Map.groupBy(recorded, (fact) => fact.stream)
+      expect(streams.size).toBe(named.length + 2 * 8 + 2 * 16)
+      for (const [stream, own] of streams) {
+        expect(own.map(({ version }) => version)).toEqual(Array.from(own, (_, i) => i + 1))
+        expect(await journal.read(stream)).toEqual(own)
+        await journal.restore([stream])
+      }
+      expect(recorded.slice(0, begun).map(({ stream }) => stream)).toEqual(named.flatMap((name) => [name, name, name]))
+      expect(await factsAfter(journal, 0)).toEqual(recorded)
+      await journal.close()
+      expect(checkJournalFile(path)).toMatchObject({ facts: recorded.length, lost: [], damages: [] })
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    `opens with a torn write-ahead log as a clean prefix, ${CUTS} times inline and ${CUTS} in a thread`,
     async () => {
       const journal = await openSqliteJournal({ path })
       const ends: number[] = []
@@ -156,13 +199,14 @@ describe('a journal whose process is killed', () => {
       const roll = dice(13)
       const frame = 4_096 + 24
       const edges = [0, 1, 31, 32, 33, 32 + frame, 31 + frame, wal.length - 1, wal.length]
-      for (let round = 0; round < CUTS; round++) {
-        const cut = edges[round] ?? roll(wal.length + 1)
+      for (let round = 0; round < 2 * CUTS; round++) {
+        // Each edge is met in both modes.
+        const cut = edges[Math.floor(round / 2)] ?? roll(wal.length + 1)
         const copy = join(folder, `cut-${round}.db`)
         const tail = Buffer.alloc(roll(3) * roll(6_000), roll(256))
         await writeFile(copy, main)
         await writeFile(`${copy}-wal`, Buffer.concat([wal.subarray(0, cut), tail]))
-        const opened = await openSqliteJournal({ path: copy })
+        const opened = await openSqliteJournal({ path: copy, worker: round % 2 === 1 })
         const found = (await opened.read('s')).map((r) => r.fact.at)
         expect(found).toEqual(Array.from(found, (_, i) => i + 1))
         // Exactly the units whose last byte is before the cut.
