@@ -15,6 +15,10 @@ import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { lease } from '../../domain/lease/lease.ts'
 import type { TimerFact } from '../../domain/timer/facts.ts'
 import { timer } from '../../domain/timer/timer.ts'
+import { balanceOf } from '../../domain/wallet/coins.ts'
+import { evolveWallet } from '../../domain/wallet/evolve.ts'
+import type { WalletFact } from '../../domain/wallet/facts.ts'
+import { initialWallet } from '../../domain/wallet/state.ts'
 import { announcementFacts } from '../domain/announcement/sample.ts'
 import { channelFacts } from '../domain/channel/sample.ts'
 import { claimFacts } from '../domain/claim/sample.ts'
@@ -81,6 +85,18 @@ const chainSummary = (facts: readonly Fact[]): string =>
     .recent.map(({ height, hash }) => `${height} ${hash.slice(-2)}`)
     .join(', ')
 
+const walletSummary = (facts: readonly Fact[]): string => {
+  const { confirmed, unconfirmed } = balanceOf((facts as WalletFact[]).reduce(evolveWallet, initialWallet), {
+    height: 200,
+    maturity: 10,
+  })
+  return `${facts.length} facts, ${confirmed} sats confirmed, ${unconfirmed} not`
+}
+
+/** Of streams that are not folded: each fact is read by itself. */
+const noteSummary = (facts: readonly Fact[]): string =>
+  facts.map(({ type, ...rest }) => `${type}: ${Object.keys(rest).join(' ')}`).join(', ')
+
 /** What each stream of each file has to add up to, today as on the day it was written. */
 const EXPECTED: Readonly<
   Record<string, { readonly summary: (facts: readonly Fact[]) => string; readonly streams: readonly string[] }>
@@ -139,6 +155,15 @@ const EXPECTED: Readonly<
       'publisher meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
     ],
   },
+  'notes.v1.jsonl': {
+    summary: noteSummary,
+    streams: [
+      'claim.renewed: at',
+      'subject.forgotten: at subject',
+      'log.owned: at identity network',
+      'request.answered: answer at input operation',
+    ],
+  },
   'timer.v1.jsonl': {
     summary: timerSummary,
     streams: [
@@ -147,6 +172,7 @@ const EXPECTED: Readonly<
       'set, give-up of cc at 1800000080000',
     ],
   },
+  'wallet.v1.jsonl': { summary: walletSummary, streams: ['10 facts, 50000 sats confirmed, 0 not'] },
 }
 
 describe.each(goldenFiles())('%s', (file) => {
