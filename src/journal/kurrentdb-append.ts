@@ -58,7 +58,9 @@ export class KurrentdbWriter {
     // Of several facts the protocols tell a position in their own ways: the fact itself knows best.
     const stream = this.#lastStream(unit)
     const { expected, count } = unit.streams.get(stream)!
-    const [last] = await this.#reader.stream(stream, 'forwards', BigInt(expected + count - 1), 1)
+    const {
+      events: [last],
+    } = await this.#reader.stream(stream, 'forwards', BigInt(expected + count - 1), 1)
     if (!last) throw new Fault('journal.failed', `${this.#place.shown} does not give back what it has just taken`)
     return positionOf(last)
   }
@@ -116,7 +118,9 @@ export class KurrentdbWriter {
   }
 
   async #checkVersion(stream: string, expected: number): Promise<void> {
-    const [last] = await this.#reader.stream(stream, 'backwards', 'end', 1)
+    const {
+      events: [last],
+    } = await this.#reader.stream(stream, 'backwards', 'end', 1)
     const actual = last ? Number(last.revision) + 1 : 0
     if (actual !== expected) throw new Conflict(stream, expected, actual)
   }
@@ -127,7 +131,7 @@ export class KurrentdbWriter {
     const stream = this.#lastStream(unit)
     const { expected, count } = unit.streams.get(stream)!
     const index = unit.facts.findLastIndex((fact) => fact.stream === stream)
-    const there = await this.#reader.stream(stream, 'forwards', BigInt(expected + count - 1), 1)
+    const { events: there } = await this.#reader.stream(stream, 'forwards', BigInt(expected + count - 1), 1)
     return there[0]?.id === eventId(commandId, index) ? positionOf(there[0]) : undefined
   }
 }

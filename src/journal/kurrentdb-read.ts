@@ -1,4 +1,4 @@
-import type { AllStreamResolvedEvent, RecordedEvent } from '@kurrent/kurrentdb-client'
+import type { AllStreamResolvedEvent, RecordedEvent, StreamingRead } from '@kurrent/kurrentdb-client'
 import { Fault } from '../../domain/fault.ts'
 import { passes } from './follow.ts'
 import { asked, type Kurrentdb } from './kurrentdb-client.ts'
@@ -6,15 +6,15 @@ import { positionOf, typeOf } from './kurrentdb-event.ts'
 import type { KurrentdbPlace } from './kurrentdb-url.ts'
 import type { Filter, Position } from './port.ts'
 
-/** Events in one answer. */
+/** Events in one answer, which ends earlier with the one that reaches so many bytes: a page is held in memory. */
 export const PAGE_EVENTS = 500
+export const PAGE_BYTES = 8_388_608
 
-/** Events in the order that was asked for. `isEnd`: there was nothing behind them; `last`: the position looked at last. */
-export type Page = {
-  readonly events: readonly RecordedEvent[]
-  readonly isEnd: boolean
-  readonly last: Position | undefined
-}
+/** Events of one answer, their size, and whether nothing was behind them. */
+export type Answer = { readonly events: readonly RecordedEvent[]; readonly bytes: number; readonly isEnd: boolean }
+
+/** Those that pass, in the order that was asked for. `last`: the position looked at last. */
+export type Page = Answer & { readonly last: Position | undefined }
 
 type Direction = 'forwards' | 'backwards'
 /** From behind this position (backwards: from before it); undefined is the beginning (backwards: the end). */
@@ -36,29 +36,27 @@ export class KurrentdbReader {
     direction: Direction,
     fromRevision: bigint | 'start' | 'end',
     limit: number,
-  ): Promise<RecordedEvent[]> {
+  ): Promise<Answer> {
     const name = this.#place.prefix + stream
     return asked(this.#place.shown, async () => {
-      const found: RecordedEvent[] = []
       const options = { direction, fromRevision, maxCount: limit, requiresLeader: true }
       try {
-        for await (const { event } of this.#kurrentdb.client.readStream(name, options)) if (event) found.push(event)
+        return await taken(this.#kurrentdb.client.readStream(name, options), limit)
       } catch (error) {
         const type = (error as { type?: unknown }).type
-        if (type === 'stream-not-found' || type === 'stream-deleted') return []
+        if (type === 'stream-not-found' || type === 'stream-deleted') return NOTHING
         throw error
       }
-      return found
     })
   }
 
   /** Up to `limit` events of this log that pass. The server filters by name or by type, and the other one is looked at here. */
   async page({ direction, from }: LogFrom, filter: Filter | undefined, limit: number): Promise<Page> {
-    if (filter?.types?.length === 0) return { events: [], isEnd: true, last: undefined }
+    if (filter?.types?.length === 0) return { ...NOTHING, last: undefined }
     const isBack = direction === 'backwards'
     // A read forwards gives the event at its position too, and one backwards does not.
     const count = limit + (isBack || from === undefined ? 0 : 1)
-    const read = await this.#readAll({ direction, from }, filter, count)
+    const { events: read, bytes, isEnd } = await this.#readAll({ direction, from }, filter, count)
     const { prefix } = this.#place
     const events = read.filter(
       (event) =>
@@ -67,10 +65,10 @@ export class KurrentdbReader {
         passes(filter, event.streamId.slice(prefix.length), typeOf(event)),
     )
     const last = read.at(-1)
-    return { events, isEnd: read.length < count, last: last && positionOf(last) }
+    return { events, bytes, isEnd, last: last && positionOf(last) }
   }
 
-  async #readAll({ direction, from }: LogFrom, filter: Filter | undefined, count: number): Promise<RecordedEvent[]> {
+  async #readAll({ direction, from }: LogFrom, filter: Filter | undefined, count: number): Promise<Answer> {
     try {
       return await this.#readFrom({ direction, from }, filter, count)
     } catch (error) {
@@ -84,11 +82,7 @@ export class KurrentdbReader {
     }
   }
 
-  async #readFrom(
-    { direction, from }: LogFrom,
-    filter: Filter | undefined,
-    maxCount: number,
-  ): Promise<RecordedEvent[]> {
+  async #readFrom({ direction, from }: LogFrom, filter: Filter | undefined, maxCount: number): Promise<Answer> {
     const isBack = direction === 'backwards'
     const fromPosition =
       from === undefined ? (isBack ? 'end' : 'start') : { commit: BigInt(from), prepare: BigInt(from) }
@@ -100,29 +94,29 @@ export class KurrentdbReader {
       requiresLeader: true,
     } as const
     return asked(this.#place.shown, async () => {
-      const found: RecordedEvent[] = []
       const all: AsyncIterable<AllStreamResolvedEvent> = this.#kurrentdb.client.readAll(options)
-      for await (const { event } of all) if (event) found.push(event as RecordedEvent)
-      return found
+      return taken(all, maxCount)
     })
   }
 
   /** From the log's beginning, or its end, a page at a time, until `from` has gone by. */
-  async #longWay(
-    { direction, from = 0 }: LogFrom,
-    filter: Filter | undefined,
-    count: number,
-  ): Promise<RecordedEvent[]> {
+  async #longWay({ direction, from = 0 }: LogFrom, filter: Filter | undefined, count: number): Promise<Answer> {
     const isBack = direction === 'backwards'
-    const found = new Map<Position, RecordedEvent>()
+    const found: RecordedEvent[] = []
+    let bytes = 0
     for (let at: Position | undefined; ; ) {
       const page = await this.#readFrom({ direction, from: at }, filter, PAGE_EVENTS)
-      for (const event of page) {
+      for (const event of page.events) {
         const position = positionOf(event)
-        if (isBack ? position < from : position > from) found.set(position, event)
+        // A page forwards begins with the last one of the page before.
+        if (position === at) continue
         at = position
+        if (isBack ? position >= from : position <= from) continue
+        found.push(event)
+        bytes += sizeOf(event)
+        if (found.length >= count || bytes >= PAGE_BYTES) return { events: found, bytes, isEnd: false }
       }
-      if (found.size >= count || page.length < PAGE_EVENTS) return [...found.values()].slice(0, count)
+      if (page.isEnd) return { events: found, bytes, isEnd: true }
     }
   }
 
@@ -135,4 +129,24 @@ export class KurrentdbReader {
       regex: `^(?:${filter.types.map((type) => RegExp.escape(type.toWellFormed())).join('|')})$`,
     })
   }
+}
+
+const NOTHING: Answer = { events: [], bytes: 0, isEnd: true }
+
+const sizeOf = ({ data }: RecordedEvent): number => JSON.stringify(data).length
+
+/** What comes, up to `PAGE_BYTES`; the rest is not sent. */
+const taken = async (answer: AsyncIterable<{ readonly event?: unknown }>, count: number): Promise<Answer> => {
+  const events: RecordedEvent[] = []
+  let bytes = 0
+  for await (const { event } of answer) {
+    if (!event) continue
+    events.push(event as RecordedEvent)
+    bytes += sizeOf(event as RecordedEvent)
+    if (bytes < PAGE_BYTES || events.length === count) continue
+    // Its type hides that it is a stream, and to leave the loop does not tell the server.
+    await (answer as Partial<StreamingRead<unknown>>).cancel?.()
+    return { events, bytes, isEnd: false }
+  }
+  return { events, bytes, isEnd: events.length < count }
 }

@@ -9,7 +9,7 @@ import { recordedOf } from './kurrentdb-event.ts'
 import { followRemote } from './kurrentdb-follow.ts'
 import { KurrentdbReader, type LogFrom, PAGE_EVENTS } from './kurrentdb-read.ts'
 import { parseKurrentdbUrl } from './kurrentdb-url.ts'
-import { type Filter, type Journal, MAX_READ_FACTS, type Position, type Recorded } from './port.ts'
+import { type Filter, type Journal, MAX_READ_BYTES, MAX_READ_FACTS, type Position, type Recorded } from './port.ts'
 import { type Prepared, prepare } from './prepared.ts'
 
 /** Units on their way to the server at the same time, and units that wait for their turn: one more is `journal.busy`. */
@@ -109,14 +109,16 @@ export const openKurrentdbJournal = async ({
   ) => {
     const most = Math.max(0, Math.min(limit, MAX_READ_FACTS))
     const found: Recorded[] = []
-    for (let from = begin; found.length < most; ) {
+    let size = 0
+    for (let from = begin; found.length < most && size < MAX_READ_BYTES; ) {
       open()
-      const { events, isEnd, last } = await reader.page(
+      const { events, bytes, isEnd, last } = await reader.page(
         { direction, from },
         filter,
         Math.min(PAGE_EVENTS, most - found.length),
       )
       found.push(...events.map((event) => recordedOf(event, place.prefix, form)))
+      size += bytes
       if (isEnd || last === undefined) break
       from = last
     }
@@ -125,13 +127,18 @@ export const openKurrentdbJournal = async ({
 
   const readStream = async (direction: LogFrom['direction'], stream: string, begin: bigint | 'end', limit: number) => {
     const found: Recorded[] = []
-    for (let from: bigint | 'end' = begin; found.length < limit; ) {
+    let size = 0
+    for (
+      let from: bigint | 'end' = begin;
+      found.length < limit && (limit === Number.POSITIVE_INFINITY || size < MAX_READ_BYTES);
+    ) {
       open()
       const count = Math.min(PAGE_EVENTS, limit - found.length)
-      const events = await reader.stream(stream, direction, from, count)
+      const { events, bytes, isEnd } = await reader.stream(stream, direction, from, count)
       found.push(...events.map((event) => recordedOf(event, place.prefix, form)))
       const last = events.at(-1)?.revision
-      if (events.length < count || last === undefined || (direction === 'backwards' && last === 0n)) break
+      size += bytes
+      if (isEnd || last === undefined || (direction === 'backwards' && last === 0n)) break
       from = direction === 'forwards' ? last + 1n : last - 1n
     }
     return found

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type KurrentdbJournal, openKurrentdbJournal } from '../../src/journal/kurrentdb.ts'
 import { eventId } from '../../src/journal/kurrentdb-event.ts'
+import { PAGE_BYTES } from '../../src/journal/kurrentdb-read.ts'
 import { parseKurrentdbUrl } from '../../src/journal/kurrentdb-url.ts'
+import { MAX_FACT_BYTES, MAX_READ_BYTES, type Recorded } from '../../src/journal/port.ts'
 import { faultOf, followUntil } from '../contracts/journal.ts'
 import { type Double, type DoubleOptions, startDouble } from './kurrentdb-double/double.ts'
 
@@ -97,6 +99,32 @@ describe('kurrentdb', () => {
     expect((await journal.readAll(at - 1, undefined, 1)).map((one) => one.position)).toEqual([at])
     expect((await journal.readAllBackward(at + 1, undefined, 1)).map((one) => one.position)).toEqual([at])
   })
+
+  it('holds no more of a huge stream in memory than a read may give, and gives all of it in pieces', async () => {
+    const journal = await start()
+    const big = (at: number) => ({ type: 'test.big', at, pad: 'x'.repeat(MAX_FACT_BYTES - 100) })
+    const count = 80
+    for (let n = 0; n < count; n += 20) {
+      const facts = Array.from({ length: 20 }, (_, i) => big(n + i))
+      await journal.transact([{ stream: 'big', expected: n, facts }])
+    }
+    const most = Math.ceil(MAX_READ_BYTES / (MAX_FACT_BYTES - 100)) + Math.ceil(PAGE_BYTES / (MAX_FACT_BYTES - 100))
+    const sizes: number[] = []
+    const gathered = async (next: (last: Recorded | undefined) => Promise<Recorded[]>): Promise<number[]> => {
+      const found: Recorded[] = []
+      for (;;) {
+        const piece = await next(found.at(-1))
+        if (piece.length === 0) return found.map(({ version }) => version)
+        sizes.push(piece.length)
+        found.push(...piece)
+      }
+    }
+    const all = Array.from({ length: count }, (_, i) => i + 1)
+    expect(await gathered((last) => journal.readAll(last?.position ?? 0))).toEqual(all)
+    expect(await gathered((last) => journal.readBackward('big', last?.version, 1_000))).toEqual(all.toReversed())
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(most)
+    expect(sizes.length).toBe(4)
+  }, 300_000)
 
   it('refuses a stream that was removed for ever', async () => {
     const journal = await start()
