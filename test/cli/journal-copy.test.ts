@@ -7,6 +7,7 @@ import { openPlace } from '../../src/cli/journal/place.ts'
 import type { Journal } from '../../src/journal/port.ts'
 import { faultOf } from '../contracts/journal.ts'
 import { type Double, startDouble } from '../journal/kurrentdb-double/double.ts'
+import { zennet } from './zennet.ts'
 
 let folder: string
 let double: Double
@@ -67,6 +68,32 @@ it('goes on where it was stopped', async () => {
   await expect(copyLog(source, target, stop)).rejects.toBe(stopped)
   expect(await copyLog(source, target, quiet)).toEqual({ facts: 60, streams: 21, written: 27 })
 })
+
+it.each(['to', 'from'] as const)(
+  'goes on where it was killed in the middle: %s KurrentDB (a double of it)',
+  { timeout: 180_000 },
+  async (direction) => {
+    const file = `sqlite:${join(folder, 'a.sqlite')}`
+    const [from, to] = direction === 'to' ? [file, double.url] : [double.url, file]
+    const source = await open(from)
+    const streams = 3_000
+    for (let n = 0; n < streams; n += 100) {
+      const facts = Array.from({ length: 100 }, (_, i) => ({ stream: `s-${n + i}`, expected: 0, facts: [fact(n + i)] }))
+      await Promise.all(facts.map((append) => source.transact([append])))
+    }
+    await source.close()
+    const args = ['journal', 'copy', '--from', from, '--to', to]
+    const killed = await zennet(args, { home: folder, killAt: /copied 1000 facts/ })
+    expect(killed).toMatchObject({ code: null, stdout: '' })
+    const done = await zennet(args, { home: folder })
+    const [, facts, written] =
+      /^(\d+) facts in 3000 streams are the same in both; (\d+) were written now/.exec(done.stdout) ?? []
+    expect([done.code, facts]).toEqual([0, '3000'])
+    expect(Number(written)).toBeGreaterThan(0)
+    expect(Number(written)).toBeLessThanOrEqual(2_000)
+    expect(await factsOf(await open(to))).toEqual(await factsOf(await open(from)))
+  },
+)
 
 it('notices a target that holds something else', async () => {
   const source = await open(`sqlite:${join(folder, 'a.sqlite')}`)

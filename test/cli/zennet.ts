@@ -13,10 +13,15 @@ export type RunOptions = {
   readonly input?: string
   /** Interrupts the program when its stderr fits. */
   readonly interruptAt?: RegExp
+  /** Kills it then, with nothing to be done about it. */
+  readonly killAt?: RegExp
 }
 
 /** The command line as a process of its own, until it ends. */
-export const zennet = async (args: readonly string[], { home, env, input, interruptAt }: RunOptions): Promise<Ran> => {
+export const zennet = async (
+  args: readonly string[],
+  { home, env, input, interruptAt, killAt }: RunOptions,
+): Promise<Ran> => {
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', join(ROOT, 'src/cli/main.ts'), ...args],
@@ -38,6 +43,7 @@ export const zennet = async (args: readonly string[], { home, env, input, interr
   })
   child.stderr.on('data', (part) => {
     stderr += String(part)
+    if (killAt?.test(stderr)) child.kill('SIGKILL')
     if (isInterrupted || interruptAt?.test(stderr) !== true) return
     isInterrupted = true
     child.kill('SIGINT')
