@@ -35,7 +35,8 @@ class World {
   waiting: Transaction[] = []
   /** Of ours that were replaced: a miner may have them still. */
   replaced: Transaction[] = []
-  made = 0
+  /** How often each of what this is about came to be. */
+  readonly seen = { made: 0, replaced: 0, children: 0, staleMined: 0, undone: 0 }
   #gifts = 0
   readonly #keyPathOf = watchedScripts(keys)
 
@@ -75,7 +76,7 @@ class World {
     expect(sum(spent)).toBe(sum(signed.outputs) + fee)
     expect(fee).toBeGreaterThanOrEqual(BigInt(virtualSize(signed)))
     this.#know(signed)
-    this.made++
+    this.seen.made++
     return { tx: signed, purpose, fee }
   }
 
@@ -89,16 +90,21 @@ class World {
   }
 
   bump(which: number, feeSatsPerKvb: bigint): void {
-    const tx = this.waiting[which % Math.max(1, this.waiting.length)]
+    // Counted from the newest.
+    const tx = this.waiting.at(-1 - (which % Math.max(1, this.waiting.length)))
     if (tx === undefined) return
     const vsize = virtualSize(tx)
     const bumped = draftBump(this.state, transactionId(tx), this.#terms(feeSatsPerKvb), { vsize })
     if (isRefusal(bumped)) return
     const signed = this.#signed(bumped.draft)
     if (bumped.replaces === undefined) {
+      this.seen.children++
       this.#write(commitFacts(this.state, [signed], { at: AT }, this.#keyPathOf))
     } else {
       expect(signed.fee).toBeGreaterThanOrEqual(bumped.replaces.sent.fee + BigInt(virtualSize(signed.tx)))
+      // Who was paid is paid the same.
+      expect(toStranger(signed.tx)).toEqual(toStranger(tx))
+      this.seen.replaced++
       this.waiting = this.waiting.filter((each) => each !== tx)
       this.replaced.push(tx)
       this.#write(replaceFacts(this.state, bumped.replaces, signed, AT, this.#keyPathOf))
@@ -110,6 +116,7 @@ class World {
   mine(stale: boolean): void {
     const wanted = stale ? [...this.replaced, ...this.waiting] : this.waiting
     const taken = fitting(this.blocks.flat(), wanted, this.outputs)
+    this.seen.staleMined += taken.filter((tx) => this.replaced.includes(tx)).length
     this.blocks.push(taken)
     const seen = { at: AT, height: this.blocks.length }
     this.#write(observeBlock(this.state, blockOf(taken), seen, this.#keyPathOf))
@@ -120,6 +127,7 @@ class World {
     const height = this.blocks.length
     const gone = this.blocks.pop()
     if (gone === undefined) return
+    this.seen.undone += gone.length
     this.#write(observeUndo(this.state, blockOf(gone), { at: AT, height }, this.#keyPathOf))
     this.waiting = [...gone, ...this.waiting]
     this.replaced = this.replaced.filter((tx) => !gone.includes(tx))
@@ -150,6 +158,8 @@ class World {
 }
 
 const sum = (parts: readonly { readonly value: bigint }[]): bigint => parts.reduce((all, { value }) => all + value, 0n)
+const toStranger = ({ outputs }: Transaction) =>
+  outputs.filter(({ script }) => toHex(script) === toHex(stranger.script))
 const blockOf = (transactions: readonly Transaction[]): Block => ({ header, transactions: [...transactions] })
 
 /** Those of `wanted` whose inputs are there and unspent, in order. */
@@ -176,25 +186,36 @@ const fitting = (
   })
 }
 
-const rate = fc.bigInt({ min: 1_000n, max: 60_000n })
+const paying = fc.record({
+  kind: fc.constant('pay' as const),
+  value: fc.bigInt({ min: 330n, max: 300_000n }),
+  rate: fc.bigInt({ min: 1_000n, max: 8_000n }),
+  purpose: fc.constantFrom('payment' as const, 'payment' as const, 'funding' as const),
+})
+const bumping = fc.record({
+  kind: fc.constant('bump' as const),
+  which: fc.nat(3),
+  rate: fc.bigInt({ min: 4_000n, max: 60_000n }),
+})
+const mining = fc.record({ kind: fc.constant('mine' as const), stale: fc.boolean() })
 const step = fc.oneof(
-  fc.record({ kind: fc.constant('receive' as const), value: fc.bigInt({ min: 400n, max: 900_000n }) }),
-  fc.record({
-    kind: fc.constant('pay' as const),
-    value: fc.bigInt({ min: 330n, max: 700_000n }),
-    rate,
-    purpose: fc.constantFrom('payment' as const, 'funding' as const),
-  }),
-  fc.record({ kind: fc.constant('bump' as const), which: fc.nat(20), rate }),
-  fc.record({ kind: fc.constant('mine' as const), stale: fc.boolean() }),
-  fc.record({ kind: fc.constant('undo' as const) }),
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('receive' as const), value: fc.bigInt({ min: 400n, max: 900_000n }) }),
+  },
+  { weight: 3, arbitrary: paying },
+  { weight: 3, arbitrary: bumping },
+  { weight: 1, arbitrary: mining },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('undo' as const) }) },
 )
 
 it('creates and loses no coin, whatever is paid, bumped, mined and undone', { timeout: 120_000 }, () => {
-  let made = 0
+  const seen = new World().seen
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
       const world = new World()
+      for (const value of [50_000n, 400_000n, 900_000n]) world.receive(value)
+      world.mine(false)
       for (const each of steps) {
         if (each.kind === 'receive') world.receive(each.value)
         else if (each.kind === 'pay') world.pay(each.value, each.rate, each.purpose)
@@ -207,9 +228,13 @@ it('creates and loses no coin, whatever is paid, bumped, mined and undone', { ti
         const lives = [...valuesOf(world.state.transactions)].filter(({ dropped }) => !dropped)
         expect(new Set(lives.map(({ txid }) => txid))).toEqual(standing)
       }
-      made += world.made
+      for (const name of Object.keys(seen) as (keyof typeof seen)[]) seen[name] += world.seen[name]
     }),
-    { numRuns: 150 },
+    { numRuns: 400 },
   )
-  expect(made).toBeGreaterThan(100)
+  // A sequence in which none of it comes to be proves nothing.
+  expect(seen.replaced).toBeGreaterThan(50)
+  expect(seen.children).toBeGreaterThan(50)
+  expect(seen.staleMined).toBeGreaterThan(5)
+  expect(seen.undone).toBeGreaterThan(100)
 })
