@@ -33,8 +33,10 @@ const settings = {
       'where the event log is: `sqlite`, in the data directory; sqlite:FILE or kurrentdb://user:password@host:2113?tls=true#log, which nodes may share',
     ),
   journalThread: flag
-    .default(false)
-    .describe('keep an SQLite log in a thread of its own: the API waits less, and a crowd of writers more'),
+    .optional()
+    .describe(
+      'keep a log in SQLite in a thread of its own; absent: with the role api, whose answers must not wait for the disk',
+    ),
   keepClosedMs: z.coerce
     .number()
     .int()

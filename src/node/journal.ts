@@ -14,6 +14,9 @@ const SHARED_FILE = 'sqlite:'
 export const sharedFile = ({ journal }: Config): string | undefined =>
   journal.startsWith(SHARED_FILE) ? journal.slice(SHARED_FILE.length) : undefined
 
+/** A thread takes its share of each append's time: worth it where questions are answered in between. */
+const inThread = ({ journalThread, roles }: Config): boolean => journalThread ?? roles.includes('api')
+
 /**
  * The log that the settings name, its personal fields sealed.
  * @throws Fault of the journal; `journal.one-stream` when the server is too old for a node, whose units have several streams
@@ -21,7 +24,7 @@ export const sharedFile = ({ journal }: Config): string | undefined =>
 export const openJournal = async (config: Config, seals: Seals): Promise<Journal & Partial<Archiving>> => {
   const form: FactForm = { upcasts: UPCASTS, seals }
   const path = config.journal === 'sqlite' ? join(config.dataDir, 'journal.sqlite') : sharedFile(config)
-  if (path !== undefined) return openSqliteJournal({ path, form, worker: config.journalThread })
+  if (path !== undefined) return openSqliteJournal({ path, form, worker: inThread(config) })
   const journal = await openKurrentdbJournal({ url: config.journal, form })
   const { versionChecks, serverVersion } = journal.capabilities
   if (versionChecks) return journal
