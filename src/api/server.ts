@@ -18,7 +18,8 @@ import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { Random } from '../random/port.ts'
-import { PAGE_POLICY, requestIdOf, SAFE_HEADERS } from './headers.ts'
+import { sendGraphiql, serveGraphiql } from './graphiql/page.ts'
+import { requestIdOf, SAFE_HEADERS } from './headers.ts'
 import { readinessOf } from './health.ts'
 import { hotAnswers } from './hot/answer.ts'
 import { MAX_BODY_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits.ts'
@@ -197,10 +198,12 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     url: '/graphql',
     onRequest: before(guard),
     preHandler: before(admit),
-    handler: answer,
+    handler: (req, reply) => (isPage(req) ? sendGraphiql(reply) : answer(req, reply)),
     wsHandler: socketHandler({ graphql, sessions, contexts, charges, stalls, streams, mask }),
   })
   app.route({ method: 'POST', url: '/graphql', onRequest: before(guard), preHandler: before(admit), handler: answer })
+
+  serveGraphiql(app)
 
   const asked = { projector, journal, clock }
   app.get('/healthz', async () => ({ ...(await readinessOf(asked)), ok: true }))
@@ -281,8 +284,6 @@ const respond = async (graphql: Graphql, req: FastifyRequest, reply: FastifyRepl
     graphql.handleNodeRequestAndResponse(req, reply, { req, reply }),
   )
   response.headers.forEach((value, key) => void reply.header(key, value))
-  if (response.headers.get('content-type')?.startsWith('text/html') === true)
-    reply.header('content-security-policy', PAGE_POLICY)
   return reply.status(response.status).send(response.body)
 }
 

@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type DocumentNode, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
@@ -26,8 +25,7 @@ export const createGraphql = (metrics: Metrics, maskError: Mask) =>
     logging: false,
     maxRequestBodySize: MAX_BODY_BYTES,
     maskedErrors: { maskError },
-    graphiql: { subscriptionsProtocol: 'WS', title: 'Zennet', headers: '{"Authorization": "Bearer "}' },
-    renderGraphiQL,
+    graphiql: false,
     plugins: [limits, execution(metrics)],
   })
 
