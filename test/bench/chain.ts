@@ -19,7 +19,7 @@ import { wasmCurve } from '../../src/curve/wasm.ts'
 import { coinOf, key, type OwnCoin, pay, spend } from '../chain/coins.ts'
 import { makeBlock } from '../chain/make-block.ts'
 
-// What the chain's parts do in a second of one core, and what a second core adds: node test/bench/chain.ts
+// What the chain's parts do in a second of one core, and what a second core adds: node test/bench/chain.ts [curves|threads|mining|connect …]
 
 const BLOCK_TRANSACTIONS = 2_000
 const BLOCKS = 5
@@ -73,12 +73,12 @@ const scaling = async (): Promise<void> => {
     const pool = openScriptThreads(threads)
     await pool.check(jobs.slice(0, 2_000))
     const rates: number[] = []
-    for (let round = 0; round < ROUNDS; round++) {
+    const perCpu = await perCpuSecond(count, async () => {
       const before = performance.now()
       await pool.check(jobs)
       rates.push(count / ((performance.now() - before) / 1000))
-    }
-    row(`${threads} thread(s)`, middle(rates))
+    })
+    row(`${threads} thread(s)`, middle(rates), perCpu)
     await pool.close()
   }
 }
@@ -127,17 +127,30 @@ const connecting = async (known: boolean): Promise<number> => {
   }
 }
 
-console.log(`${cpus()[0]?.model}, Node ${process.version}\n`)
-console.log('| P2WPKH and Schnorr checks per CPU second | P2WPKH | Schnorr |\n|---|---|---|')
-await curves(nativeCurve, 10_000)
-await curves(wasmCurve, 3_000)
-await curves(nobleCurve, 300)
-console.log('\n| P2WPKH checks per second, in threads | |\n|---|---|')
-await scaling()
-console.log('\n| header hashes per CPU second | |\n|---|---|')
-await mining('JavaScript', scanNonces)
-const simd = openSimdScan()
-if (simd !== undefined) await mining('WebAssembly, four at a time', simd)
-console.log('\n| connect a block of 2,000, transactions per CPU second | |\n|---|---|')
-row('scripts known from the mempool', await connecting(true))
-row('scripts not seen before', await connecting(false))
+const parts: Record<string, () => Promise<void>> = {
+  curves: async () => {
+    console.log('\n| checks per CPU second | P2WPKH | Schnorr |\n|---|---|---|')
+    await curves(nativeCurve, 10_000)
+    await curves(wasmCurve, 3_000)
+    await curves(nobleCurve, 300)
+  },
+  threads: async () => {
+    console.log('\n| P2WPKH checks in threads | per second | per CPU second |\n|---|---|---|')
+    await scaling()
+  },
+  mining: async () => {
+    console.log('\n| header hashes | per CPU second |\n|---|---|')
+    await mining('JavaScript', scanNonces)
+    const simd = openSimdScan()
+    if (simd !== undefined) await mining('WebAssembly, four at a time', simd)
+  },
+  connect: async () => {
+    console.log('\n| transactions connected, in blocks of 2,000 | per CPU second |\n|---|---|')
+    row('scripts known from the mempool', await connecting(true))
+    row('scripts not seen before, on all cores', await connecting(false))
+  },
+}
+
+console.log(`${cpus()[0]?.model}, Node ${process.version}`)
+const wanted = process.argv.slice(2)
+for (const [part, run] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(part)) await run()

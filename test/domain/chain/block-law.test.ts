@@ -7,6 +7,7 @@ import { blockWeight, checkBlock, checkHeader, medianTime } from '../../../domai
 import { checkTransaction } from '../../../domain/chain/check-transaction.ts'
 import { decodeBlock, decodeTransaction, encodeBlock, headerHash } from '../../../domain/chain/codec.ts'
 import { ZERO_HASH } from '../../../domain/chain/display-hash.ts'
+import { isFinal } from '../../../domain/chain/locktime.ts'
 import { transactionsRoot } from '../../../domain/chain/merkle.ts'
 import { networkNamed } from '../../../domain/chain/network.ts'
 import { nullData } from '../../../domain/chain/script.ts'
@@ -83,6 +84,16 @@ describe('transactions of themselves', () => {
     ['bad-txns-prevout-null', { ...base, inputs: [input, none] }],
   ])('%s', (code, tx) => {
     expect(checkTransaction(tx)).toBe(code)
+  })
+})
+
+describe('lock times', () => {
+  it('are heights below 500,000,000, and times from there on', () => {
+    const base = spendAll(me, [{ point: { txid: '11'.repeat(32), vout: 0 }, value: 1n, sequence: 0 }], [])
+    const final = (lockTime: number, height: number, medianTimePast: number) =>
+      isFinal({ ...base, lockTime }, height, medianTimePast)
+    expect([final(499_999_999, 500_000_000, 0), final(499_999_999, 1, 600_000_000)]).toEqual([true, false])
+    expect([final(500_000_000, 600_000_000, 0), final(500_000_000, 1, 500_000_001)]).toEqual([false, true])
   })
 })
 

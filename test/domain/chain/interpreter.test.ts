@@ -3,9 +3,11 @@ import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../../domain/bytes.ts'
-import { p2wsh } from '../../../domain/chain/script.ts'
+import { hash160 } from '../../../domain/chain/hash.ts'
+import { OP } from '../../../domain/chain/opcode.ts'
+import { compileScript, p2sh, p2wsh } from '../../../domain/chain/script.ts'
 import type { ScriptError } from '../../../domain/chain/script-error.ts'
-import { CONSENSUS_RULES, STANDARD_RULES } from '../../../domain/chain/script-rules.ts'
+import { CONSENSUS_RULES, type ScriptRules, STANDARD_RULES } from '../../../domain/chain/script-rules.ts'
 import { verifyInput } from '../../../domain/chain/verify-input.ts'
 import { nativeCurve } from '../../../src/curve/native.ts'
 import { assemble, creditAndSpend, rulesOf } from './core-script.ts'
@@ -71,6 +73,32 @@ describe('script_tests.json', () => {
   it('and so does each of the 43 that came later', () => {
     expect(newerRows.length).toBe(43)
     expect(newerRows.filter((row) => named(run(row)) !== row.expected)).toEqual([])
+  })
+})
+
+describe('what the vectors leave open', () => {
+  it('201 operations and any number of constants beside them', () => {
+    const run = (text: string) => {
+      const { credit, spend } = creditAndSpend(assemble(text), new Uint8Array(0), [], 1n)
+      return verifyInput(spend, 0, credit.outputs, nativeCurve, { rules: CONSENSUS_RULES })
+    }
+    expect(run(`${'NOP '.repeat(201)} 16`)).toBeUndefined()
+    expect(run(`${'NOP '.repeat(202)} 16`)).toBe('OP_COUNT')
+  })
+
+  it('a taproot witness of one item has no annex, whatever that begins with', () => {
+    const program = compileScript([OP[1], new Uint8Array(32).fill(1)])
+    const { credit, spend } = creditAndSpend(program, new Uint8Array(0), [Uint8Array.of(0x50, 1)], 1n)
+    expect(verifyInput(spend, 0, credit.outputs, nativeCurve, { rules: CONSENSUS_RULES })).toBe('SCHNORR_SIG_SIZE')
+  })
+
+  it('a taproot program in a script hash has no meaning yet (BIP 341)', () => {
+    const program = compileScript([OP[1], new Uint8Array(32).fill(1)])
+    const scriptHash = p2sh(hash160(program))
+    const { credit, spend } = creditAndSpend(scriptHash, compileScript([program]), [new Uint8Array(64)], 1n)
+    const run = (rules: ScriptRules) => verifyInput(spend, 0, credit.outputs, nativeCurve, { rules })
+    expect(run(CONSENSUS_RULES)).toBeUndefined()
+    expect(run(STANDARD_RULES)).toBe('DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM')
   })
 })
 

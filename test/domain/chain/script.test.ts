@@ -97,6 +97,13 @@ describe('signatures', () => {
     )
   })
 
+  it('a number with a zero before it that it does not need is not strict (BIP 66)', () => {
+    expect(isStrictDer(fromHex('3006020101020101'))).toBe(true)
+    expect(isStrictDer(fromHex('300702020081020101'))).toBe(true)
+    expect(isStrictDer(fromHex('300702020001020101'))).toBe(false)
+    expect(isStrictDer(fromHex('300702010102020001'))).toBe(false)
+  })
+
   it('a high s is lowered once', () => {
     const high = fromHex(`${'01'.repeat(32)}fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140`)
     expect(toHex(withLowS(high)).slice(64)).toBe(`${'0'.repeat(63)}1`)
