@@ -100,7 +100,7 @@ export const PLANTS: readonly Plant[] = [
   transaction("if (sum > MAX_MONEY) return 'bad-txns-txouttotal-toolarge'", ''),
   sigops('countSigops(script, true) * WITNESS_SCALE', 'countSigops(script, true)'),
   sigops('before >= OP[1] && before <= OP[16]', 'before > OP[1] && before <= OP[16]'),
-  difficulty('BigInt(tookS)', 'BigInt(tookS + 1)'),
+  difficulty('Math.trunc(wantedS / 4)', 'Math.trunc(wantedS / 5)'),
   difficulty('spacingS * (blocks + 1)', 'spacingS * blocks'),
   difficulty('5127n * x * x * x', '5128n * x * x * x'),
   signer('data.length > SOLUTION_HEAD.length && ', 'data.length >= SOLUTION_HEAD.length && '),

@@ -7,7 +7,7 @@ import { blockWeight, checkBlock, checkHeader, medianTime } from '../../../domai
 import { checkTransaction } from '../../../domain/chain/check-transaction.ts'
 import { decodeBlock, decodeTransaction, encodeBlock, headerHash } from '../../../domain/chain/codec.ts'
 import { ZERO_HASH } from '../../../domain/chain/display-hash.ts'
-import { isFinal } from '../../../domain/chain/locktime.ts'
+import { isFinal, meetsSequence } from '../../../domain/chain/locktime.ts'
 import { transactionsRoot } from '../../../domain/chain/merkle.ts'
 import { networkNamed } from '../../../domain/chain/network.ts'
 import { nullData } from '../../../domain/chain/script.ts'
@@ -94,6 +94,12 @@ describe('lock times', () => {
       isFinal({ ...base, lockTime }, height, medianTimePast)
     expect([final(499_999_999, 500_000_000, 0), final(499_999_999, 1, 600_000_000)]).toEqual([true, false])
     expect([final(500_000_000, 600_000_000, 0), final(500_000_000, 1, 500_000_001)]).toEqual([false, true])
+  })
+
+  it('that are relative are none from the disabling bit on, alone or with others (BIP 68)', () => {
+    const meets = (sequence: number) =>
+      meetsSequence(spendAll(me, [{ point: { txid: '11'.repeat(32), vout: 0 }, value: 1n, sequence }], []), 0, 0n)
+    expect([0, 0x7fffffff & ~0x00400000, 0x80000000, 0xffffffff].map(meets)).toEqual([true, true, false, false])
   })
 })
 

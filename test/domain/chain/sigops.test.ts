@@ -29,6 +29,7 @@ describe('signature operations', () => {
       Uint8Array.of(OP.IF, OP.CHECKSIG, OP.ENDIF),
     )
     expect([countSigops(script, true), countSigops(script, false)]).toEqual([3, 21])
+    expect(countSigops(compileScript([1n, key, 1n, OP.CHECKMULTISIG]), true)).toBe(1)
     expect(countSigops(compileScript([OP.CHECKSIG, 3n, OP.CHECKMULTISIG, OP.CHECKSIGVERIFY]), true)).toBe(5)
   })
 
