@@ -11,6 +11,7 @@ import { p2pkh, p2wpkh } from '../../../domain/chain/script.ts'
 import { CONSENSUS_RULES, STANDARD_RULES } from '../../../domain/chain/script-rules.ts'
 import { SIGHASH, witnessV0Digest } from '../../../domain/chain/sighash.ts'
 import { legacyDigest } from '../../../domain/chain/sighash-legacy.ts'
+import { taprootDigest } from '../../../domain/chain/sighash-taproot.ts'
 import type { Transaction } from '../../../domain/chain/transaction.ts'
 import { verifyInput } from '../../../domain/chain/verify-input.ts'
 import { nobleCurve as curve } from '../../../src/curve/noble.ts'
@@ -33,6 +34,18 @@ describe('sighash.json', () => {
     })
     expect(rows.length - 1).toBe(500)
     expect(wrong).toEqual([])
+  })
+})
+
+describe('taproot (BIP 341)', () => {
+  it('there is nothing to sign for SINGLE without an output of its own, nor for a type that does not exist', () => {
+    const input = { txid: '11'.repeat(32), vout: 0, scriptSig: new Uint8Array(0), sequence: 0, witness: [] }
+    const output = { value: 1n, script: new Uint8Array(0) }
+    const tx: Transaction = { version: 2, inputs: [input, { ...input, vout: 1 }], outputs: [output], lockTime: 0 }
+    const digest = (index: number, hashType: number) => taprootDigest(tx, index, hashType, { spent: [output, output] })
+    expect([0x03, 0x83].map((hashType) => digest(0, hashType)?.length)).toEqual([32, 32])
+    expect([0x03, 0x83].map((hashType) => digest(1, hashType))).toEqual([undefined, undefined])
+    expect([0x04, 0x80, 0x84, 0xff].map((hashType) => digest(0, hashType))).toEqual(Array(4).fill(undefined))
   })
 })
 
