@@ -87,11 +87,11 @@ export const mempoolMethods: Record<string, RpcMethod> = {
   estimatesmartfee: rpcMethod(
     'estimatesmartfee conf_target ( "estimate_mode" ): coins per 1000 virtual bytes, or why that cannot be told yet',
     { conf_target: z.number().int(), estimate_mode: z.string().default('economical') },
-    async (args, { node }) => {
+    (args, { node }) => {
       if (args.conf_target < 1 || args.conf_target > MAX_CONFIRM_TARGET)
         throw new RpcError(RPC.invalidParameter, `Invalid conf_target, must be between 1 and ${MAX_CONFIRM_TARGET}`)
-      const rate = await node.feeRate(args.conf_target)
-      if (rate <= Number(MIN_RELAY_FEE_RATE)) return { errors: ['Insufficient data or no feerate found'], blocks: 0 }
+      const rate = node.inside.estimateFee(args.conf_target)
+      if (rate === undefined) return { errors: ['Insufficient data or no feerate found'], blocks: 0 }
       return { feerate: toCoins(BigInt(Math.ceil(rate * 1000))), blocks: args.conf_target }
     },
   ),

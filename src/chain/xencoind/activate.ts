@@ -117,16 +117,24 @@ export const headersOf = (store: Store, end: BlockEntry): HeaderAt => {
   return (height) => entryAt(height).header
 }
 
+/** A block's ancestors never change. */
+const medianTimes = new WeakMap<BlockEntry, number>()
+
 /** Median times past by height, on the chain that ends with `end`. */
 export const medianTimesOf = (store: Store, end: BlockEntry) => {
   const entryAt = entriesOf(store, end)
   return (height: number): number => {
-    let entry = entryAt(height)
+    const asked = entryAt(height)
+    const known = medianTimes.get(asked)
+    if (known !== undefined) return known
+    let entry = asked
     const times = [entry.header.time]
     while (times.length < MEDIAN_TIME_BLOCKS && entry.height > 0) {
       entry = parentOf(store, entry)
       times.push(entry.header.time)
     }
-    return medianTime(times)
+    const median = medianTime(times)
+    medianTimes.set(asked, median)
+    return median
   }
 }

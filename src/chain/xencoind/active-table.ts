@@ -11,6 +11,8 @@ export interface ActiveTable {
   heightOf(txid: string): number | undefined
   push(entry: BlockEntry, txids: readonly string[]): void
   pop(entry: BlockEntry, txids: readonly string[]): void
+  /** Empties the memory of the tip: it may come from a transaction that was undone. */
+  forget(): void
 }
 
 export const activeTable = (db: DatabaseSync, blocks: BlockTable): ActiveTable => {
@@ -23,18 +25,28 @@ export const activeTable = (db: DatabaseSync, blocks: BlockTable): ActiveTable =
   const dropTx = db.prepare('DELETE FROM transactions WHERE txid = ?')
   const entry = (row: Record<string, unknown> | undefined) =>
     row === undefined ? undefined : blocks.bySeq(Number(row['seq']))
+  let lastTip: BlockEntry | undefined
   return {
-    tip: () => entry(tip.get()),
+    tip: () => {
+      // Asked many times for each transaction that comes.
+      lastTip ??= entry(tip.get())
+      return lastTip
+    },
     at: (height) => entry(at.get(height)),
     has: ({ height, seq }) => at.get(height)?.['seq'] === seq,
     heightOf: (txid) => heightOf.get(hashBlob(txid))?.['height'] as number | undefined,
     push: ({ height, seq }, txids) => {
+      lastTip = undefined
       push.run(height, seq)
       for (const txid of txids) addTx.run(hashBlob(txid), height)
     },
     pop: ({ height }, txids) => {
+      lastTip = undefined
       pop.run(height)
       for (const txid of txids) dropTx.run(hashBlob(txid))
+    },
+    forget: () => {
+      lastTip = undefined
     },
   }
 }

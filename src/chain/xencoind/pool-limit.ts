@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock/port.ts'
 import type { Pool, PoolEntry } from './pool.ts'
 import type { RollingFee } from './rolling-fee.ts'
 
@@ -8,8 +9,35 @@ export const POOL_EXPIRY_MS = 336 * 60 * 60 * 1000
 /** A full mempool is emptied by this much more than needed: finding what pays least looks at all of it, and not for each newcomer. */
 const ROOM = 1 / 64
 
-/** Takes out what has waited too long, with what depends on it. @returns what left */
-export const expire = (pool: Pool, nowMs: number): PoolEntry[] => {
+/** What is too old is looked for this often: looking goes through all of it. */
+const EXPIRY_CHECK_MS = 60_000
+
+/** Keeps the mempool small. @returns what left */
+export type PoolLimit = () => PoolEntry[]
+
+export const newPoolLimit = (parts: {
+  readonly pool: Pool
+  readonly rolling: RollingFee
+  readonly clock: Clock
+  readonly maxPoolBytes: number
+}): PoolLimit => {
+  const { pool, rolling, clock, maxPoolBytes } = parts
+  let lookedMs = Number.NEGATIVE_INFINITY
+  return () => {
+    const gone: PoolEntry[] = []
+    const nowMs = clock.now()
+    // A clock that was set back must not stop it.
+    if (Math.abs(nowMs - lookedMs) >= EXPIRY_CHECK_MS) {
+      lookedMs = nowMs
+      gone.push(...expire(pool, nowMs))
+    }
+    gone.push(...trim(pool, rolling, maxPoolBytes))
+    return gone
+  }
+}
+
+/** Takes out what has waited too long, with what depends on it. */
+const expire = (pool: Pool, nowMs: number): PoolEntry[] => {
   const gone: PoolEntry[] = []
   for (const entry of pool.all())
     if (pool.get(entry.txid) === entry && entry.enteredAt < nowMs - POOL_EXPIRY_MS) gone.push(...takeOut(pool, entry))
@@ -22,7 +50,7 @@ export const expire = (pool: Pool, nowMs: number): PoolEntry[] => {
  *
  * @returns what left
  */
-export const trim = (pool: Pool, rolling: RollingFee, maxBytes: number): PoolEntry[] => {
+const trim = (pool: Pool, rolling: RollingFee, maxBytes: number): PoolEntry[] => {
   if (pool.usageBytes <= maxBytes) return []
   const scored = pool.all().map((entry) => ({ entry, score: descendantRate(pool, entry) }))
   scored.sort((a, b) => (a.score < b.score ? -1 : a.score > b.score ? 1 : b.entry.seq - a.entry.seq))

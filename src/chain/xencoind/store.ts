@@ -44,10 +44,11 @@ export const openStore = (dataDir: string, network: Network): Store => {
     throw error
   }
   const blocks = blockTable(db)
+  const active = activeTable(db, blocks)
   const size = db.prepare('SELECT page_count * page_size AS size FROM pragma_page_count, pragma_page_size')
   return {
     blocks,
-    active: activeTable(db, blocks),
+    active,
     coins: coinTable(db),
     mempool: mempoolTable(db),
     transact: (body) => {
@@ -59,6 +60,7 @@ export const openStore = (dataDir: string, network: Network): Store => {
       } catch (error) {
         if (db.isTransaction) db.exec('ROLLBACK')
         blocks.forget()
+        active.forget()
         throw error
       }
     },

@@ -7,22 +7,24 @@ import type { Clock } from '../../clock/port.ts'
 import { type ChainEngine, type FoundTransaction, Rejected, type Unspent } from '../port.ts'
 import { openScriptThreads } from '../verify/script-threads.ts'
 import { newAdmission, type Verdict } from './admission.ts'
-import { type AdmitParts, admit, limit } from './admit.ts'
+import { type AdmitParts, admit, makeRoom } from './admit.ts'
 import type { BlockEntry } from './block-table.ts'
 import { type Chain, newChain, type Submitted } from './chain.ts'
 import type { ChainChange } from './chain-change.ts'
 import { type Change, newChange } from './change.ts'
+import { type FeeHistory, newFeeHistory } from './fee-history.ts'
 import { estimateFeeRate } from './fee-rate.ts'
 import { follow } from './follow.ts'
 import type { Log } from './log.ts'
 import { newMiner } from './miner.ts'
+import { MIN_RELAY_FEE_RATE } from './policy.ts'
 import { newPool, type Pool } from './pool.ts'
-import { MAX_POOL_BYTES } from './pool-limit.ts'
+import { MAX_POOL_BYTES, newPoolLimit } from './pool-limit.ts'
 import { newPoolLog } from './pool-log.ts'
 import { syncPool } from './pool-sync.ts'
 import { proveScripts } from './prove-scripts.ts'
 import { restorePool } from './restore-pool.ts'
-import { newRollingFee } from './rolling-fee.ts'
+import { newRollingFee, type RollingFee } from './rolling-fee.ts'
 import { newScriptCache } from './script-cache.ts'
 import { openStore, type Store } from './store.ts'
 import type { SolveBlock } from './template.ts'
@@ -44,6 +46,8 @@ export type Inside = {
   check(tx: Transaction): Verdict
   /** What the mempool asks for at least now, in sats per 1000 virtual bytes. */
   leastFeeRate(): bigint
+  /** Sats per virtual byte to be in one of the next `blocks` blocks; undefined while nobody can tell. */
+  estimateFee(blocks: number): number | undefined
   readonly maxPoolBytes: number
 }
 
@@ -89,8 +93,11 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
   const change = newChange()
   const threads = openScriptThreads()
   restorePool({ store, pool, admission, log: poolLog })
-  const parts = { store, chain, pool, log: poolLog, admission, change, rolling, clock, maxPoolBytes }
+  const history = newFeeHistory()
+  const limit = newPoolLimit({ pool, rolling, clock, maxPoolBytes })
+  const parts = { store, chain, pool, log: poolLog, admission, change, rolling, limit, history }
 
+  const estimateFee = (blocks: number) => estimateFeeRate({ pool, history, height: chain.tip().height }, blocks)
   const closing = new AbortController()
   const submit = (block: Block): Submitted => submitBlock(parts, block, log)
   const miner = newMiner({
@@ -119,6 +126,7 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
       propose: chain.propose,
       check: (tx) => admission.check(tx),
       leastFeeRate: admission.leastFeeRate,
+      estimateFee,
       maxPoolBytes,
     },
     tip: async () => refOf(chain.tip()),
@@ -138,7 +146,7 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
       await poolLog.flushed()
       return txid
     },
-    feeRate: async (blocks) => estimateFeeRate(pool, blocks),
+    feeRate: async (blocks) => estimateFee(blocks) ?? Number(MIN_RELAY_FEE_RATE),
     follow: (cursor, signal) => follow(parts, cursor, AbortSignal.any([signal, closing.signal])),
     mine: (count, script) => miner.mine(count, script),
     startMining: (wanted) => miner.start(wanted),
@@ -161,7 +169,13 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
   }
 }
 
-type Parts = AdmitParts & { readonly store: Store; readonly chain: Chain; readonly change: Change }
+type Parts = AdmitParts & {
+  readonly store: Store
+  readonly chain: Chain
+  readonly change: Change
+  readonly rolling: RollingFee
+  readonly history: FeeHistory
+}
 
 const refOf = ({ hash, height }: BlockEntry): BlockRef => ({ hash, height })
 
@@ -183,7 +197,7 @@ const settle = (parts: Parts, changed: ChainChange): void => {
   const { log, rolling, change } = parts
   syncPool(parts, changed)
   if (changed.connected.length > 0) rolling.blockConnected()
-  limit(parts)
+  makeRoom(parts)
   log.flush()
   change.fire()
 }
