@@ -12,7 +12,7 @@ const alice = key(1)
 const bob = key(2)
 const HOUR_MS = 3_600_000
 /** Room for about a dozen small transactions. */
-const SMALL_POOL_BYTES = 36_000
+const SMALL_POOL_BYTES = 52_000
 
 /** A node with a clock that the test moves. */
 const opened = async (maxPoolBytes?: number) => {
