@@ -15,7 +15,7 @@ export const selectForBlock = (pool: Pool, maxWeight = MAX_TEMPLATE_WEIGHT): Poo
     const members = [...pool.ancestors(entry).values(), entry]
     return {
       members,
-      fee: members.reduce((sum, { fee }) => sum + fee, 0n),
+      fee: members.reduce((sum, member) => sum + pool.modifiedFee(member), 0n),
       vsize: members.reduce((sum, { vsize }) => sum + vsize, 0),
     }
   })
