@@ -23,6 +23,11 @@ export const LockStateType = builder.objectRef<LockState>('WalletLock').implemen
       description: 'Null when it is locked, or stays unlocked as the node started.',
       resolve: ({ unlockedUntil }) => unlockedUntil ?? null,
     }),
+    position: t.field({
+      type: 'Position',
+      description: 'Of the rows when it was asked: the lock itself is in no log.',
+      resolve: (_, __, { projector }) => projector.position(),
+    }),
   }),
 })
 
@@ -33,5 +38,10 @@ export const DescriptorType = builder
     fields: (t) => ({
       account: t.expose('account', { type: AccountEnum }),
       descriptor: t.exposeString('descriptor', { description: 'With its checksum.' }),
+      position: t.field({
+        type: 'Position',
+        description: 'Of the rows when it was asked: keys do not change with the log.',
+        resolve: (_, __, { projector }) => projector.position(),
+      }),
     }),
   })
