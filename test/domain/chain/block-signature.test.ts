@@ -60,6 +60,17 @@ describe('signed blocks (BIP 325)', () => {
     }
   })
 
+  it('a push that only begins like a solution is none: the one after it counts', () => {
+    const [coinbase] = block.transactions as [Transaction]
+    const at = commitmentIndex(block)
+    const outputs = coinbase.outputs.map((output, i) =>
+      i === at ? { ...output, script: concat(output.script, fromHex('04ecc7daa2')) } : output,
+    )
+    const transactions = [{ ...coinbase, outputs }]
+    const header = { ...block.header, merkleRoot: transactionsRoot(transactions).root }
+    expect(checkBlockSignature(signed(secret, { header, transactions }), network, curve)).toBeUndefined()
+  })
+
   it('a challenge that asks for nothing is met by nothing', () => {
     expect(checkBlockSignature(block, signedNetwork(dev, Uint8Array.of(0x51)), curve)).toBeUndefined()
   })
