@@ -13,6 +13,7 @@ import type { SolveBlock } from '../chain/xencoind/template.ts'
 import { openXencoind, type Xencoind } from '../chain/xencoind/xencoind.ts'
 import { systemClock } from '../clock/system.ts'
 import { chooseCurve } from '../curve/choose.ts'
+import { openScriptThreads } from '../curve/script-threads.ts'
 
 export const DEFAULT_RPC_PORT = 28554
 const wholeNumber = (text: string): number => {
@@ -60,6 +61,7 @@ const run = async (options: ReturnType<typeof program.opts>): Promise<void> => {
     curve: chooseCurve(),
     clock: systemClock,
     log,
+    threads: openScriptThreads(),
     ...(solve && { solve }),
   })
   const rpc = await listen(node, dataDir, options)

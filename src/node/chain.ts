@@ -8,6 +8,7 @@ import { serveRpc } from '../chain/rpc-server.ts'
 import { openXencoind, type Xencoind } from '../chain/xencoind/xencoind.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Config } from '../config.ts'
+import { openScriptThreads } from '../curve/script-threads.ts'
 
 /** A node's chain: somebody else's daemon, or one of its own with JSON-RPC for other nodes. */
 export type NodeChain = {
@@ -23,7 +24,7 @@ export const openChain = async (config: Config, network: Network, curve: Curve, 
     return { engine, close: () => engine.close() }
   }
   const dataDir = join(config.dataDir, 'chain')
-  const node = await openXencoind({ dataDir, network, curve, clock })
+  const node = await openXencoind({ threads: openScriptThreads(), dataDir, network, curve, clock })
   try {
     const rpc = await serveRpc({ node, dataDir, bind: config.rpcHost, port: config.rpcPort })
     const close = async () => {

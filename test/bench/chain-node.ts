@@ -113,7 +113,7 @@ await measured('ours: blocks made of the mempool', waiting.length, ownCpuS, asyn
 })
 await ours.close()
 
-const bitcoind = await startBitcoind(home, undefined, ['-par=1', '-maxmempool=300'])
+const bitcoind = await startBitcoind(home, undefined, { settings: ['-par=1', '-maxmempool=300'] })
 const call = rpcClient({ url: bitcoind.url, auth: { cookieFile: bitcoind.cookie }, clock: systemClock })
 const theirCpuS = cpuOf(bitcoind.daemon.pid)
 const give = async (some: readonly Block[]) => {

@@ -10,11 +10,11 @@ import { networkNamed } from '../../domain/chain/network.ts'
 import { CONSENSUS_RULES } from '../../domain/chain/script-rules.ts'
 import type { Transaction, TxOutput } from '../../domain/chain/transaction.ts'
 import { openSimdScan, type ScanNonces } from '../../src/chain/mining/simd-scan.ts'
-import { openScriptThreads } from '../../src/chain/verify/script-threads.ts'
 import { openXencoind } from '../../src/chain/xencoind/xencoind.ts'
 import { systemClock } from '../../src/clock/system.ts'
 import { nativeCurve } from '../../src/curve/native.ts'
 import { nobleCurve } from '../../src/curve/noble.ts'
+import { openScriptThreads } from '../../src/curve/script-threads.ts'
 import { wasmCurve } from '../../src/curve/wasm.ts'
 import { coinOf, key, type OwnCoin, pay, spend } from '../chain/coins.ts'
 import { makeBlock } from '../chain/make-block.ts'
@@ -94,7 +94,13 @@ const refused = (submitted: object): boolean => 'reject' in submitted
 const connecting = async (known: boolean): Promise<number> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'zennet-bench-'))
   const network = networkNamed('xencoin-dev')
-  const node = await openXencoind({ dataDir, network, curve: nativeCurve, clock: systemClock })
+  const node = await openXencoind({
+    dataDir,
+    network,
+    curve: nativeCurve,
+    clock: systemClock,
+    threads: openScriptThreads(),
+  })
   try {
     await node.mine(1 + network.coinbaseMaturity, alice.script)
     const first = coinOf((await node.blockAt(1))!.block.transactions[0]!, 0, alice)

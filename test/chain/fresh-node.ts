@@ -6,6 +6,7 @@ import { type Network, networkNamed } from '../../domain/chain/network.ts'
 import type { Transaction } from '../../domain/chain/transaction.ts'
 import { openXencoind, type Xencoind } from '../../src/chain/xencoind/xencoind.ts'
 import { systemClock } from '../../src/clock/system.ts'
+import { openScriptThreads } from '../../src/curve/script-threads.ts'
 import { coinOf, curve, type Key, type OwnCoin } from './coins.ts'
 
 export const freshDir = async (): Promise<string> => {
@@ -17,7 +18,13 @@ export const freshDir = async (): Promise<string> => {
 /** A node on an empty chain; closed and removed when the test ends. */
 export const freshNode = async (name: Network['name'] = 'xencoin-dev') => {
   const dataDir = await freshDir()
-  const node = await openXencoind({ dataDir, network: networkNamed(name), curve, clock: systemClock })
+  const node = await openXencoind({
+    dataDir,
+    network: networkNamed(name),
+    curve,
+    clock: systemClock,
+    threads: openScriptThreads(),
+  })
   onTestFinished(() => node.close())
   return { node, dataDir }
 }

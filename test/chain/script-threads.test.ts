@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { encodeTransaction, transactionId } from '../../domain/chain/codec.ts'
 import type { Transaction } from '../../domain/chain/transaction.ts'
-import { openScriptThreads } from '../../src/chain/verify/script-threads.ts'
+import { openScriptThreads } from '../../src/curve/script-threads.ts'
 import { coinOf, key, type OwnCoin, pay, spend } from './coins.ts'
 import { freshNode, ripeCoins } from './fresh-node.ts'
 import { makeBlock } from './make-block.ts'

@@ -64,12 +64,6 @@ const TABLE: readonly Row[] = [
   },
   { from: /^src\/(main\.ts$|cli\/|node\/)/, may: ANYTHING, packages: ANYTHING, why: 'they choose the adapters' },
   {
-    from: /^src\/chain\/verify\/script-thread\.ts$/,
-    may: [DOMAIN, PORT, /^src\/curve\/choose\.ts$/],
-    packages: ANYTHING,
-    why: 'a thread is a program of its own, to which no curve can be handed',
-  },
-  {
     from: /^src\/(api|projector)\//,
     may: [DOMAIN, PROJECTIONS, PORT, ...OPEN],
     packages: ANYTHING,

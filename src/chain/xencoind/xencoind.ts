@@ -4,8 +4,8 @@ import type { Curve } from '../../../domain/chain/curve.ts'
 import type { Network } from '../../../domain/chain/network.ts'
 import { type OutPoint, outPointKey, type Transaction } from '../../../domain/chain/transaction.ts'
 import type { Clock } from '../../clock/port.ts'
+import type { ScriptThreads } from '../../curve/port.ts'
 import { type ChainEngine, type FoundTransaction, Rejected, type Unspent } from '../port.ts'
-import { openScriptThreads } from '../verify/script-threads.ts'
 import { newAdmission, type Verdict } from './admission.ts'
 import { type AdmitParts, admit, makeRoom } from './admit.ts'
 import type { BlockEntry } from './block-table.ts'
@@ -78,11 +78,13 @@ export type XencoindOptions = {
   readonly solve?: SolveBlock
   /** Memory that the mempool may take; default `MAX_POOL_BYTES`. */
   readonly maxPoolBytes?: number
+  /** Prove the scripts of blocks from elsewhere on several cores; closed with the node. */
+  readonly threads?: ScriptThreads
 }
 
 /** @throws Fault `chain.locked` when another process has the directory, `chain.wrong-store` when it is another network's */
 export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> => {
-  const { dataDir, network, curve, clock, log, solve, maxPoolBytes = MAX_POOL_BYTES } = options
+  const { dataDir, network, curve, clock, log, solve, threads, maxPoolBytes = MAX_POOL_BYTES } = options
   const store = openStore(dataDir, network)
   const scripts = newScriptCache()
   const chain = newChain({ store, network, curve, clock, scripts })
@@ -91,7 +93,6 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
   const rolling = newRollingFee(() => clock.now())
   const admission = newAdmission({ store, network, curve, clock, pool, chain, scripts, rolling, maxPoolBytes })
   const change = newChange()
-  const threads = openScriptThreads()
   restorePool({ store, pool, admission, log: poolLog })
   const history = newFeeHistory()
   const limit = newPoolLimit({ pool, rolling, clock, maxPoolBytes })
@@ -153,7 +154,8 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
     stopMining: () => miner.stop(),
     submitBlock: async (block) => {
       // Only for a header with work: else anyone could keep all cores busy for nothing.
-      if (chain.headerReject(block.header) === undefined) await proveScripts({ store, pool, scripts, threads }, block)
+      if (threads !== undefined && chain.headerReject(block.header) === undefined)
+        await proveScripts({ store, pool, scripts, threads }, block)
       return submit(block)
     },
     invalidateBlock: async (hash) => settle(parts, chain.invalidate(hash)),
@@ -162,7 +164,7 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
       if (closing.signal.aborted) return
       await miner.stop()
       closing.abort()
-      await threads.close()
+      await threads?.close()
       poolLog.flush()
       store.close()
     },

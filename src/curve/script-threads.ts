@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { ScriptError } from '../../../domain/chain/script-error.ts'
-import type { ScriptAnswer, ScriptJob, ScriptTurn } from './script-thread.ts'
+import type { ScriptError } from '../../domain/chain/script-error.ts'
+import type { ScriptJob, ScriptThreads } from './port.ts'
+import type { ScriptAnswer, ScriptTurn } from './script-thread.ts'
 
 /** More would wait for each other's memory, and for the processor of whoever rents this machine. */
 export const MAX_THREADS = 8
@@ -10,18 +11,6 @@ export const JOBS_A_TURN = 64
 
 /** Turns that a thread has before it answers: it shall not wait for this thread, which is busy with others. */
 const TURNS_AHEAD = 2
-
-/** Checks scripts on several cores. The threads begin with the first job, and do not keep a program alive. */
-export interface ScriptThreads {
-  readonly count: number
-  /**
-   * For each job why its scripts fail, or undefined; in order.
-   *
-   * @throws when a thread ended, by itself or with `close`: then nothing was found out
-   */
-  check(jobs: readonly ScriptJob[]): Promise<readonly (ScriptError | undefined)[]>
-  close(): Promise<void>
-}
 
 /** The call that the threads work for. */
 type Running = { heard(thread: Worker, answer: ScriptAnswer): void; fail(error: unknown): void }

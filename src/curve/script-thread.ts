@@ -1,13 +1,10 @@
 import { parentPort } from 'node:worker_threads'
-import { decodeTransaction } from '../../../domain/chain/codec.ts'
-import { checkScripts } from '../../../domain/chain/connect.ts'
-import type { ScriptError } from '../../../domain/chain/script-error.ts'
-import { CONSENSUS_RULES } from '../../../domain/chain/script-rules.ts'
-import type { TxOutput } from '../../../domain/chain/transaction.ts'
-import { chooseCurve } from '../../curve/choose.ts'
-
-/** A transaction in wire form and what each of its inputs spends. */
-export type ScriptJob = { readonly bytes: Uint8Array; readonly spent: readonly TxOutput[] }
+import { decodeTransaction } from '../../domain/chain/codec.ts'
+import { checkScripts } from '../../domain/chain/connect.ts'
+import type { ScriptError } from '../../domain/chain/script-error.ts'
+import { CONSENSUS_RULES } from '../../domain/chain/script-rules.ts'
+import { chooseCurve } from './choose.ts'
+import type { ScriptJob } from './port.ts'
 
 /** Jobs, and where among all jobs they begin. */
 export type ScriptTurn = { readonly from: number; readonly jobs: readonly ScriptJob[] }
