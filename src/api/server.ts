@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import websocket from '@fastify/websocket'
 import fastify, {
   type FastifyInstance,
@@ -18,6 +17,7 @@ import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { Random } from '../random/port.ts'
+import { drain } from './drain.ts'
 import { sendGraphiql, serveGraphiql } from './graphiql/page.ts'
 import { requestIdOf, SAFE_HEADERS } from './headers.ts'
 import { readinessOf } from './health.ts'
@@ -40,8 +40,6 @@ import { socketHandler } from './socket.ts'
 import { StalledReaders } from './stall.ts'
 import { createGraphql, type Graphql } from './yoga.ts'
 
-/** How long requests that run get to finish when the server closes, ms. */
-export const DRAIN_MS = 5_000
 /** How long a request may take to arrive, ms. */
 const REQUEST_TIMEOUT_MS = 10_000
 /** How long its head may take, ms, and how large it may be, bytes. */
@@ -236,37 +234,11 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close: () => {
       draining = true
-      closed ??= close(app, closing, running).finally(() => store.close())
+      closed ??= drain(app, closing, running).finally(() => store.close())
       return closed
     },
   }
 }
-
-/** While requests finish, the server still answers that it drains. Whoever is on a socket is told to come back elsewhere. */
-const close = async (
-  app: FastifyInstance,
-  closing: AbortController,
-  running: ReadonlySet<FastifyRequest>,
-): Promise<void> => {
-  const sockets = app.websocketServer.clients
-  for (const socket of sockets) socket.close(GOING_AWAY, 'the node stops')
-  closing.abort()
-  const until = performance.now() + DRAIN_MS
-  while (running.size > 0 && performance.now() < until) await delay(DRAIN_LOOK_MS)
-  const timer = setTimeout(
-    () => {
-      for (const socket of sockets) socket.terminate()
-      app.server.closeAllConnections()
-    },
-    Math.max(DRAIN_LOOK_MS, until - performance.now()),
-  )
-  await app.close()
-  clearTimeout(timer)
-}
-
-/** RFC 6455 § 7.4.1 */
-const GOING_AWAY = 1001
-const DRAIN_LOOK_MS = 20
 
 const REFUSALS: Readonly<Record<number, string>> = { 413: 'api.too-large', 415: 'api.content-type' }
 
