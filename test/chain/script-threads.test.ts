@@ -80,6 +80,9 @@ describe('a block of transactions that the mempool has not seen', () => {
       inputs: [{ ...input!, witness: [signature.map((b, i) => (i === 20 ? b ^ 1 : b)), publicKey] }],
     }
     const block = makeBlock(node, await node.tip(), alice, { transactions: [wrong, ...rest] })
-    expect(await node.submitBlock(block)).toEqual({ reject: 'block-script-verify-flag-failed (EVAL_FALSE)' })
+    expect(await node.submitBlock(block)).toEqual({
+      reject:
+        'block-script-verify-flag-failed (Script evaluated without error but finished with a false/empty top stack element)',
+    })
   })
 })
