@@ -31,7 +31,7 @@ const WHY = [text('why')]
  * - Ends (`code`, `culprit`), stages and times: what happened, not to whom.
  * - `wallet.*` and `chain.*`: this node's own coins, and public blocks. References are ids; a purpose is one of a few words. A label is
  *   the owner's note about its own money.
- * - `claim.*`, `effect.*`, `timer.*`, `process.*`, `request.*`, `log.*`: who of our own nodes does what, about which id. Whatever else a
+ * - `claim.*`, `effect.*`, `timer.*`, `request.*`, `log.*`: who of our own nodes does what, about which id. Whatever else a
  *   payload needs to know, it reads from the stream of that id, where it is sealed.
  */
 export const PERSONAL: Readonly<Record<string, readonly PersonalField[]>> = {
