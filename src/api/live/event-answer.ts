@@ -7,11 +7,9 @@ import type { StalledReaders } from '../stall.ts'
 import type { Graphql } from '../yoga.ts'
 import { EventOutlet } from './event-outlet.ts'
 import type { LiveStreams } from './live-streams.ts'
+import { PING, Pings } from './pings.ts'
 import { askedOf, type Question } from './question.ts'
 import type { Subscriber } from './subscriber.ts'
-
-/** How often a comment is sent, so that whoever is between does not think the connection dead, ms. */
-export const PING_MS = 12_000
 
 type Handler = (req: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
@@ -27,7 +25,7 @@ type Parts = {
  * is wrong with a subscription: there is one place that words errors.
  */
 export const eventAnswers = ({ graphql, streams, stalls, mask }: Parts, yoga: Handler): Handler => {
-  const readers = new Set<FastifyReply['raw']>()
+  const pings = new Pings()
   return async (req, reply) => {
     const question = await questionOf(req)
     if (question === undefined) return yoga(req, reply)
@@ -36,7 +34,7 @@ export const eventAnswers = ({ graphql, streams, stalls, mask }: Parts, yoga: Ha
     raw.write(PING)
     const subscriber = streams.subscribe(question, new EventOutlet(raw))
     const unwatch = stalls.watch({ backlog: () => raw.writableLength, end: () => raw.destroy() })
-    const unping = pinged(readers, raw)
+    const unping = pings.add(raw)
     const left = new AbortController()
     raw.once('close', () => {
       unwatch()
@@ -86,7 +84,6 @@ const HEADERS = {
   'cache-control': 'no-cache',
   'content-encoding': 'none',
 }
-const PING = ':\n\n'
 const COMPLETE = 'event: complete\ndata:\n\n'
 
 /** A document without fault whose operation is a subscription. */
@@ -122,18 +119,4 @@ const endWithSession = ({ context, check }: Question, subscriber: Subscriber, le
     },
     () => undefined,
   )
-}
-
-/** One timer for all who are there. */
-const pinged = (readers: Set<FastifyReply['raw']>, reader: FastifyReply['raw']): (() => void) => {
-  if (readers.size === 0) void ping(readers)
-  readers.add(reader)
-  return () => void readers.delete(reader)
-}
-
-const ping = (readers: Set<FastifyReply['raw']>): void => {
-  const timer = setInterval(() => {
-    if (readers.size === 0) clearInterval(timer)
-    for (const reader of readers) if (reader.writableLength === 0) reader.write(PING)
-  }, PING_MS)
 }
