@@ -67,6 +67,8 @@ export const openBothNodes = async () => {
       '-permitbarepubkey=1',
       '-acceptnonstddatacarrier=1',
       '-mempooltruc=enforce',
+      // Knots alone keeps a part of each block for old coins.
+      '-blockprioritysize=0',
       `-mocktime=${NOW_S}`,
     ],
   })
