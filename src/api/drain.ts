@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 
 /** How long requests that run get to finish when the server closes, ms. */
 export const DRAIN_MS = 5_000
@@ -8,7 +8,7 @@ export const DRAIN_MS = 5_000
 export const drain = async (
   app: FastifyInstance,
   closing: AbortController,
-  running: ReadonlySet<FastifyRequest>,
+  running: ReadonlySet<object>,
 ): Promise<void> => {
   const sockets = app.websocketServer.clients
   for (const socket of sockets) socket.close(GOING_AWAY, 'the node stops')

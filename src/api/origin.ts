@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 /**
  * Whether a request may come from where it says it does. Programs send no Origin and pass; a browser always sends one with a POST
  * or a WebSocket, and a page of another site must not act with what a person is logged in to (CSRF, WebSocket hijacking).
@@ -25,3 +27,7 @@ export const isOwnHost = (bind: string, host: string | undefined, own: ReadonlyS
   !isLoopback(bind) || (host !== undefined && own.has(`http://${host}`))
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
+
+/** Whether no page of another site asks. */
+export const isOwnSite = (headers: IncomingHttpHeaders, own: ReadonlySet<string>): boolean =>
+  isOwnOrigin(headers.origin, own) && !isForeignSite(headers['sec-fetch-site'])

@@ -1,3 +1,4 @@
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import websocket from '@fastify/websocket'
 import fastify, {
@@ -27,7 +28,7 @@ import { eventAnswers } from './live/event-answer.ts'
 import { LiveStreams } from './live/live-streams.ts'
 import { masker, requestScope } from './mask.ts'
 import { LEASE_STAGE_LABELS, type Metrics } from './metrics.ts'
-import { isForeignSite, isOwnHost, isOwnOrigin, originsOf } from './origin.ts'
+import { isOwnHost, isOwnSite, originsOf } from './origin.ts'
 import type { Market } from './port.ts'
 import { measureProcesses } from './process-metrics.ts'
 import { Charges } from './rate.ts'
@@ -40,13 +41,15 @@ import { socketHandler } from './socket.ts'
 import { StalledReaders } from './stall.ts'
 import { createGraphql, type Graphql } from './yoga.ts'
 
-/** How long a request may take to arrive, ms. */
-const REQUEST_TIMEOUT_MS = 10_000
-/** How long its head may take, ms, and how large it may be, bytes. */
-const HEAD_TIMEOUT_MS = 5_000
-const MAX_HEAD_BYTES = 16_384
-/** How often connections are looked at for those two, ms. */
-const CONNECTION_CHECK_MS = 1_000
+/** How long a request may take to arrive, its head, how often both are looked at, and how long a connection may be idle, ms. */
+const HTTP = {
+  requestTimeout: 10_000,
+  headersTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 72_000,
+  /** Bytes. */
+  maxHeaderSize: 16_384,
+}
 
 export type ApiOptions = {
   readonly host: string
@@ -107,28 +110,40 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   const mask = masker(log)
   const graphql = createGraphql(metrics, mask)
   const streams = new LiveStreams()
+  const charges = new Charges(clock)
+  const running = new Set<object>()
+  /** Who has paid for its document before it came here. */
+  const paid = new WeakSet<IncomingMessage>()
+  let draining = false
+  const hot = hotAnswers({
+    graphql,
+    metrics,
+    running,
+    letIn({ headers }) {
+      const isOwn = isOwnHost(host, headers.host, origins) && isOwnSite(headers, origins)
+      const principal = isOwn && !draining ? sessions.authenticate(headers.authorization) : undefined
+      return principal && contexts(principal)
+    },
+    charge(req, { principal }, query) {
+      const isPaid = charges.document(principal, req.socket.remoteAddress ?? '', query) === 0
+      if (isPaid) paid.add(req)
+      return isPaid
+    },
+  })
   const app = fastify({
     loggerInstance: log as never,
     logController: new LogController({ disableRequestLogging: true }),
     // Nothing is logged by request but what `mask` logs: a child for each would be a tenth of a small query.
     childLoggerFactory: (logger) => logger,
     genReqId: requestIdOf,
-    http: {
-      headersTimeout: HEAD_TIMEOUT_MS,
-      maxHeaderSize: MAX_HEAD_BYTES,
-      connectionsCheckingInterval: CONNECTION_CHECK_MS,
-    },
+    serverFactory: (listener) => createServer(HTTP, (req, res) => hot(req, res, listener)),
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
   }) as unknown as FastifyInstance
   app.decorateRequest('api', null)
   // Browsers may send plain text to another site without asking it first.
   app.removeContentTypeParser('text/plain')
-  const charges = new Charges(clock)
   const stalls = new StalledReaders(clock)
-  const running = new Set<FastifyRequest>()
-  let draining = false
 
   await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES, handleProtocols } })
   // Hooks that wait for nothing call back: each promise would be a turn of the queue.
@@ -145,8 +160,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   app.setNotFoundHandler((_, reply) => refuse(reply, 404, 'api.not-found'))
 
   const guard = (req: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
-    if (!isOwnOrigin(req.headers.origin, origins) || isForeignSite(req.headers['sec-fetch-site']))
-      return refused(reply, 403, 'api.foreign-origin')
+    if (!isOwnSite(req.headers, origins)) return refused(reply, 403, 'api.foreign-origin')
     if (draining) return refused(reply.header('retry-after', '1'), 503, 'api.draining')
     if (req.ws || isPage(req)) return undefined
     const { authorization } = req.headers
@@ -163,6 +177,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     if (req.api === null) return undefined
     const { principal } = req.api
     if (principal.kind === 'anonymous' && !isSignIn(req.body)) return unauthorized(req, reply)
+    if (paid.has(req.raw)) return undefined
     const asked = (req.method === 'POST' ? req.body : req.query) as { readonly query?: unknown } | null
     return limited(reply, charges.document(principal, req.ip, asked?.query))
   }
@@ -189,8 +204,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
       return isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host')
     }),
   )
-  const live = eventAnswers({ graphql, streams, stalls, mask }, (req, reply) => respond(graphql, req, reply))
-  const answer = hotAnswers(graphql, live)
+  const answer = eventAnswers({ graphql, streams, stalls, mask }, (req, reply) => respond(graphql, req, reply))
   app.route({
     method: 'GET',
     url: '/graphql',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { MEDIA_TYPES } from '../../../src/api/hot/answer.ts'
+import { MEDIA_TYPES } from '../../../src/api/hot/request.ts'
 import { leaseIdNumber, metered, toMetering, toSettled } from '../../projections/lease-history.ts'
 import { startNode, type TestNode, TOKEN } from '../node.ts'
 import { type Asked, CORPUS } from './corpus.ts'
