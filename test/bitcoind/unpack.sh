@@ -10,28 +10,17 @@ if [ -x "$folder/bin/bitcoind" ] && "$folder/bin/bitcoind" -version >/dev/null 2
   exit
 fi
 
-# The mirror that this machine already uses, and Debian's own key for it.
-sources() { cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null || true; }
-mirror=$(sources | awk '/^URIs:/ { print $2; exit } /^deb / { for (i = 2; i <= NF; i++) if ($i ~ /^[a-z+]+:\/\//) { print $i; exit } }')
-: "${mirror:?no Debian mirror in the lists of apt}"
-readonly key=/usr/share/keyrings/debian-archive-keyring.gpg
-
-# A state directory of its own: the machine's apt does not hear of the newer releases.
+# shellcheck source=../debian/isolated-apt.sh
+source "$(dirname "$0")/../debian/isolated-apt.sh"
 rm -rf "$folder"
-mkdir -p "$folder"
+mkdir -p "$folder/packages" "$folder/bin"
 root=$(realpath "$folder")/root
-readonly root apt=${root%/root}/apt
-mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$folder/packages" "$root" "$folder/bin"
-printf 'deb [signed-by=%s] %s %s main\n' "$key" "$mirror" trixie "$key" "$mirror" trixie-backports >"$apt/sources.list"
-: >"$apt/status"
-isolated() {
-  apt-get -q -o Dir::State="$apt" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt" \
-    -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null -o APT::Sandbox::User=root "$@"
-}
-isolated update
-(cd "$folder/packages" && isolated download "${own[@]}")
+readonly root
+mkdir "$root"
+isolated_apt "${root%/root}/apt" deb trixie trixie-backports
+(cd "$folder/packages" && apt download "${own[@]}")
 for package in "$folder"/packages/*.deb; do dpkg-deb -x "$package" "$root"; done
-rm -rf "$apt" "$folder/packages"
+rm -rf "$apt_state" "$folder/packages"
 
 for program in bitcoind bitcoin-cli; do
   # libzmq and libsqlite3 are the machine's own.
