@@ -5,7 +5,7 @@ import { fromDisplay } from './display-hash.ts'
  * one by one: making a DataView for each of the many small writers of a block cost more than all the writing.
  */
 export class Writer {
-  #bytes: Uint8Array
+  #bytes: Uint8Array<ArrayBuffer>
   #at = 0
 
   constructor(capacityBytes = 256) {
@@ -93,7 +93,7 @@ export class Writer {
     return this
   }
 
-  done(): Uint8Array {
+  done(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#at)
   }
 }

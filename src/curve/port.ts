@@ -1,8 +1,8 @@
 import type { ScriptError } from '../../domain/chain/script-error.ts'
-import type { TxOutput } from '../../domain/chain/transaction.ts'
+import type { Transaction, TxOutput } from '../../domain/chain/transaction.ts'
 
-/** A transaction in wire form and what each of its inputs spends. */
-export type ScriptJob = { readonly bytes: Uint8Array; readonly spent: readonly TxOutput[] }
+/** A transaction and what each of its inputs spends. */
+export type ScriptJob = { readonly tx: Transaction; readonly spent: readonly TxOutput[] }
 
 /** Checks scripts on several cores. The threads begin with the first job, and do not keep a program alive. */
 export interface ScriptThreads {

@@ -2,12 +2,14 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { ScriptError } from '../../domain/chain/script-error.ts'
 import type { ScriptJob, ScriptThreads } from './port.ts'
-import type { ScriptAnswer, ScriptTurn } from './script-thread.ts'
+import { packJobs, type ScriptAnswer, type ScriptTurn } from './script-turn.ts'
 
 /** More would wait for each other's memory, and for the processor of whoever rents this machine. */
 export const MAX_THREADS = 8
-/** Transactions told to a thread at a time: small enough that all threads end together. */
-export const JOBS_A_TURN = 64
+/** Transactions told to a thread at a time, at most: each message costs this thread as much as packing ten of them. */
+export const JOBS_A_TURN = 128
+/** And so few that all threads end together. */
+const LEAST_TURNS = 8
 
 /** Turns that a thread has before it answers: it shall not wait for this thread, which is busy with others. */
 const TURNS_AHEAD = 2
@@ -27,22 +29,24 @@ export const openScriptThreads = (count = Math.min(availableParallelism(), MAX_T
       return thread
     })
 
-  const checkNow = (jobs: readonly ScriptJob[]): Promise<ScriptAnswer['errors']> => {
+  const checkNow = (jobs: readonly ScriptJob[]): Promise<(ScriptError | undefined)[]> => {
     if (threads.length === 0) threads = begin()
-    const answers: (ScriptError | undefined)[] = new Array(jobs.length)
+    const answers: (ScriptError | undefined)[] = new Array(jobs.length).fill(undefined)
     if (jobs.length === 0) return Promise.resolve(answers)
+    const size = Math.min(JOBS_A_TURN, Math.ceil(jobs.length / (count * LEAST_TURNS)))
     let next = 0
     let left = jobs.length
     const tell = (thread: Worker): void => {
       if (next >= jobs.length) return
-      thread.postMessage({ from: next, jobs: jobs.slice(next, next + JOBS_A_TURN) } satisfies ScriptTurn)
-      next += JOBS_A_TURN
+      const packed = packJobs(jobs.slice(next, next + size))
+      thread.postMessage({ from: next, jobs: packed } satisfies ScriptTurn, [packed.buffer])
+      next += size
     }
     return new Promise((resolve, reject) => {
       running = {
-        heard: (thread, { from, errors }) => {
-          for (const [i, error] of errors.entries()) answers[from + i] = error
-          left -= errors.length
+        heard: (thread, { count, failed }) => {
+          for (const [at, error] of failed) answers[at] = error
+          left -= count
           if (left === 0) resolve(answers)
           else tell(thread)
         },

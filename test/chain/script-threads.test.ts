@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { encodeTransaction, transactionId } from '../../domain/chain/codec.ts'
+import { transactionId } from '../../domain/chain/codec.ts'
 import type { Transaction } from '../../domain/chain/transaction.ts'
 import { openScriptThreads } from '../../src/curve/script-threads.ts'
 import { coinOf, key, type OwnCoin, pay, spend } from './coins.ts'
@@ -11,7 +11,7 @@ const bob = key(2)
 const OUTPUTS = 100
 
 const jobOf = (tx: Transaction, coins: readonly OwnCoin[]) => ({
-  bytes: encodeTransaction(tx),
+  tx,
   spent: coins.map(({ value, owner }) => ({ value, script: owner.script })),
 })
 

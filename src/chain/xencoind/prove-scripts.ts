@@ -1,6 +1,6 @@
 import type { Block } from '../../../domain/chain/block.ts'
 import { isCoinbase } from '../../../domain/chain/check-transaction.ts'
-import { encodeTransaction, transactionId } from '../../../domain/chain/codec.ts'
+import { transactionId } from '../../../domain/chain/codec.ts'
 import { outPointKey, type Transaction, type TxOutput } from '../../../domain/chain/transaction.ts'
 import type { ScriptJob, ScriptThreads } from '../../curve/port.ts'
 import type { Pool } from './pool.ts'
@@ -34,12 +34,10 @@ export const proveScripts = async ({ store, pool, scripts, threads }: ProvingPar
         inside.get(point.txid)?.outputs[point.vout] ?? pool.output(point) ?? store.coins.get(outPointKey(point))
       return output === undefined ? [] : [{ value: output.value, script: output.script }]
     })
-  const found: { tx: Transaction; job: ScriptJob }[] = []
-  for (const tx of unknown) {
-    const spent = spentBy(tx)
-    if (spent.length === tx.inputs.length) found.push({ tx, job: { bytes: encodeTransaction(tx), spent } })
-  }
-  const errors = await threads.check(found.map(({ job }) => job)).catch(() => undefined)
+  const found: readonly ScriptJob[] = unknown
+    .map((tx) => ({ tx, spent: spentBy(tx) }))
+    .filter(({ tx, spent }) => spent.length === tx.inputs.length)
+  const errors = await threads.check(found).catch(() => undefined)
   // Threads that ended have found out nothing: connecting checks all.
   if (errors === undefined) return
   for (const [i, { tx }] of found.entries()) if (errors[i] === undefined) scripts.add(tx)
