@@ -22,15 +22,31 @@ export const HASH_BITS = 256
 
 export const ROUNDS = 64
 
-/** One compression, or only its first rounds: `state` and the schedule `w`, whose first 16 words are the block. */
-export const compress = (state: Int32Array, w: Int32Array, rounds = ROUNDS): void => {
-  for (let i = 16; i < rounds; i++) {
+const big0 = (a: number): number => ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))
+const big1 = (e: number): number => ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
+
+/** Makes the words of the schedule `w` from `from` (16 at least) to before `to` out of those before them; each is read once. */
+export const expand = (w: Int32Array, from = 16, to = ROUNDS): void => {
+  let u = w[from - 16]!
+  let y = w[from - 2]!
+  let z = w[from - 1]!
+  for (let i = from; i < to; i++) {
     const x = w[i - 15]!
-    const y = w[i - 2]!
     const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3)
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10)
-    w[i] = (w[i - 16]! + s0 + w[i - 7]! + s1) | 0
+    const next = (u + s0 + w[i - 7]! + s1) | 0
+    w[i] = next
+    u = x
+    y = z
+    z = next
   }
+}
+
+/**
+ * The rounds from `from` to before `to` on the eight words of `state`, without adding up at the end. Eight of them stand written out: the
+ * words change their names instead of moving.
+ */
+export const rounds = (state: Int32Array, w: Int32Array, from = 0, to = ROUNDS): void => {
   let a = state[0]!
   let b = state[1]!
   let c = state[2]!
@@ -39,28 +55,64 @@ export const compress = (state: Int32Array, w: Int32Array, rounds = ROUNDS): voi
   let f = state[5]!
   let g = state[6]!
   let h = state[7]!
-  for (let i = 0; i < rounds; i++) {
-    const big1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
-    const t1 = (h + big1 + ((e & f) ^ (~e & g)) + K[i]! + w[i]!) | 0
-    const big0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))
-    const t2 = (big0 + ((a & b) ^ (a & c) ^ (b & c))) | 0
+  let t = 0
+  let i = from
+  for (; i <= to - 8; i += 8) {
+    t = (h + big1(e) + (g ^ (e & (f ^ g))) + K[i]! + w[i]!) | 0
+    d = (d + t) | 0
+    h = (t + big0(a) + ((a & (b | c)) | (b & c))) | 0
+    t = (g + big1(d) + (f ^ (d & (e ^ f))) + K[i + 1]! + w[i + 1]!) | 0
+    c = (c + t) | 0
+    g = (t + big0(h) + ((h & (a | b)) | (a & b))) | 0
+    t = (f + big1(c) + (e ^ (c & (d ^ e))) + K[i + 2]! + w[i + 2]!) | 0
+    b = (b + t) | 0
+    f = (t + big0(g) + ((g & (h | a)) | (h & a))) | 0
+    t = (e + big1(b) + (d ^ (b & (c ^ d))) + K[i + 3]! + w[i + 3]!) | 0
+    a = (a + t) | 0
+    e = (t + big0(f) + ((f & (g | h)) | (g & h))) | 0
+    t = (d + big1(a) + (c ^ (a & (b ^ c))) + K[i + 4]! + w[i + 4]!) | 0
+    h = (h + t) | 0
+    d = (t + big0(e) + ((e & (f | g)) | (f & g))) | 0
+    t = (c + big1(h) + (b ^ (h & (a ^ b))) + K[i + 5]! + w[i + 5]!) | 0
+    g = (g + t) | 0
+    c = (t + big0(d) + ((d & (e | f)) | (e & f))) | 0
+    t = (b + big1(g) + (a ^ (g & (h ^ a))) + K[i + 6]! + w[i + 6]!) | 0
+    f = (f + t) | 0
+    b = (t + big0(c) + ((c & (d | e)) | (d & e))) | 0
+    t = (a + big1(f) + (h ^ (f & (g ^ h))) + K[i + 7]! + w[i + 7]!) | 0
+    e = (e + t) | 0
+    a = (t + big0(b) + ((b & (c | d)) | (c & d))) | 0
+  }
+  for (; i < to; i++) {
+    t = (h + big1(e) + (g ^ (e & (f ^ g))) + K[i]! + w[i]!) | 0
+    const u = (t + big0(a) + ((a & (b | c)) | (b & c))) | 0
     h = g
     g = f
     f = e
-    e = (d + t1) | 0
+    e = (d + t) | 0
     d = c
     c = b
     b = a
-    a = (t1 + t2) | 0
+    a = u
   }
-  state[0] = (state[0]! + a) | 0
-  state[1] = (state[1]! + b) | 0
-  state[2] = (state[2]! + c) | 0
-  state[3] = (state[3]! + d) | 0
-  state[4] = (state[4]! + e) | 0
-  state[5] = (state[5]! + f) | 0
-  state[6] = (state[6]! + g) | 0
-  state[7] = (state[7]! + h) | 0
+  state[0] = a
+  state[1] = b
+  state[2] = c
+  state[3] = d
+  state[4] = e
+  state[5] = f
+  state[6] = g
+  state[7] = h
+}
+
+const before = new Int32Array(8)
+
+/** One compression of the block that is in the first 16 words of `w`. */
+export const compress = (state: Int32Array, w: Int32Array): void => {
+  before.set(state)
+  expand(w)
+  rounds(state, w)
+  for (let i = 0; i < 8; i++) state[i] = (state[i]! + before[i]!) | 0
 }
 
 const BLOCK_BYTES = 64

@@ -1,4 +1,9 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { toHex } from '../../domain/bytes.ts'
+import type { BlockHeader } from '../../domain/chain/block.ts'
+import { encodeHeader } from '../../domain/chain/codec.ts'
 import { findNonce } from '../../domain/chain/find-nonce.ts'
 import { genesisBlock } from '../../domain/chain/genesis.ts'
 import { midstateOf, scanNonces } from '../../domain/chain/midstate.ts'
@@ -33,6 +38,31 @@ it('four nonces at a time find what one at a time finds, also at the ends of the
   expect(simd(midstate, 0xffffffff, 0xfffffffe, 100)).toBe(0xfffffffe)
   expect(simd(midstate, 0, 0xfffffff8, 100)).toBeUndefined()
   expect(simd(midstate, 0xff, header.nonce - 1000, 2000)).toBe(header.nonce)
+})
+
+const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toHex)
+const u32 = fc.nat(0xffffffff)
+const headers = fc.record({
+  version: fc.integer({ min: -0x80000000, max: 0x7fffffff }),
+  previous: bytes32,
+  merkleRoot: bytes32,
+  time: u32,
+  bits: u32,
+  nonce: u32,
+})
+
+it('finds the nonce that node:crypto finds, for any header', () => {
+  const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
+  const highest = (one: BlockHeader) => sha256(sha256(encodeHeader(one))).readUInt32LE(28)
+  const least = fc.oneof(u32, fc.constant(0x04000000), fc.constant(0xffffffff))
+  fc.assert(
+    fc.property(headers, least, fc.oneof(u32, fc.constant(0xfffffff0)), fc.nat(60), (one, most, from, tries) => {
+      const nonces = Array.from({ length: tries }, (_, i) => from + i).filter((nonce) => nonce <= 0xffffffff)
+      const expected = nonces.find((nonce) => highest({ ...one, nonce }) <= most)
+      expect(scanNonces(midstateOf(one), most, from, tries)).toBe(expected)
+    }),
+    { numRuns: 300 },
+  )
 })
 
 it('the nonce found is the first that does the work', () => {
