@@ -37,10 +37,12 @@ export type AnnouncementRow = {
 
 export const announcements = {
   name: 'announcements',
-  version: 3,
+  version: 4,
   types: [
     'announcement.posted',
     'announcement.seen',
+    'announcement.unseen',
+    'announcement.lost',
     'announcement.confirmed',
     'announcement.unconfirmed',
     'announcement.described',
@@ -48,6 +50,7 @@ export const announcements = {
     'announcement.withdrawn',
     'announcement.restored',
     'announcement.expired',
+    'announcement.unexpired',
     'subject.forgotten',
   ],
   columns: {
@@ -64,6 +67,7 @@ export const announcements = {
   fold({ stream, position, fact }, rows) {
     if (fact.type === 'subject.forgotten') return forgetRow(rows, PREFIX, fact, position, PERSONAL)
     const id = stream.slice(PREFIX.length)
+    if (fact.type === 'announcement.unseen') return rows.delete(id)
     const row = rows.get(id) ?? { ...begin, id, firstAt: fact.at, began: position }
     rows.put(id, whenForgotten({ ...after(row, fact), position }, PERSONAL))
   },
@@ -75,12 +79,19 @@ const PERSONAL = [text('body.label')]
 
 const begin = { own: false, status: 'posted', author: '', bondSats: 0n, forgotten: false, position: 0 } as const
 
-const after = (row: AnnouncementRow, fact: AnnouncementFact): AnnouncementRow => {
+const after = (
+  row: AnnouncementRow,
+  fact: Exclude<AnnouncementFact, { type: 'announcement.unseen' }>,
+): AnnouncementRow => {
   switch (fact.type) {
     case 'announcement.posted':
       return { ...row, own: true, body: fact.body }
     case 'announcement.seen':
       return { ...row, status: 'standing', author: fact.author, bondSats: fact.bondSats, record: fact.record }
+    case 'announcement.lost': {
+      const { id, own, body, firstAt, began } = row
+      return { ...begin, id, own, ...(body === undefined ? {} : { body }), firstAt, began }
+    }
     case 'announcement.confirmed':
       return { ...row, height: fact.height }
     case 'announcement.unconfirmed': {
@@ -97,5 +108,7 @@ const after = (row: AnnouncementRow, fact: AnnouncementFact): AnnouncementRow =>
       return { ...row, status: 'standing' }
     case 'announcement.expired':
       return { ...row, status: 'expired' }
+    case 'announcement.unexpired':
+      return { ...row, status: 'standing' }
   }
 }

@@ -35,9 +35,12 @@ type Entry = {
 
 const TYPES = [
   'announcement.seen',
+  'announcement.unseen',
+  'announcement.lost',
   'announcement.withdrawn',
   'announcement.restored',
   'announcement.expired',
+  'announcement.unexpired',
   'lease.offered',
   'lease.agreed',
   'lease.lapsed',
@@ -58,7 +61,7 @@ const GIB = 1_073_741_824
 /** The market's depth now. */
 export const marketDepth = {
   name: 'market_depth',
-  version: 1,
+  version: 2,
   types: TYPES,
   columns: {
     list: (row: DepthRow | Entry) => row.list,
@@ -84,11 +87,10 @@ export const marketDepth = {
         })
         break
       }
-      case 'announcement.restored': {
-        const entry = rows.get(stream) as Entry | undefined
-        if (entry) add(rows, stream, entry)
+      case 'announcement.restored':
+      case 'announcement.unexpired':
+        add(rows, stream)
         break
-      }
       case 'announcement.withdrawn':
       case 'announcement.expired':
         remove(rows, stream)
@@ -105,6 +107,8 @@ export const marketDepth = {
         })
         break
       }
+      case 'announcement.unseen':
+      case 'announcement.lost':
       case 'lease.agreed':
       case 'lease.lapsed':
       case 'lease.refused':
@@ -120,8 +124,8 @@ export const levelOf = (hourly: bigint, cpuMillis: number): bigint => {
   return level < LAST_LEVEL ? level : LAST_LEVEL
 }
 
-const add = (rows: Rows, stream: string, entry: Entry): void => {
-  if (entry.stands) return
+const add = (rows: Rows, stream: string, entry = rows.get(stream) as Entry | undefined): void => {
+  if (entry === undefined || entry.stands) return
   rows.put(stream, { ...entry, stands: true })
   change(rows, entry, 1)
 }

@@ -1,11 +1,16 @@
+import { addressTransactions } from './address-transactions.ts'
+import { addresses } from './addresses.ts'
 import { announcements } from './announcements.ts'
+import { blockFees } from './block-fees.ts'
 import { blocks } from './blocks.ts'
 import { channels } from './channels.ts'
 import { effects } from './effects.ts'
 import { fillTimes } from './fill-times.ts'
 import { leases } from './leases.ts'
 import { marketDepth } from './market-depth.ts'
+import { mempool } from './mempool.ts'
 import { offers } from './offers.ts'
+import { outputs } from './outputs.ts'
 import { priceIndex } from './price-index.ts'
 import { soldUsage } from './sold-usage.ts'
 import { timers } from './timers.ts'
@@ -19,6 +24,11 @@ export const TABLES = [
   channels,
   blocks,
   transactions,
+  blockFees,
+  mempool,
+  addresses,
+  addressTransactions,
+  outputs,
   priceIndex,
   fillTimes,
   soldUsage,

@@ -1,4 +1,5 @@
 import type { ChainFact, TransactionSummary } from '../domain/chain/facts.ts'
+import { rateOf } from './fee-rate.ts'
 import { sortKey } from './sort-key.ts'
 import type { Table } from './table.ts'
 
@@ -19,8 +20,8 @@ const MAX_BLOCK_TRANSACTIONS = 2 ** 20
 
 export const transactions = {
   name: 'transactions',
-  version: 2,
-  types: ['chain.connected', 'chain.disconnected'],
+  version: 3,
+  types: ['chain.connected', 'chain.included', 'chain.disconnected'],
   columns: {
     place: (row) => row.height * MAX_BLOCK_TRANSACTIONS + row.index,
     txid: (row) => row.txid,
@@ -28,12 +29,18 @@ export const transactions = {
     time: (row) => row.time,
     virtualSize: (row) => row.virtualSize,
     outputSats: (row) => sortKey(row.outputSats),
+    fee: (row) => (row.fee === undefined ? null : sortKey(row.fee)),
+    feeRate: (row) => rateOf(row) ?? null,
+    coinbase: (row) => row.coinbase,
   },
   fold({ position, fact }, rows) {
     switch (fact.type) {
-      case 'chain.connected': {
+      case 'chain.connected':
+      case 'chain.included': {
         const { hash: block, height, time } = fact
-        for (const [index, summary] of fact.transactions.entries()) {
+        const first = fact.type === 'chain.included' ? fact.first : 0
+        for (const [i, summary] of fact.transactions.entries()) {
+          const index = first + i
           const id = `${block}:${index}`
           rows.put(id, { ...summary, id, block, height, index, time, position })
         }
@@ -44,4 +51,4 @@ export const transactions = {
           rows.delete(`${fact.hash}:${index}`)
     }
   },
-} satisfies Table<TransactionRow, ChainFact>
+} satisfies Table<TransactionRow, Exclude<ChainFact, { type: 'chain.reorganised' }>>

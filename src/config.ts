@@ -67,6 +67,7 @@ const settings = {
   rpcPort: port.default(28_554).describe('JSON-RPC of the embedded chain node; 0 any free'),
   rpcHost: z.string().default('127.0.0.1').describe('address that JSON-RPC listens on'),
   mine: flag.default(false).describe('make blocks with the embedded chain node'),
+  chainIndex: flag.default(false).describe('keep in the log who paid whom on the chain: addresses, what they have'),
   apiHost: z.string().default('127.0.0.1').describe('address of the API'),
   apiPort: port.default(4_000).describe('port of the API; 0 any free'),
   apiUrls: list

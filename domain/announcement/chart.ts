@@ -13,8 +13,15 @@ export type AnnouncementContext = {
   readonly body: AnnouncementBody | undefined
   readonly order: Order | undefined
   readonly height: number | undefined
+  /** Of the block that showed it first; undefined when it waited in the mempool before. */
+  readonly seenIn: number | undefined
+  readonly expiredAt: number | undefined
+  readonly withdrawal: Withdrawal | undefined
   readonly verdict: Verdict | undefined
 }
+
+/** The spend of the bond. `waited`: the mempool had it before a block did. */
+export type Withdrawal = { readonly by: string; readonly height: number | undefined; readonly waited: boolean }
 
 const begin: AnnouncementContext = {
   own: false,
@@ -25,8 +32,37 @@ const begin: AnnouncementContext = {
   body: undefined,
   order: undefined,
   height: undefined,
+  seenIn: undefined,
+  expiredAt: undefined,
+  withdrawal: undefined,
   verdict: undefined,
 }
+
+type FactOf<T extends AnnouncementFact['type']> = Extract<AnnouncementFact, { type: T }>
+type Folding<T extends AnnouncementFact['type']> = {
+  readonly context: AnnouncementContext
+  readonly event: FactOf<T>
+}
+
+const seen = ({ event: { txid, author, bondSats, record, height } }: Folding<'announcement.seen'>) => ({
+  txid,
+  author,
+  bondSats,
+  record,
+  seenIn: height,
+})
+
+const withdrawn = ({ context: { withdrawal: before }, event: { by, height } }: Folding<'announcement.withdrawn'>) => ({
+  withdrawal: { by, height, waited: height === undefined || (before?.by === by && before.waited) },
+})
+
+const lost = ({ context: { own, txid, body, order } }: Folding<'announcement.lost'>) => ({
+  ...begin,
+  own,
+  txid,
+  body,
+  order,
+})
 
 const { createMachine } = setup({ types: { context: {} as AnnouncementContext, events: {} as AnnouncementFact } })
 
@@ -44,7 +80,7 @@ export const announcementChart = createMachine({
         },
         'announcement.seen': {
           target: 'standing',
-          actions: assign(({ event: { txid, author, bondSats, record } }) => ({ txid, author, bondSats, record })),
+          actions: assign(seen),
         },
       },
     },
@@ -52,7 +88,7 @@ export const announcementChart = createMachine({
       on: {
         'announcement.seen': {
           target: 'standing',
-          actions: assign(({ event: { txid, author, bondSats, record } }) => ({ txid, author, bondSats, record })),
+          actions: assign(seen),
         },
       },
     },
@@ -65,8 +101,10 @@ export const announcementChart = createMachine({
         'announcement.unconfirmed': { actions: assign({ height: undefined }) },
         'announcement.described': { actions: assign({ body: ({ event }) => event.body }) },
         'announcement.judged': { actions: assign({ verdict: ({ event }) => event.verdict }) },
-        'announcement.withdrawn': 'withdrawn',
-        'announcement.expired': 'expired',
+        'announcement.withdrawn': { target: 'withdrawn', actions: assign(withdrawn) },
+        'announcement.expired': { target: 'expired', actions: assign({ expiredAt: ({ event }) => event.height }) },
+        'announcement.unseen': { target: 'unknown', actions: assign(begin) },
+        'announcement.lost': { target: 'posted', actions: assign(lost) },
       },
     },
     withdrawn: {
@@ -74,9 +112,24 @@ export const announcementChart = createMachine({
       on: {
         'announcement.confirmed': { actions: assign({ height: ({ event }) => event.height }) },
         'announcement.unconfirmed': { actions: assign({ height: undefined }) },
-        'announcement.restored': 'standing',
+        // Another spend, or the same one in another place.
+        'announcement.withdrawn': { actions: assign(withdrawn) },
+        'announcement.restored': {
+          target: 'standing',
+          actions: assign({ withdrawal: undefined, expiredAt: undefined }),
+        },
       },
     },
-    expired: { tags: OVER, on: { 'announcement.withdrawn': 'withdrawn' } },
+    expired: {
+      tags: OVER,
+      on: {
+        'announcement.confirmed': { actions: assign({ height: ({ event }) => event.height }) },
+        'announcement.unconfirmed': { actions: assign({ height: undefined }) },
+        'announcement.withdrawn': { target: 'withdrawn', actions: assign(withdrawn) },
+        'announcement.unexpired': { target: 'standing', actions: assign({ expiredAt: undefined }) },
+        'announcement.unseen': { target: 'unknown', actions: assign(begin) },
+        'announcement.lost': { target: 'posted', actions: assign(lost) },
+      },
+    },
   },
 })

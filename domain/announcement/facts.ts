@@ -29,7 +29,10 @@ export type AnnouncementFact =
       readonly body: AnnouncementBody
       readonly order: Order
     }
-  /** Found in the mempool or in a block. `author` is the key that signed the first input. */
+  /**
+   * Found in the mempool or in a block. `author` is the key that signed the first input, `height` that of the block which showed it
+   * first; absent when it waited in the mempool before.
+   */
   | {
       readonly type: 'announcement.seen'
       readonly at: number
@@ -37,7 +40,12 @@ export type AnnouncementFact =
       readonly author: string
       readonly bondSats: bigint
       readonly record: RecordFacts
+      readonly height?: number
     }
+  /** A stranger's is in no block and in no mempool any more: as if it had never been seen. */
+  | { readonly type: 'announcement.unseen'; readonly at: number }
+  /** The same of an own one: it waits to be sent again. */
+  | { readonly type: 'announcement.lost'; readonly at: number }
   | { readonly type: 'announcement.confirmed'; readonly at: number; readonly height: number }
   /** A reorganisation took its block away. */
   | { readonly type: 'announcement.unconfirmed'; readonly at: number }
@@ -45,8 +53,13 @@ export type AnnouncementFact =
   | { readonly type: 'announcement.described'; readonly at: number; readonly body: AnnouncementBody }
   /** This node's policy, rule by rule. */
   | { readonly type: 'announcement.judged'; readonly at: number; readonly verdict: Verdict }
-  /** The bond was spent: by its author only, since nobody else can. */
-  | { readonly type: 'announcement.withdrawn'; readonly at: number; readonly by: string }
-  /** A reorganisation took the withdrawal away. */
+  /**
+   * The bond was spent: by its author only, since nobody else can. Without `height` the spend waits in the mempool; the same is
+   * said again when it is in a block, and without a height again when that block is gone.
+   */
+  | { readonly type: 'announcement.withdrawn'; readonly at: number; readonly by: string; readonly height?: number }
+  /** The withdrawal is in no block and in no mempool any more. */
   | { readonly type: 'announcement.restored'; readonly at: number }
   | { readonly type: 'announcement.expired'; readonly at: number; readonly height: number }
+  /** The block at which it expired is gone. */
+  | { readonly type: 'announcement.unexpired'; readonly at: number }

@@ -83,9 +83,18 @@ const propose = (command: ChannelCommand, state: ChannelState): readonly Channel
         ? []
         : [{ type: 'channel.refunded', at, txid: command.txid, height: command.height }]
     case 'reopen':
-      return state.value === 'closed' || state.value === 'refunded' ? [{ type: 'channel.reopened', at }] : []
+      return state.value === 'closed' || state.value === 'refunded' ? reopened(at, state) : []
   }
 }
+
+/** Back to what it was: a close or a refund of this node that was on its way is so again. */
+const reopened = (at: number, { value, context: { spend, paid } }: ChannelState): ChannelFact[] => [
+  { type: 'channel.reopened', at },
+  ...(spend?.raw === undefined ? [] : [again(at, value === 'closed', spend.txid, spend.raw, paid)]),
+]
+
+const again = (at: number, closes: boolean, txid: string, raw: string, paid: bigint): ChannelFact =>
+  closes ? { type: 'channel.closing', at, txid, raw, paid } : { type: 'channel.refunding', at, txid, raw }
 
 /** Rules of a channel's stream. */
 export const channel = chartDecider(channelChart, propose)

@@ -29,7 +29,7 @@ const WHY = [text('why')]
  * - Image, resources, prices, hardware, marks, usage, verdicts: about machines; the market's statistics are made of them.
  * - Signatures and receipts: they hold keys, amounts and hashes, and must be provable for as long as the other side has its copy.
  * - Ends (`code`, `culprit`), stages and times: what happened, not to whom.
- * - `wallet.*` and `chain.*`: this node's own coins, and public blocks. References are ids; a purpose is one of a few words. A label is
+ * - `wallet.*`, `chain.*`, `index.*`, `mempool.*`: this node's own coins, public blocks, and what everybody's node was sent for one. References are ids; a purpose is one of a few words. A label is
  *   the owner's note about its own money.
  * - `claim.*`, `effect.*`, `timer.*`, `request.*`, `log.*`: who of our own nodes does what, about which id. Whatever else a
  *   payload needs to know, it reads from the stream of that id, where it is sealed.

@@ -1,5 +1,6 @@
 import type { AnnouncementFact } from '../../domain/announcement/facts.ts'
 import type { ChainFact } from '../../domain/chain/facts.ts'
+import type { MempoolFact } from '../../domain/chain/mempool-facts.ts'
 import type { ChannelFact } from '../../domain/channel/facts.ts'
 
 type OnChain<F extends { readonly type: string }, T extends F['type']> = Extract<F, { readonly type: T }>
@@ -7,14 +8,18 @@ type OnChain<F extends { readonly type: string }, T extends F['type']> = Extract
 /** Facts that the chain caused. */
 export type ChainFeedFact =
   | ChainFact
+  | OnChain<MempoolFact, 'mempool.entered' | 'mempool.left'>
   | OnChain<
       AnnouncementFact,
       | 'announcement.seen'
+      | 'announcement.unseen'
+      | 'announcement.lost'
       | 'announcement.confirmed'
       | 'announcement.unconfirmed'
       | 'announcement.withdrawn'
       | 'announcement.restored'
       | 'announcement.expired'
+      | 'announcement.unexpired'
     >
   | OnChain<
       ChannelFact,
@@ -31,13 +36,18 @@ export type ChainFeedFact =
 /** Types of the facts that the chain feed tells of. */
 export const CHAIN_FACTS: readonly ChainFeedFact['type'][] = [
   'chain.connected',
+  'chain.included',
   'chain.disconnected',
+  'chain.reorganised',
   'announcement.seen',
+  'announcement.unseen',
+  'announcement.lost',
   'announcement.confirmed',
   'announcement.unconfirmed',
   'announcement.withdrawn',
   'announcement.restored',
   'announcement.expired',
+  'announcement.unexpired',
   'channel.funded',
   'channel.opened',
   'channel.unopened',
@@ -48,6 +58,9 @@ export const CHAIN_FACTS: readonly ChainFeedFact['type'][] = [
   'channel.reopened',
 ]
 
+/** Of the mempool: told to those who ask, since old ones are let go of. */
+export const MEMPOOL_FACTS: readonly ChainFeedFact['type'][] = ['mempool.entered', 'mempool.left']
+
 /**
  * What a fact shows in the chain feed: fields are named one by one, so that what is added to a fact later stays private. Raw
  * transactions are left out: they are had by their id.
@@ -55,9 +68,21 @@ export const CHAIN_FACTS: readonly ChainFeedFact['type'][] = [
 export const chainView = (fact: ChainFeedFact): Record<string, unknown> => {
   switch (fact.type) {
     case 'chain.connected': {
-      const { height, hash, previous, time, transactions } = fact
-      return { height, hash, previous, time, transactions }
+      const { height, hash, previous, time, totals, transactions } = fact
+      return { height, hash, previous, time, ...(totals && { totals }), transactions }
     }
+    case 'chain.included': {
+      const { height, hash, time, first, transactions } = fact
+      return { height, hash, time, first, transactions }
+    }
+    case 'chain.reorganised': {
+      const { depth, height, hash, from } = fact
+      return { depth, height, hash, from }
+    }
+    case 'mempool.entered':
+      return { transaction: fact.transaction }
+    case 'mempool.left':
+      return { txid: fact.txid, reason: fact.reason }
     case 'chain.disconnected':
       return { height: fact.height, hash: fact.hash }
     case 'announcement.seen':
@@ -67,7 +92,7 @@ export const chainView = (fact: ChainFeedFact): Record<string, unknown> => {
     case 'channel.opened':
       return { height: fact.height }
     case 'announcement.withdrawn':
-      return { by: fact.by }
+      return { by: fact.by, ...(fact.height === undefined ? {} : { height: fact.height }) }
     case 'channel.funded':
       return { txid: fact.txid, vout: fact.vout }
     case 'channel.closing':
@@ -77,8 +102,11 @@ export const chainView = (fact: ChainFeedFact): Record<string, unknown> => {
     case 'channel.closed':
     case 'channel.refunded':
       return { txid: fact.txid, height: fact.height }
+    case 'announcement.unseen':
+    case 'announcement.lost':
     case 'announcement.unconfirmed':
     case 'announcement.restored':
+    case 'announcement.unexpired':
     case 'channel.unopened':
     case 'channel.reopened':
       return {}

@@ -26,6 +26,8 @@ type MarketFact =
 export const MARKET_FACTS: readonly MarketFact['type'][] = [
   'announcement.posted',
   'announcement.seen',
+  'announcement.unseen',
+  'announcement.lost',
   'announcement.confirmed',
   'announcement.unconfirmed',
   'announcement.described',
@@ -33,6 +35,7 @@ export const MARKET_FACTS: readonly MarketFact['type'][] = [
   'announcement.withdrawn',
   'announcement.restored',
   'announcement.expired',
+  'announcement.unexpired',
   'lease.sought',
   'lease.offered',
   'lease.countered',
@@ -63,8 +66,11 @@ export const marketView = (fact: MarketFact): Record<string, unknown> => {
       return { verdict: fact.verdict }
     case 'announcement.withdrawn':
       return { by: fact.by }
+    case 'announcement.unseen':
+    case 'announcement.lost':
     case 'announcement.unconfirmed':
     case 'announcement.restored':
+    case 'announcement.unexpired':
       return {}
     case 'lease.sought':
       return { side: fact.side, announcement: fact.announcement, publisherKey: fact.publisherKey }

@@ -1,5 +1,6 @@
 import type { Block, BlockRef } from '../../domain/chain/block.ts'
 import type { Network } from '../../domain/chain/network.ts'
+import type { SpentCoins } from '../../domain/chain/summary.ts'
 import type { OutPoint, Transaction, TxOutput } from '../../domain/chain/transaction.ts'
 import { Fault } from '../../domain/fault.ts'
 
@@ -7,10 +8,17 @@ import { Fault } from '../../domain/fault.ts'
 export type ChainEvent =
   | { readonly kind: 'connected'; readonly height: number; readonly hash: string; readonly block: Block }
   | { readonly kind: 'disconnected'; readonly height: number; readonly hash: string; readonly block: Block }
-  /** A transaction was accepted to the mempool (never repeated for the same txid while it stays there). */
-  | { readonly kind: 'entered'; readonly tx: Transaction }
-  /** Everything up to now has been told; what follows is live. */
+  /**
+   * A transaction was accepted to the mempool (never repeated for the same txid while it stays there). `fee` in sats, absent where
+   * the engine does not say.
+   */
+  | { readonly kind: 'entered'; readonly tx: Transaction; readonly fee?: bigint }
+  /** One that was told as `entered` left the mempool, and no block that was told has it. */
+  | { readonly kind: 'left'; readonly txid: string }
+  /** All blocks up to now have been told; what follows is live. */
   | { readonly kind: 'caught-up'; readonly tip: BlockRef }
+  /** What waited in the mempool then has been told, too. */
+  | { readonly kind: 'mempool-told' }
 
 export type FoundTransaction = { readonly tx: Transaction; readonly block?: BlockRef }
 
@@ -29,6 +37,8 @@ export interface ChainEngine {
   /** The block at `height` of the active chain. */
   blockAt(height: number): Promise<{ hash: string; block: Block } | undefined>
   block(hash: string): Promise<{ height: number; block: Block } | undefined>
+  /** What each input of a block's transactions spent; undefined when the engine does not know. */
+  spent(hash: string): Promise<SpentCoins | undefined>
   /** Looks in the mempool and the chain. */
   transaction(txid: string): Promise<FoundTransaction | undefined>
   /** The output if unspent, as seen with the mempool applied. */
@@ -44,7 +54,8 @@ export interface ChainEngine {
   feeRate(blocks: number): Promise<number>
   /**
    * Catch-up from after `cursor` (from genesis, itself told, when absent), then live, without a seam. When `cursor` is no longer
-   * in the active chain, first the `disconnected` events down to the fork. The mempool's content is told after catching up.
+   * in the active chain, first the `disconnected` events down to the fork. The mempool's content is told after catching up, and
+   * `mempool-told` behind it.
    * Nothing is queued for a slow follower: it is told each block still, but a transaction that came and went not at all.
    * Ends, without a throw, when `signal` is aborted or the engine closes.
    *

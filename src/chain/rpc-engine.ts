@@ -15,6 +15,7 @@ import { RPC, RpcError } from './rpc/error-code.ts'
 import { transactionFinder } from './rpc/find-transaction.ts'
 import { followNode } from './rpc/follow-node.ts'
 import { type NodeView, nodeView } from './rpc/node-view.ts'
+import { spentByBlock } from './rpc/spent-by-block.ts'
 
 /** How often a follower asks for news. Loopback: two small calls. */
 export const RPC_POLL_MS = 250
@@ -81,6 +82,7 @@ export const openRpcEngine = async (options: RpcEngineOptions): Promise<ChainEng
       const block = header === undefined ? undefined : await learned(hash)
       return header === undefined || block === undefined ? undefined : { height: header.height, block }
     },
+    spent: (hash) => spentByBlock(call, hash),
     transaction: (txid) => finder.find(txid),
     output: (point) => output(call, view, point),
     mempool: async () => {

@@ -10,12 +10,20 @@ import type { Held } from './port.ts'
 export const fenced = (
   journal: Journal & Partial<Archiving & Retaining>,
   held: Held,
-): Journal & Partial<Pick<Archiving, 'restore'> & Pick<Retaining, 'describe'>> => {
+): Journal & Partial<Pick<Archiving, 'restore'> & Pick<Retaining, 'describe' | 'retain'>> => {
   if (held.guard.length === 0) return journal
-  const { restore, describe } = journal
+  const { restore, describe, retain } = journal
   return {
     ...(restore ? { restore: (streams) => restore(streams) } : {}),
     ...(describe ? { describe: (stream) => describe(stream) } : {}),
+    ...(retain
+      ? {
+          retain: async (stream, retention) => {
+            held.check()
+            await retain(stream, retention)
+          },
+        }
+      : {}),
     async transact(appends, options) {
       held.check()
       try {

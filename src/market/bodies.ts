@@ -6,7 +6,7 @@ import type { ProviderParty } from '../lease/provider/deps.ts'
 import { formatSubject } from '../lease/subject.ts'
 import { talkOver } from '../lease/talk.ts'
 import { challenge } from '../peer/challenge.ts'
-import { announcementRules } from './chain-watch.ts'
+import { announcementRules } from './chain-plan.ts'
 
 /** Pauses between attempts to get an announcement's body from a publisher that does not give it: doubling, ms. */
 const FIRST_WAIT_MS = 200

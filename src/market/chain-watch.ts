@@ -1,39 +1,40 @@
-import { announcement } from '../../domain/announcement/announcement.ts'
-import { announcementIn } from '../../domain/announcement/on-chain.ts'
-import { toHex } from '../../domain/bytes.ts'
-import type { Block } from '../../domain/chain/block.ts'
-import { transactionId, virtualSize } from '../../domain/chain/codec.ts'
-import { CHAIN_STREAM, type TransactionSummary } from '../../domain/chain/facts.ts'
-import { followedChain } from '../../domain/chain/following.ts'
-import type { Transaction, TxInput } from '../../domain/chain/transaction.ts'
-import { spendKind } from '../../domain/channel/script.ts'
-import { inSequence } from '../../domain/decider.ts'
+import type { Block, BlockRef } from '../../domain/chain/block.ts'
+import { transactionId } from '../../domain/chain/codec.ts'
+import { CHAIN_STREAM, type ChainFact } from '../../domain/chain/facts.ts'
+import { followedChain, REMEMBERED_BLOCKS } from '../../domain/chain/following.ts'
+import { summaryOfBlock } from '../../domain/chain/summary.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
-import { announcementStream, channelStream, leaseStream } from '../../domain/ids.ts'
+import { channelStream } from '../../domain/ids.ts'
 import type { ChainEngine, ChainEvent } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
+import type { Journal } from '../journal/port.ts'
 import type { Streams } from '../journal/streams.ts'
-import { channelRules, leaseRules } from '../lease/ledger.ts'
+import { channelRules } from '../lease/ledger.ts'
 import type { Log } from '../log/port.ts'
+import {
+  add,
+  blockPlan,
+  enteredPlan,
+  type Identified,
+  leftPlan,
+  type Plan,
+  type Rules,
+  undonePlan,
+} from './chain-plan.ts'
 import type { Watched } from './watched.ts'
-
-/** Every writer of announcements uses these, so that folded states are shared. */
-export const announcementRules = inSequence(announcement)
 
 /** Pause before an unreachable chain is asked again, ms. */
 const RETRY_MS = 1_000
 
 export type ChainWatchOptions = {
   readonly engine: ChainEngine
+  readonly journal: Journal
   readonly streams: Streams
   readonly clock: Clock
   readonly log: Log
   readonly watched: Watched
 }
-
-type Rules = Parameters<Streams['transact']>[0][number]['decider']
-type Plan = Map<string, { readonly decider: Rules; readonly commands: object[] }>
 
 /**
  * Turns what the chain says into facts of this node: blocks, announcements and their bonds, channels funded and spent, leases
@@ -44,6 +45,8 @@ export class ChainWatch {
   readonly #watched: Watched
   /** Leases whose funding was looked for in the blocks before; those to come tell it. */
   #looked = new Set<string>()
+  /** Blocks that were taken back since the newest was connected, newest first. */
+  #gone: BlockRef[] = []
 
   constructor(options: ChainWatchOptions) {
     this.#options = options
@@ -56,6 +59,7 @@ export class ChainWatch {
     while (!signal.aborted) {
       try {
         const { state } = await streams.load(followedChain, CHAIN_STREAM)
+        this.#gone = await this.#takenBack()
         for await (const event of engine.follow(state.recent.at(-1), signal)) await this.#heard(event)
         // An engine that was closed ends at once, each time: without the pause below nothing else would run in this process.
       } catch (error) {
@@ -66,38 +70,57 @@ export class ChainWatch {
     }
   }
 
+  /** From the log: a process may have ended in the middle of a reorganisation. */
+  async #takenBack(): Promise<BlockRef[]> {
+    const { journal } = this.#options
+    const [last] = await journal.readBackward(CHAIN_STREAM, undefined, 1)
+    if (last?.fact.type !== 'chain.disconnected') return []
+    const newest = await journal.readBackward(CHAIN_STREAM, undefined, REMEMBERED_BLOCKS)
+    const facts = newest.map(({ fact }) => fact as ChainFact)
+    const connected = facts.findIndex(({ type }) => type !== 'chain.disconnected')
+    return facts.slice(0, connected < 0 ? facts.length : connected).reverse()
+  }
+
   async #heard(event: ChainEvent): Promise<void> {
     await this.#watched.catchUp()
     const at = this.#options.clock.now()
     switch (event.kind) {
-      case 'connected': {
+      case 'connected':
+        return await this.#connected(event.height, event.hash, event.block, at)
+      case 'disconnected': {
         const { height, hash, block } = event
-        this.#watched.reach(height)
-        const { previous, time } = block.header
-        const transactions = block.transactions.map(summary)
-        const plan: Plan = new Map()
-        await this.#missed(plan, at, height)
-        for (const tx of block.transactions) this.#transaction(plan, tx, at, height)
-        for (const [txid, expiryHeight] of this.#watched.standing) {
-          if (height >= expiryHeight)
-            add(plan, announcementStream(txid), announcementRules, { kind: 'expire', at, height })
-        }
-        return await this.#apply({ kind: 'connect', at, height, hash, previous, time, transactions }, plan)
+        const plan = undonePlan(this.#watched, identified(block), at, height)
+        await this.#apply({ kind: 'disconnect', at, height, hash }, plan)
+        this.#gone.push({ hash, height })
+        return
       }
-      case 'disconnected':
-        return await this.#apply(
-          { kind: 'disconnect', at, height: event.height, hash: event.hash },
-          this.#undone(event.block, at),
-        )
       case 'entered': {
-        const plan: Plan = new Map()
-        this.#transaction(plan, event.tx, at, undefined)
+        const plan = enteredPlan(this.#watched, { tx: event.tx, txid: transactionId(event.tx) }, at)
+        if (plan.size > 0) await this.#apply(undefined, plan)
+        return
+      }
+      case 'left': {
+        const plan = leftPlan(this.#watched, event.txid, at)
         if (plan.size > 0) await this.#apply(undefined, plan)
         return
       }
       case 'caught-up':
+      case 'mempool-told':
         return
     }
+  }
+
+  async #connected(height: number, hash: string, block: Block, at: number): Promise<void> {
+    const { engine } = this.#options
+    this.#watched.reach(height)
+    const { previous, time } = block.header
+    const spent = block.transactions.length > 1 ? await engine.spent(hash) : undefined
+    const { transactions, totals } = summaryOfBlock(engine.network, height, block, spent)
+    const plan = blockPlan(this.#watched, identified(block), at, height)
+    await this.#missed(plan, at, height)
+    const gone = this.#gone
+    await this.#apply({ kind: 'connect', at, height, hash, previous, time, transactions, totals, gone }, plan)
+    this.#gone = []
   }
 
   /**
@@ -113,63 +136,6 @@ export class ChainWatch {
         add(plan, channelStream(leaseId), channelRules, { kind: 'open', at, height: found.block.height })
     }
     this.#looked = new Set(unopened.map(({ leaseId }) => leaseId))
-  }
-
-  /** What one transaction means to this node; `height` when it is in a block. */
-  #transaction(plan: Plan, tx: Transaction, at: number, height: number | undefined): void {
-    const txid = transactionId(tx)
-    const found = announcementIn(tx)
-    if (found) {
-      add(plan, announcementStream(txid), announcementRules, { kind: 'see', at, txid, ...found })
-      if (height !== undefined) add(plan, announcementStream(txid), announcementRules, { kind: 'confirm', at, height })
-    }
-    for (const input of tx.inputs) {
-      const bond = this.#watched.bond(input)
-      if (bond) add(plan, announcementStream(bond), announcementRules, { kind: 'withdraw', at, by: txid })
-      const leaseId = this.#watched.funding(input)
-      if (leaseId && height !== undefined) this.#spent(plan, leaseId, tx, input, at, height)
-    }
-    if (height === undefined) return
-    for (const leaseId of this.#watched.fundedBy(txid))
-      add(plan, channelStream(leaseId), channelRules, { kind: 'open', at, height })
-  }
-
-  #spent(plan: Plan, leaseId: string, tx: Transaction, input: TxInput, at: number, height: number): void {
-    const txid = transactionId(tx)
-    if (spendKind(tx, input) === 'refund') {
-      add(plan, channelStream(leaseId), channelRules, { kind: 'refunded', at, txid, height })
-      add(plan, leaseStream(leaseId), leaseRules, { kind: 'refund', at, txid, height })
-      return
-    }
-    const returned = tx.outputs[tx.inputs.indexOf(input)]
-    add(plan, channelStream(leaseId), channelRules, { kind: 'closed', at, txid, height })
-    add(plan, leaseStream(leaseId), leaseRules, {
-      kind: 'settle',
-      at,
-      txid,
-      height,
-      returned: returned && { sats: returned.value, script: toHex(returned.script) },
-    })
-  }
-
-  /** The inverse of a block, as far as it concerns announcements and channels. */
-  #undone(block: Block, at: number): Plan {
-    const plan: Plan = new Map()
-    // Last first: a spend is taken back before what it spends.
-    for (const tx of [...block.transactions].reverse()) {
-      const txid = transactionId(tx)
-      if (this.#watched.standing.has(txid))
-        add(plan, announcementStream(txid), announcementRules, { kind: 'unconfirm', at })
-      for (const input of tx.inputs) {
-        const bond = this.#watched.bond(input)
-        if (bond) add(plan, announcementStream(bond), announcementRules, { kind: 'restore', at })
-        const leaseId = this.#watched.funding(input)
-        if (leaseId) add(plan, channelStream(leaseId), channelRules, { kind: 'reopen', at })
-      }
-      for (const leaseId of this.#watched.fundedBy(txid))
-        add(plan, channelStream(leaseId), channelRules, { kind: 'unopen', at })
-    }
-    return plan
   }
 
   async #apply(follow: object | undefined, plan: Plan): Promise<void> {
@@ -199,17 +165,4 @@ export class ChainWatch {
   }
 }
 
-const add = (plan: Plan, stream: string, decider: unknown, command: object): void => {
-  const planned = plan.get(stream)
-  if (planned) planned.commands.push(command)
-  else plan.set(stream, { decider: decider as Rules, commands: [command] })
-}
-
-const summary = (tx: Transaction): TransactionSummary => ({
-  txid: transactionId(tx),
-  coinbase: tx.inputs[0]?.vout === 0xffffffff,
-  outputSats: tx.outputs.reduce((sum, output) => sum + output.value, 0n),
-  inputs: tx.inputs.length,
-  outputs: tx.outputs.length,
-  virtualSize: virtualSize(tx),
-})
+const identified = (block: Block): Identified[] => block.transactions.map((tx) => ({ tx, txid: transactionId(tx) }))

@@ -21,7 +21,7 @@ import { Processes } from '../process/processes.ts'
 import type { Random } from '../random/port.ts'
 import type { Wallet } from '../wallet/port.ts'
 import { announcementEffects, filledStep, giveUpKey, giveUpSteps } from './announcement-effects.ts'
-import { announcementRules } from './chain-watch.ts'
+import { announcementRules } from './chain-plan.ts'
 import type { Watched } from './watched.ts'
 
 const MIB = 1_048_576

@@ -13,7 +13,7 @@ import { Closes } from '../lease/provider/closes.ts'
 import type { ProviderParty, Sought } from '../lease/provider/deps.ts'
 import { ProviderLease } from '../lease/provider/run.ts'
 import { Bodies } from './bodies.ts'
-import { announcementRules } from './chain-watch.ts'
+import { announcementRules } from './chain-plan.ts'
 import type { Watched } from './watched.ts'
 
 /** How often the market is looked over when nothing new was heard, ms. */

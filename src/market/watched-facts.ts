@@ -6,10 +6,13 @@ import type { LeaseFact } from '../../domain/lease/facts.ts'
 export const WATCHED_TYPES = [
   'announcement.posted',
   'announcement.seen',
+  'announcement.unseen',
+  'announcement.lost',
   'announcement.confirmed',
   'announcement.withdrawn',
   'announcement.restored',
   'announcement.expired',
+  'announcement.unexpired',
   'lease.sought',
   'lease.agreed',
   'lease.funded',

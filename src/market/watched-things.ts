@@ -3,7 +3,14 @@ import { REMEMBERED_BLOCKS } from '../../domain/chain/following.ts'
 import type { OutPoint } from '../../domain/chain/transaction.ts'
 import type { Side } from '../../domain/lease/facts.ts'
 import type { WatchedFact } from './watched-facts.ts'
-import type { Announced, FrozenThings, Watching } from './watching.ts'
+import {
+  type Announced,
+  type FrozenThings,
+  frozenAnnounced,
+  nobodyKnew,
+  thawedAnnounced,
+  type Watching,
+} from './watching.ts'
 
 /**
  * What of the log still concerns this node: announcements, channels and leases that are not over. It grows with what goes on, and
@@ -23,6 +30,21 @@ export class WatchedThings {
   /** Txid of the announcement whose bond an output is. */
   bond({ txid, vout }: OutPoint): string | undefined {
     return vout === BOND_VOUT && this.#announced.has(txid) ? txid : undefined
+  }
+
+  /** Whether this is the txid of an announcement. */
+  announces(txid: string): boolean {
+    return this.#announced.has(txid)
+  }
+
+  /** Announcements that expired with the block at this height. */
+  expiredAt(height: number): string[] {
+    return [...this.#announced].filter(([, { expiredAt }]) => expiredAt === height).map(([txid]) => txid)
+  }
+
+  /** Announcements whose bonds are spent by a transaction that waits in the mempool. */
+  withdrawnBy(by: string): string[] {
+    return [...this.#announced].filter(([, announced]) => announced.by === by).map(([txid]) => txid)
   }
 
   /** The lease whose channel an output funds. */
@@ -93,6 +115,16 @@ export class WatchedThings {
         return
       case 'announcement.confirmed':
         return
+      case 'announcement.unseen':
+        this.standing.delete(id)
+        this.#announced.delete(id)
+        return
+      case 'announcement.lost': {
+        this.standing.delete(id)
+        const { own, filled } = this.#announcement(id)
+        this.#announced.set(id, { ...nobodyKnew(), own, filled })
+        return
+      }
       case 'channel.opened': {
         const lease = this.#leases.get(id)
         if (lease) lease.opened = true
@@ -100,14 +132,19 @@ export class WatchedThings {
       }
       case 'announcement.withdrawn':
         this.standing.delete(id)
+        this.#announcement(id).by = fact.height === undefined ? fact.by : undefined
         this.#announcementGone(id)
         return
       case 'announcement.expired':
         this.standing.delete(id)
+        this.#announcement(id).expiredAt = fact.height
         // The bond of an own one is money: it stays until it is spent.
         if (!this.#announcement(id).own) this.#announcementGone(id)
         return
       case 'announcement.restored':
+      case 'announcement.unexpired':
+        this.#announcement(id).by = undefined
+        this.#announcement(id).expiredAt = undefined
         this.#stand(id)
         return
       case 'lease.sought': {
@@ -157,9 +194,7 @@ export class WatchedThings {
 
   /** A copy: what is folded later does not change it. */
   freeze(): FrozenThings {
-    const announced: FrozenThings['announced'][number][] = []
-    for (const [txid, { expiryHeight, own, stands, goneAt, filled }] of this.#announced)
-      announced.push([txid, expiryHeight, own, stands, goneAt ?? null, [...filled]])
+    const announced = [...this.#announced].map(frozenAnnounced)
     const leases: FrozenThings['leases'][number][] = []
     for (const { id, side, announcement, agreed, over, released, txid, vout, opened, goneAt } of this.#leases.values())
       leases.push([
@@ -180,9 +215,9 @@ export class WatchedThings {
   /** @throws TypeError when it is something else */
   static thaw({ height, announced, leases }: FrozenThings): WatchedThings {
     const things = new WatchedThings()
-    for (const [txid, expiryHeight, own, stands, gone, filled] of announced) {
-      const goneAt = gone ?? undefined
-      things.#announced.set(txid, { expiryHeight, own, stands, goneAt, filled: [...filled] })
+    for (const [txid, one] of announced.map(thawedAnnounced)) {
+      const { stands, expiryHeight, goneAt } = one
+      things.#announced.set(txid, one)
       if (stands) things.standing.set(txid, expiryHeight)
       if (goneAt !== undefined) things.#leaving.push({ kind: 'announcement', id: txid, goneAt })
     }
@@ -203,7 +238,7 @@ export class WatchedThings {
   #announcement(txid: string): Announced {
     const known = this.#announced.get(txid)
     if (known) return known
-    const made = { expiryHeight: 0, own: false, stands: false, goneAt: undefined, filled: [] }
+    const made = nobodyKnew()
     this.#announced.set(txid, made)
     return made
   }

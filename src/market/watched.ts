@@ -63,6 +63,21 @@ export class Watched {
     return this.#known.bond(output)
   }
 
+  /** Whether this is the txid of an announcement. */
+  announces(txid: string): boolean {
+    return this.#known.announces(txid)
+  }
+
+  /** Announcements that expired with the block at this height. */
+  expiredAt(height: number): readonly string[] {
+    return this.#known.expiredAt(height)
+  }
+
+  /** Announcements whose bonds are spent by a transaction that waits in the mempool. */
+  withdrawnBy(txid: string): readonly string[] {
+    return this.#known.withdrawnBy(txid)
+  }
+
   /** The lease whose channel an output funds. */
   funding(output: OutPoint): string | undefined {
     return this.#known.funding(output)

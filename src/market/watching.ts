@@ -1,11 +1,16 @@
 import type { Side } from '../../domain/lease/facts.ts'
 
-/** `goneAt`: the height at which it was withdrawn or spent; what is gone can come back by a reorganisation. */
+/**
+ * `goneAt`: the height at which it was withdrawn or spent; what is gone can come back by a reorganisation. `expiredAt`: of the block
+ * with which it expired. `by`: the spend of its bond, while that waits in the mempool.
+ */
 export type Announced = {
   expiryHeight: number
   own: boolean
   stands: boolean
   goneAt: number | undefined
+  expiredAt: number | undefined
+  by: string | undefined
   /** Own leases for it that were funded. */
   filled: string[]
 }
@@ -27,10 +32,21 @@ export type Watching = {
   goneAt: number | undefined
 }
 
+type FrozenAnnounced = readonly [
+  txid: string,
+  number,
+  boolean,
+  boolean,
+  number | null,
+  number | null,
+  string | null,
+  readonly string[],
+]
+
 /** As they are kept outside of memory: the fields of each in a list, null for undefined. Names would be most of the text. */
 export type FrozenThings = {
   readonly height: number
-  readonly announced: readonly (readonly [txid: string, number, boolean, boolean, number | null, readonly string[]])[]
+  readonly announced: readonly FrozenAnnounced[]
   readonly leases: readonly (readonly [
     id: string,
     Side | null,
@@ -44,3 +60,40 @@ export type FrozenThings = {
     number | null,
   ])[]
 }
+
+export const nobodyKnew = (): Announced => ({
+  expiryHeight: 0,
+  own: false,
+  stands: false,
+  goneAt: undefined,
+  expiredAt: undefined,
+  by: undefined,
+  filled: [],
+})
+
+export const frozenAnnounced = ([txid, it]: readonly [string, Announced]): FrozenAnnounced => [
+  txid,
+  it.expiryHeight,
+  it.own,
+  it.stands,
+  it.goneAt ?? null,
+  it.expiredAt ?? null,
+  it.by ?? null,
+  [...it.filled],
+]
+
+export const thawedAnnounced = ([txid, expiryHeight, own, stands, goneAt, expiredAt, by, filled]: FrozenAnnounced): [
+  string,
+  Announced,
+] => [
+  txid,
+  {
+    expiryHeight,
+    own,
+    stands,
+    goneAt: goneAt ?? undefined,
+    expiredAt: expiredAt ?? undefined,
+    by: by ?? undefined,
+    filled: [...filled],
+  },
+]

@@ -66,7 +66,7 @@ export const openActing = async (
     return opened
   }
   await duty('archive', async () => openArchivist(config, journal, snapshots, log, counts.archived))
-  await duty('chain', async (own) => openFollowing(own, log.child({ part: 'chain' })))
+  await duty('chain', async (own) => openFollowing(own, log.child({ part: 'chain' }), config.chainIndex))
   const peers = noisePeers()
   const { roles } = config
   const publisher = roles.includes('publisher')

@@ -17,6 +17,8 @@ export type FollowerParts = {
   readonly keyPathOf: KeyPathOf
 }
 
+const TENDED: ReadonlySet<ChainEvent['kind']> = new Set(['connected', 'disconnected', 'caught-up'])
+
 /** Writes what the chain's events mean for the wallet, from the last block noted, until `signal` is aborted. */
 export const followChain = async (parts: FollowerParts, signal: AbortSignal): Promise<void> => {
   const { ledger, engine, clock } = parts
@@ -28,7 +30,7 @@ export const followChain = async (parts: FollowerParts, signal: AbortSignal): Pr
         await note(parts, event)
         live ||= event.kind === 'caught-up'
         // Not while catching up: the node then knows more than the facts do, and blocks to come may settle it.
-        if (live && event.kind !== 'entered') await parts.outbox.tend()
+        if (live && TENDED.has(event.kind)) await parts.outbox.tend()
       }
     } catch (error) {
       if (signal.aborted) return
@@ -62,7 +64,10 @@ export const factsOf = (state: WalletState, event: ChainEvent, at: number, keyPa
     }
     case 'entered':
       return observeTransaction(state, event.tx, { at }, keyPathOf)
+    // What left is noticed by `Outbox.tend`, which asks the node.
+    case 'left':
     case 'caught-up':
+    case 'mempool-told':
       return []
   }
 }

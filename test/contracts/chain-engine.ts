@@ -299,17 +299,62 @@ export const chainEngineContract = (name: string, open: () => Promise<EngineUnde
       expect(heights(history, 'connected')).toEqual(Array.from({ length: tip.height + 1 }, (_, height) => height))
       expect(history).toHaveLength(tip.height + 2)
       expect(history.at(-1)).toEqual({ kind: 'caught-up', tip })
-      expect(await following.until(({ kind }) => kind === 'entered')).toEqual([{ kind: 'entered', tx: waiting }])
+      expect(await following.until(({ kind }) => kind === 'mempool-told')).toEqual([
+        { kind: 'entered', tx: waiting, fee: 1000n },
+        { kind: 'mempool-told' },
+      ])
 
       const live = pay(await freshCoin(), bob)
       await engine.broadcast(live)
-      expect(await following.until(({ kind }) => kind === 'entered')).toEqual([{ kind: 'entered', tx: live }])
+      expect(await following.until(({ kind }) => kind === 'entered')).toEqual([
+        { kind: 'entered', tx: live, fee: 1000n },
+      ])
       const [hash] = await engine.mine(1, alice.script)
       const [connected] = await following.until(({ kind }) => kind === 'connected')
       expect(connected).toMatchObject({ kind: 'connected', hash, height: tip.height + 1 })
       const ids = connected?.kind === 'connected' ? connected.block.transactions.slice(1).map(transactionId) : []
       expect(new Set(ids)).toEqual(new Set([waiting, live].map(transactionId)))
       expect(await following.end()).toBe(true)
+    })
+
+    it('tells what left the mempool for another, and not what a block took', async () => {
+      const following = follower(await engine.tip())
+      await following.until(({ kind }) => kind === 'mempool-told')
+      const coin = await freshCoin()
+      const first = pay(coin, bob)
+      await engine.broadcast(first)
+      await following.until(({ kind }) => kind === 'entered')
+      const better = pay(coin, alice, 5000n)
+      await engine.broadcast(better)
+      let seen: ChainEvent[] = []
+      // Which of the two is told first is the engine's business.
+      while (seen.length < 2)
+        seen = [...seen, ...(await following.until(({ kind }) => kind === 'left' || kind === 'entered'))]
+      expect(seen).toContainEqual({ kind: 'left', txid: transactionId(first) })
+      expect(seen).toContainEqual({ kind: 'entered', tx: better, fee: 5000n })
+      await engine.mine(1, alice.script)
+      expect((await following.until(({ kind }) => kind === 'connected')).map(({ kind }) => kind)).toEqual(['connected'])
+      const next = pay(await freshCoin(), bob)
+      await engine.broadcast(next)
+      expect((await following.until(({ kind }) => kind === 'entered')).map(({ kind }) => kind)).toEqual(['entered'])
+      await engine.mine(1, alice.script)
+      expect(await following.end()).toBe(true)
+    })
+
+    it('says what a block spent, also one that was taken back', async () => {
+      const coin = await freshCoin()
+      const parent = pay(coin, bob)
+      const child = pay(coinOf(parent, 0, bob), alice)
+      for (const tx of [parent, child]) await engine.broadcast(tx)
+      const [hash] = await engine.mine(1, alice.script)
+      const values = async () => (await engine.spent(hash!))?.map((coins) => coins.map(({ value }) => value))
+      const expected = [[], [coin.value], [coin.value - 1000n]]
+      expect(await values()).toEqual(expected)
+      expect((await engine.spent(hash!))?.[1]?.[0]).toMatchObject({ coinbase: true, script: alice.script })
+      await under.invalidate(hash!)
+      expect(await values()).toEqual(expected)
+      await engine.mine(1, bob.script)
+      expect(await engine.spent('99'.repeat(32))).toBeUndefined()
     })
 
     it('follows on from a cursor', async () => {

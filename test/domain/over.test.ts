@@ -6,7 +6,10 @@ import { EVERY_CHART } from './decider/every-chart.ts'
 const TYPES: Readonly<Record<string, readonly [ending: string, reopening: string]>> = {
   lease: ['lease.failed lease.lapsed lease.refunded lease.refused lease.settled', ''],
   channel: ['channel.closed channel.refunded', 'channel.reopened'],
-  announcement: ['announcement.expired announcement.withdrawn', 'announcement.restored'],
+  announcement: [
+    'announcement.expired announcement.withdrawn',
+    'announcement.lost announcement.restored announcement.unexpired announcement.unseen',
+  ],
   claim: ['', ''],
   effect: ['effect.done effect.dropped', ''],
   timer: ['timer.cancelled timer.fired', ''],

@@ -28,7 +28,12 @@ import { timerFacts } from '../domain/timer/sample.ts'
 import { fold } from '../specification.ts'
 import { goldenFiles, goldenLines, goldenStreams } from './golden.ts'
 
-const CHAIN_FACTS: Readonly<Record<ChainFact['type'], true>> = { 'chain.connected': true, 'chain.disconnected': true }
+const CHAIN_FACTS: Readonly<Record<ChainFact['type'], true>> = {
+  'chain.connected': true,
+  'chain.included': true,
+  'chain.disconnected': true,
+  'chain.reorganised': true,
+}
 
 const stage = (value: unknown): string =>
   typeof value === 'string' ? value : Object.entries(value as object)[0]!.join('.')
@@ -109,9 +114,11 @@ const EXPECTED: Readonly<
       'withdrawn, own false, at 100, body undefined, verdict undefined, bond 1000',
       'expired, own false, at undefined, body undefined, verdict undefined, bond 1000',
       'posted, own true, at undefined, body render, verdict undefined, bond 0',
+      'unknown, own false, at undefined, body undefined, verdict undefined, bond 0',
+      'posted, own true, at undefined, body render, verdict undefined, bond 0',
     ],
   },
-  'chain.v1.jsonl': { summary: chainSummary, streams: ['0 d0, 1 d1, 2 e2, 3 e3'] },
+  'chain.v1.jsonl': { summary: chainSummary, streams: ['0 d0, 1 d1, 2 e2, 3 f3'] },
   'channel.v1.jsonl': {
     summary: channelSummary,
     streams: [
@@ -129,6 +136,12 @@ const EXPECTED: Readonly<
       'open, give-up of bb',
       'dropped, give-up of cc',
       'parked, withdraw-filled of dd',
+    ],
+  },
+  'index.v1.jsonl': {
+    summary: noteSummary,
+    streams: [
+      'index.connected: at hash height previous time transactions, index.disconnected: at hash height previous time transactions',
     ],
   },
   'lease-provider.v1.jsonl': {
@@ -154,6 +167,10 @@ const EXPECTED: Readonly<
       'publisher failed, tick 0 owes 0 msat, paid 0 sats to tick -1, machine-failed',
       'publisher meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
     ],
+  },
+  'mempool.v1.jsonl': {
+    summary: noteSummary,
+    streams: ['mempool.entered: at transaction, mempool.kept: at transaction, mempool.left: at reason txid'],
   },
   'notes.v1.jsonl': {
     summary: noteSummary,

@@ -1,4 +1,6 @@
 import type { ChainFact } from '../../domain/chain/facts.ts'
+import type { ChainIndexFact } from '../../domain/chain/index-facts.ts'
+import type { MempoolFact } from '../../domain/chain/mempool-facts.ts'
 import type { BeatFact } from '../../domain/claim/facts.ts'
 import type { Fact } from '../../domain/fact.ts'
 import type { ForgettingFact } from '../../domain/forgetting/facts.ts'
@@ -62,9 +64,55 @@ const chainFacts: Each<ChainFact> = {
     hash,
     previous: hash,
     time: 1_800_000_001,
-    transactions: [{ txid, coinbase: true, outputSats: 5_000n, inputs: 1, outputs: 1, virtualSize: 100 }],
+    transactions: [
+      { txid, coinbase: true, outputSats: 5_000n, inputs: 1, outputs: 1, virtualSize: 100, weight: 400 },
+      { txid: by, coinbase: false, outputSats: 900n, inputs: 1, outputs: 1, virtualSize: 100, weight: 400, fee: 100n },
+    ],
+    totals: { transactions: 3, sizeBytes: 390, weight: 1_200, subsidySats: 4_800n, feeSats: 200n },
+  },
+  'chain.included': {
+    type: 'chain.included',
+    at: AT,
+    height: 1,
+    hash,
+    time: 1_800_000_001,
+    first: 2,
+    transactions: [
+      { txid: by, coinbase: false, outputSats: 800n, inputs: 1, outputs: 1, virtualSize: 100, weight: 400, fee: 100n },
+    ],
   },
   'chain.disconnected': { type: 'chain.disconnected', at: AT, height: 1, hash },
+  'chain.reorganised': { type: 'chain.reorganised', at: AT, depth: 2, height: 7, hash, from: by },
+}
+
+const indexed = {
+  at: AT,
+  height: 1,
+  hash,
+  previous: hash,
+  time: 1_800_000_001,
+  transactions: [
+    {
+      txid,
+      index: 1,
+      coinbase: false,
+      first: 0,
+      made: [[900n, 'zd1qqqq']],
+      spent: [[`${by}:0`, 1_000n, 'zd1qqqq']],
+      again: ['zd1qqqq'],
+    },
+  ],
+} as const
+const indexFacts: Each<ChainIndexFact> = {
+  'index.connected': { type: 'index.connected', ...indexed },
+  'index.disconnected': { type: 'index.disconnected', ...indexed },
+}
+
+const transaction = { txid, virtualSize: 141, inputs: 1, outputs: 2, outputSats: 900n, fee: 141n, depends: [by] }
+const mempoolFacts: Each<MempoolFact> = {
+  'mempool.entered': { type: 'mempool.entered', at: AT, transaction },
+  'mempool.kept': { type: 'mempool.kept', at: AT, transaction },
+  'mempool.left': { type: 'mempool.left', at: AT, txid, reason: 'confirmed' },
 }
 
 const beats: Each<BeatFact> = { 'claim.renewed': { type: 'claim.renewed', at: AT } }
@@ -74,7 +122,9 @@ const forgettings: Each<ForgettingFact> = {
 
 /** One fact of each type that is written today, as the types say that it must be. The last two are said by those who write them. */
 export const EVERY_FACT: readonly Fact[] = [
-  ...[walletFacts, chainFacts, beats, forgettings].flatMap((facts) => Object.values(facts) as Fact[]),
+  ...[walletFacts, chainFacts, indexFacts, mempoolFacts, beats, forgettings].flatMap(
+    (facts) => Object.values(facts) as Fact[],
+  ),
   ...[announcementFacts(), channelFacts(), claimFacts(), effectFacts(), leaseFacts(), timerFacts()].flatMap(
     (facts) => Object.values(facts) as Fact[],
   ),

@@ -74,7 +74,7 @@ export class Participant {
     const log = this.#log()
     const watched = new Watched(journal)
     const following = [
-      new ChainWatch({ engine, streams, clock, log, watched }).run(stop.signal),
+      new ChainWatch({ engine, journal, streams, clock, log, watched }).run(stop.signal),
       wallet.follow(stop.signal),
     ].map((part) => part.catch((err) => log.error({ err }, 'stopped following')))
     const party: Party = {

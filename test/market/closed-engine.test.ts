@@ -14,6 +14,7 @@ it('lets the rest of the process run while it follows an engine that was closed'
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
   const watch = new ChainWatch({
     engine,
+    journal,
     streams: openStreams(journal),
     clock: systemClock,
     log,

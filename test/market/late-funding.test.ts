@@ -19,7 +19,9 @@ it('opens a channel whose funding was in a block before the log knew the channel
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
   const stop = new AbortController()
   const watched = new Watched(journal)
-  const following = new ChainWatch({ engine: node, streams, clock: systemClock, log, watched }).run(stop.signal)
+  const following = new ChainWatch({ engine: node, journal, streams, clock: systemClock, log, watched }).run(
+    stop.signal,
+  )
   onTestFinished(async () => {
     stop.abort(new Error('the test is over'))
     await following

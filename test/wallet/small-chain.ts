@@ -147,6 +147,7 @@ export const smallChain = (): SmallChain => {
     },
     blockAt: async (height) => chain[height],
     block: async (hash) => chain.find((entry) => entry.hash === hash),
+    spent: async () => undefined,
     transaction: async (txid) => {
       reach()
       const pooled = mempool.get(txid)

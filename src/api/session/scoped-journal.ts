@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { CHAIN_STREAM } from '../../../domain/chain/facts.ts'
+import { MEMPOOL_STREAM } from '../../../domain/chain/mempool-facts.ts'
 import { leases } from '../../../projections/leases.ts'
 import type { Filter, Journal, Position, Recorded } from '../../journal/port.ts'
 import type { Projector } from '../../projector/port.ts'
@@ -13,7 +14,8 @@ const MAX_KNOWN = 10_000
 /** Answers to commands, by ids that nobody can guess: see `idempotency.ts`. They are not part of what is shown. */
 const isAnswer = (stream: string): boolean => stream.startsWith('request-')
 
-const isPublic = (stream: string): boolean => stream === CHAIN_STREAM || stream.startsWith('announcement-')
+const isPublic = (stream: string): boolean =>
+  stream === CHAIN_STREAM || stream === MEMPOOL_STREAM || stream.startsWith('announcement-')
 
 /**
  * The log as `key` is shown it: facts of its own leases, of announcements and of blocks, without what is private in them. Whether a fact is shown

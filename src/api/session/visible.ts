@@ -25,6 +25,11 @@ export const TABLE_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['announcements', { to: 'all', show: withoutVerdict<AnnouncementRow> }],
   ['blocks', { to: 'all' }],
   ['transactions', { to: 'all' }],
+  ['block_fees', { to: 'all' }],
+  ['mempool', { to: 'all' }],
+  ['addresses', { to: 'all' }],
+  ['address_transactions', { to: 'all' }],
+  ['outputs', { to: 'all' }],
   // Sums over everybody: what a market is.
   ['price_index', { to: 'all' }],
   ['fill_times', { to: 'all' }],

@@ -40,3 +40,22 @@ export const hashesAnswer = z.array(hashAnswer).max(1_000_000)
 export const feeAnswer = z.object({ feerate: coins.optional() })
 
 export const mempoolInfoAnswer = z.object({ mempoolminfee: coins, minrelaytxfee: coins })
+
+/** Of `getmempoolentry`. */
+export const poolEntryAnswer = z.object({ fees: z.object({ base: coins }) })
+
+const scriptAnswer = z.object({ hex: bytesAnswer })
+/** `getblock` with what was spent (verbosity 3). */
+export const spentAnswer = z.object({
+  height,
+  tx: z.array(
+    z.object({
+      vin: z.array(
+        z.object({
+          coinbase: z.string().optional(),
+          prevout: z.object({ generated: z.boolean(), height, value: coins, scriptPubKey: scriptAnswer }).optional(),
+        }),
+      ),
+    }),
+  ),
+})

@@ -1,9 +1,12 @@
 import type { BlockRef } from '../../../domain/chain/block.ts'
+import { transactionId } from '../../../domain/chain/codec.ts'
 import { Fault } from '../../../domain/fault.ts'
 import type { Clock } from '../../clock/port.ts'
 import type { ChainEvent } from '../port.ts'
-import { hashesAnswer } from './answer.ts'
+import { fromCoins } from './amount.ts'
+import { hashesAnswer, poolEntryAnswer } from './answer.ts'
 import type { RpcClient } from './client.ts'
+import { RpcError } from './error-code.ts'
 import type { NodeView } from './node-view.ts'
 
 /**
@@ -20,27 +23,54 @@ export async function* followNode(
 ): AsyncGenerator<ChainEvent, void, undefined> {
   let at = cursor
   let caughtUp = false
-  let told = new Set<string>()
+  let poolTold = false
+  const told = new Set<string>()
   while (!signal.aborted) {
     const step = at === undefined ? await first(view) : await next(view, at, signal)
     if (step !== undefined) {
       at = step.at
-      yield step.event
+      const { event } = step
+      if (event.kind === 'connected' && told.size > 0)
+        for (const tx of event.block.transactions) told.delete(transactionId(tx))
+      yield event
       continue
     }
     if (!caughtUp && at !== undefined) {
       caughtUp = true
       yield { kind: 'caught-up', tip: at }
     }
-    const present = await call(hashesAnswer, 'getrawmempool', [], signal)
+    const present = new Set(await call(hashesAnswer, 'getrawmempool', [], signal))
+    const missing = [...told].filter((txid) => !present.has(txid))
+    // In a block that came since: that is told first.
+    if (missing.length > 0 && at !== undefined && (await next(view, at, signal)) !== undefined) continue
+    for (const txid of missing) {
+      told.delete(txid)
+      yield { kind: 'left', txid }
+    }
     for (const txid of present) {
       if (told.has(txid)) continue
       const found = await view.transaction(txid)
       // Gone, or confirmed since the list was made: then its block tells it.
-      if (found !== undefined && found.blockHash === undefined) yield { kind: 'entered', tx: found.tx }
+      if (found === undefined || found.blockHash !== undefined) continue
+      told.add(txid)
+      const fee = await feeOf(call, txid, signal)
+      yield { kind: 'entered', tx: found.tx, ...(fee === undefined ? {} : { fee }) }
     }
-    told = new Set(present)
+    if (!poolTold && at !== undefined) {
+      poolTold = true
+      yield { kind: 'mempool-told' }
+    }
     await clock.sleep(pollMs, signal)
+  }
+}
+
+/** Sats; undefined when it left since. */
+const feeOf = async (call: RpcClient, txid: string, signal: AbortSignal): Promise<bigint | undefined> => {
+  try {
+    return fromCoins((await call(poolEntryAnswer, 'getmempoolentry', [txid], signal)).fees.base)
+  } catch (error) {
+    if (error instanceof RpcError) return undefined
+    throw error
   }
 }
 

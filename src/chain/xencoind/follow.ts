@@ -6,6 +6,7 @@ import type { BlockEntry } from './block-table.ts'
 import type { Change } from './change.ts'
 import type { Pool } from './pool.ts'
 import type { Store } from './store.ts'
+import { newWaiting } from './waiting.ts'
 
 /** Events told in a row before the rest of the process gets its turn. */
 export const FOLLOW_BURST = 32
@@ -22,8 +23,9 @@ export async function* follow(
   signal: AbortSignal,
 ): AsyncGenerator<ChainEvent, void, undefined> {
   let at = cursor === undefined ? undefined : startingEntry(store, cursor)
-  let poolSeq = 0
+  const waiting = newWaiting(store, pool)
   let caughtUp = false
+  let poolTold = false
   for (let told = 1; !signal.aborted; told++) {
     if (told % FOLLOW_BURST === 0) await turn()
     if (at !== undefined && !store.active.has(at)) {
@@ -35,6 +37,7 @@ export async function* follow(
     const next = store.active.at(at === undefined ? 0 : at.height + 1)
     if (next !== undefined) {
       at = next
+      waiting.blockTold()
       yield { kind: 'connected', height: next.height, hash: next.hash, block: store.blocks.block(next) }
       continue
     }
@@ -43,10 +46,14 @@ export async function* follow(
       yield { kind: 'caught-up', tip: { hash: at.hash, height: at.height } }
       continue
     }
-    const entered = pool.after(poolSeq)
-    if (entered !== undefined) {
-      poolSeq = entered.seq
-      yield { kind: 'entered', tx: entered.tx }
+    const moved = waiting.next()
+    if (moved !== undefined) {
+      yield moved
+      continue
+    }
+    if (!poolTold) {
+      poolTold = true
+      yield { kind: 'mempool-told' }
       continue
     }
     await change.wait(signal)

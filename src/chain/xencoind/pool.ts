@@ -27,6 +27,10 @@ export interface Pool {
   readonly usageBytes: number
   /** Of what entered last, also when it has left. */
   readonly lastSeq: number
+  /** How many have left, ever. */
+  readonly departures: number
+  /** Those that left after so many had; undefined when it is not remembered that far back. */
+  departedAfter(count: number): readonly PoolEntry[] | undefined
   get(txid: string): PoolEntry | undefined
   /** In order of entry. */
   all(): PoolEntry[]
@@ -52,6 +56,9 @@ export interface Pool {
 /** Order entries left behind by removed ones are swept when they outnumber the living by this. */
 const SWEEP_SLACK = 1024
 
+/** Departures that are remembered, at least: who is further behind compares all that it knows. */
+export const REMEMBERED_DEPARTURES = 5_000
+
 /** Wishes of the operator that are remembered. */
 const MAX_PRIORITIES = 10_000
 
@@ -69,6 +76,8 @@ export const newPool = (): Pool => {
   const spenders = new Map<string, PoolEntry>()
   const deltas = new Map<string, bigint>()
   let order: PoolEntry[] = []
+  let departed: PoolEntry[] = []
+  let forgotten = 0
   let lastSeq = 0
   let totalVsize = 0
   let usageBytes = 0
@@ -113,6 +122,10 @@ export const newPool = (): Pool => {
     get lastSeq() {
       return lastSeq
     },
+    get departures() {
+      return forgotten + departed.length
+    },
+    departedAfter: (count) => (count < forgotten ? undefined : departed.slice(count - forgotten)),
     get: (txid) => entries.get(txid),
     all: () => order.filter(alive),
     after: (seq) => {
@@ -141,6 +154,11 @@ export const newPool = (): Pool => {
       for (const input of entry.tx.inputs) spenders.delete(outPointKey(input))
       totalVsize -= entry.vsize
       usageBytes -= entryBytes(entry.tx)
+      departed.push(entry)
+      if (departed.length >= 2 * REMEMBERED_DEPARTURES) {
+        departed = departed.slice(-REMEMBERED_DEPARTURES)
+        forgotten += REMEMBERED_DEPARTURES
+      }
       if (order.length > entries.size * 2 + SWEEP_SLACK) order = order.filter(alive)
     },
     modifiedFee: ({ txid, fee }) => fee + (deltas.get(txid) ?? 0n),

@@ -6,6 +6,7 @@ import { type OutPoint, outPointKey, type Transaction } from '../../../domain/ch
 import type { Clock } from '../../clock/port.ts'
 import type { ScriptThreads } from '../../curve/port.ts'
 import { type ChainEngine, type FoundTransaction, Rejected, type Unspent } from '../port.ts'
+import { spentCoins } from '../rpc/spent-coins.ts'
 import { newAdmission, type Verdict } from './admission.ts'
 import { type AdmitParts, admit, makeRoom } from './admit.ts'
 import type { BlockEntry } from './block-table.ts'
@@ -138,6 +139,10 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
     block: async (hash) => {
       const entry = store.blocks.get(hash)
       return entry && { height: entry.height, block: store.blocks.block(entry) }
+    },
+    spent: async (hash) => {
+      const entry = store.blocks.get(hash)
+      return entry && spentCoins(store, entry, store.blocks.block(entry))
     },
     transaction: async (txid) => findTransaction(parts, txid),
     output: async (point) => findOutput(parts, point),

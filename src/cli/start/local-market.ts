@@ -19,7 +19,8 @@ export type LocalMarketOptions = {
 export type LocalMarket = { readonly publisher: Node; readonly provider: Node; close(): Promise<void> }
 
 export const openLocalMarket = async ({ dataDir, flags, env, log }: LocalMarketOptions): Promise<LocalMarket> => {
-  const own = readConfig({ flags: { ...flags, dataDir, roles: 'publisher,api', chain: 'embedded', mine: true }, env })
+  const mine = { chainIndex: true, ...flags }
+  const own = readConfig({ flags: { ...mine, dataDir, roles: 'publisher,api', chain: 'embedded', mine: true }, env })
   const publisher = await openNode(own, log.child({ node: 'publisher' }))
   try {
     const chain = publisher.chain!.embedded!

@@ -60,6 +60,8 @@ export const announcementFacts = (salt = 0): { readonly [T in AnnouncementFact['
       bondSats: 1_000n + BigInt(salt),
       record: RECORD,
     },
+    'announcement.unseen': { type: 'announcement.unseen', at },
+    'announcement.lost': { type: 'announcement.lost', at },
     'announcement.confirmed': { type: 'announcement.confirmed', at, height: 100 + salt },
     'announcement.unconfirmed': { type: 'announcement.unconfirmed', at },
     'announcement.described': { type: 'announcement.described', at, body: BODY },
@@ -67,6 +69,7 @@ export const announcementFacts = (salt = 0): { readonly [T in AnnouncementFact['
     'announcement.withdrawn': { type: 'announcement.withdrawn', at, by: 'bb'.repeat(32) },
     'announcement.restored': { type: 'announcement.restored', at },
     'announcement.expired': { type: 'announcement.expired', at, height: 1_000 + salt },
+    'announcement.unexpired': { type: 'announcement.unexpired', at },
   }
 }
 
@@ -77,6 +80,7 @@ export const announcementCommands = (salt = 0): readonly AnnouncementCommand[] =
   return [
     { kind: 'post', at, txid, body: BODY, order: ORDER },
     { kind: 'see', at, txid, author: AUTHOR, bondSats: 1_000n, record: RECORD },
+    { kind: 'unsee', at },
     { kind: 'confirm', at, height: 100 + salt },
     { kind: 'unconfirm', at },
     { kind: 'describe', at, body: BODY },
@@ -84,5 +88,6 @@ export const announcementCommands = (salt = 0): readonly AnnouncementCommand[] =
     { kind: 'withdraw', at, by: 'bb'.repeat(32) },
     { kind: 'restore', at },
     { kind: 'expire', at, height: 995 + salt },
+    { kind: 'unexpire', at, height: 995 + salt },
   ]
 }

@@ -9,11 +9,12 @@ import { isCode, readSources } from '../../tidy/source.ts'
 const NOTHING_PERSONAL = [
   ...['announcement.confirmed', 'announcement.expired', 'announcement.judged', 'announcement.restored'],
   ...['announcement.seen', 'announcement.unconfirmed', 'announcement.withdrawn'],
+  ...['announcement.lost', 'announcement.unexpired', 'announcement.unseen'],
   ...['lease.challenged', 'lease.funded', 'lease.lapsed', 'lease.matched', 'lease.metered', 'lease.noticed'],
   ...['lease.paid', 'lease.receipted', 'lease.refunded', 'lease.released', 'lease.settled', 'lease.starved'],
   'subject.forgotten',
 ]
-const KINDS_WITHOUT = /^(?:chain|channel|wallet|claim|effect|timer|process|request|log)\./
+const KINDS_WITHOUT = /^(?:chain|index|mempool|channel|wallet|claim|effect|timer|process|request|log)\./
 
 /** Every type of fact that the program can write. */
 const types = (): string[] => {
