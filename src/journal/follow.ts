@@ -1,4 +1,4 @@
-import { setImmediate as breathe } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Filter, Followed, Position, Recorded } from './port.ts'
 
 /** Facts of a window of the log that pass a filter, and the position up to which it has looked. */
@@ -10,6 +10,8 @@ export type Source = {
   scan(after: Position, filter: Filter | undefined): Promise<Window>
   /** Resolves when there is a fact after `after`, or `signal` is aborted. */
   beyond(after: Position, signal: AbortSignal): Promise<void>
+  /** Lets others have their turn; absent: a turn of the event loop. */
+  breathe?(): Promise<void>
 }
 
 /** Always pulls by position, and is only woken by appends: so between catch-up and live there is no seam to lose a fact in. */
@@ -29,7 +31,7 @@ export async function* followSource(
     }
     if (upTo > at) {
       at = upTo
-      await breathe()
+      await (source.breathe?.() ?? turn())
     } else {
       if (told !== at) {
         told = at

@@ -1,4 +1,4 @@
-import { setImmediate as breathe } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { Fault } from '../../domain/fault.ts'
 import { type FactForm, factOf } from './fact-form.ts'
 import { followSource } from './follow.ts'
@@ -23,6 +23,7 @@ const END = Number.MAX_SAFE_INTEGER
 /** A journal over a store: the one place where facts are checked, sealed and encoded, and where stored ones become facts again. */
 export const journalOf = (store: Store, form: FactForm): Journal & Retaining & Archiving => {
   let closing: Promise<void> | undefined
+  const breathe = () => store.breathe?.() ?? turn()
 
   const open = (): Store => {
     if (closing) throw new Fault('journal.closed', 'the journal is closed')
@@ -83,7 +84,7 @@ export const journalOf = (store: Store, form: FactForm): Journal & Retaining & A
       return readLog({ after: 0, before, filter, limit: capped(limit), backward: true })
     },
     follow: (after, filter, signal) =>
-      followSource({ scan, beyond: (at, until) => store.beyond(at, until) }, after, filter, signal),
+      followSource({ scan, breathe, beyond: (at, until) => store.beyond(at, until) }, after, filter, signal),
     async head() {
       return open().head()
     },

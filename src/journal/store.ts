@@ -51,6 +51,8 @@ export interface Store {
   head(): Promise<Position>
   /** Resolves when there is a fact after `after`, the store is closed or failed, or `signal` is aborted. */
   beyond(after: Position, signal: AbortSignal): Promise<void>
+  /** Lets others have their turn between two pieces; absent: a turn of the event loop. */
+  breathe?(): Promise<void>
   /** Does what was accepted first. */
   close(): Promise<void>
 }

@@ -50,11 +50,12 @@ export const openActing = async (
   const { keys, newWords } = await unlock(config, network)
   const identity = toHex(keys.identity.publicKey)
   await checkLogOwner(journal, { identity, network: network.name }, systemClock.now())
-  const chain = await openChain(config, network, chooseCurve(), systemClock)
+  const world = { curve: chooseCurve(), clock: systemClock, random: systemRandom }
+  const chain = await openChain(config, network, world.curve, world.clock)
   closers.push(() => chain.close())
   const snapshots = await openSnapshots({ path: join(config.dataDir, 'snapshots.sqlite'), log, seals })
   closers.push(() => snapshots.close())
-  const tools = { keys, obeying, network, engine: chain.engine, log: log.child({ part: 'lease' }), snapshots }
+  const tools = { ...world, keys, obeying, network, engine: chain.engine, log: log.child({ part: 'lease' }), snapshots }
   const hands = handsOn(journal, tools)
   const claims = openClaims(config, hands)
   closers.push(() => claims.close())

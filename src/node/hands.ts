@@ -1,8 +1,8 @@
 import { toHex } from '../../domain/bytes.ts'
+import type { Curve } from '../../domain/chain/curve.ts'
 import type { Network } from '../../domain/chain/network.ts'
 import type { ChainEngine } from '../chain/port.ts'
-import { systemClock } from '../clock/system.ts'
-import { chooseCurve } from '../curve/choose.ts'
+import type { Clock } from '../clock/port.ts'
 import type { Obeying } from '../forgetting/obeying.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Snapshots } from '../journal/snapshots.ts'
@@ -10,7 +10,7 @@ import { openStreams, type Streams } from '../journal/streams.ts'
 import type { Party } from '../lease/party.ts'
 import type { Log } from '../log/port.ts'
 import { Watched } from '../market/watched.ts'
-import { systemRandom } from '../random/system.ts'
+import type { Random } from '../random/port.ts'
 import type { Keys } from '../wallet/keys.ts'
 import type { Wallet } from '../wallet/port.ts'
 import { openWallet } from '../wallet/wallet.ts'
@@ -27,16 +27,18 @@ export type Hands = {
 
 export type HandsOptions = {
   readonly keys: Keys
-  readonly obeying: Obeying
+  readonly obeying: Pick<Obeying, 'onForgotten'>
   readonly network: Network
   readonly engine: ChainEngine
+  readonly curve: Curve
+  readonly clock: Clock
+  readonly random: Random
   readonly log: Log
   readonly snapshots?: Snapshots
 }
 
-export const handsOn = (journal: Journal, { keys, obeying, network, engine, log, snapshots }: HandsOptions): Hands => {
-  const curve = chooseCurve()
-  const clock = systemClock
+export const handsOn = (journal: Journal, options: HandsOptions): Hands => {
+  const { keys, obeying, network, engine, curve, clock, random, log, snapshots } = options
   const streams = openStreams(journal, snapshots)
   const forgetting = new WeakRef(streams)
   obeying.onForgotten((_, subject) => {
@@ -50,7 +52,7 @@ export const handsOn = (journal: Journal, { keys, obeying, network, engine, log,
     keys,
     curve,
     clock,
-    random: systemRandom,
+    random,
     log,
     channelKey: (leaseId) => wallet.channelKey(leaseId),
     payoutScript: async () => toHex(await wallet.receiveScript()),

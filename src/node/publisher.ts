@@ -14,7 +14,7 @@ export type NodePublisher = {
 
 /** Listens for providers and takes up running leases and open announcements. */
 export const openPublisher = async (
-  config: Config,
+  config: Pick<Config, 'publisherHost' | 'publisherPort'>,
   { party, wallet, journal, watched }: Hands,
   peers: Peers,
   counts: ProcessCounts,

@@ -9,6 +9,7 @@ import {
   RECEIVE_TIMEOUT_MS,
   type ReceiveOptions,
   SEND_TIMEOUT_MS,
+  type Timer,
 } from './port.ts'
 
 /** What an adapter gives: frames both ways, kept whole and in order. It calls `changed` whenever one of the answers may differ. */
@@ -31,7 +32,13 @@ export interface Frames {
   destroy(): void
 }
 
-type Ends = Pick<Link, 'handshake' | 'initiator' | 'remote'>
+/** `timer`: absent, the system's. */
+type Ends = Pick<Link, 'handshake' | 'initiator' | 'remote'> & { readonly timer?: Timer }
+
+const systemTimer: Timer = (ms, late) => {
+  const timer = setTimeout(late, ms)
+  return () => clearTimeout(timer)
+}
 
 /** The rules of `Link` over any kind of frames. */
 export const linkOver = (frames: Frames, ends: Ends): Link => new FramedLink(frames, ends)
@@ -42,6 +49,7 @@ class FramedLink implements Link {
   readonly remote: string
   readonly closed: Promise<void>
   readonly #frames: Frames
+  readonly #timer: Timer
   readonly #waiting = new Set<() => void>()
   #mode: 'messages' | 'raw' | 'closed' = 'messages'
   #receiving = false
@@ -52,6 +60,7 @@ class FramedLink implements Link {
     this.initiator = ends.initiator
     this.remote = ends.remote
     this.#frames = frames
+    this.#timer = ends.timer ?? systemTimer
     frames.changed = () => this.#wake()
     this.closed = this.#until(() => this.#over).then(() => {
       // A peer that has ended hears no answer, so a message link ends both ways at once and leaves no half-open socket behind.
@@ -147,7 +156,7 @@ class FramedLink implements Link {
     if (this.#mode === 'closed') return
     this.#mode = 'closed'
     this.#wake()
-    const cut = setTimeout(() => this.#frames.destroy(), CLOSE_TIMEOUT_MS)
+    const inTime = this.#timer(CLOSE_TIMEOUT_MS, () => this.#frames.destroy())
     void this.#sent
       .then(() => {
         // Reading on for a moment: a socket that is closed with unread bytes drops what it still has to send.
@@ -155,7 +164,7 @@ class FramedLink implements Link {
         this.#frames.discard()
         return this.#until(() => this.#frames.ended)
       })
-      .then(() => clearTimeout(cut))
+      .then(inTime)
   }
 
   #mustBeMessages(): void {
@@ -194,7 +203,7 @@ class FramedLink implements Link {
       let settled = false
       const settle = (finish: () => void) => {
         settled = true
-        clearTimeout(timer)
+        inTime?.()
         signal?.removeEventListener('abort', aborted)
         this.#waiting.delete(look)
         finish()
@@ -203,7 +212,7 @@ class FramedLink implements Link {
         if (!settled && done()) settle(() => resolve(true))
       }
       const aborted = () => settle(() => reject(signal?.reason))
-      const timer = timeoutMs === undefined ? undefined : setTimeout(() => settle(() => resolve(false)), timeoutMs)
+      const inTime = timeoutMs === undefined ? undefined : this.#timer(timeoutMs, () => settle(() => resolve(false)))
       if (signal?.aborted) return aborted()
       signal?.addEventListener('abort', aborted)
       this.#waiting.add(look)

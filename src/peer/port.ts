@@ -22,6 +22,9 @@ export const MAX_LINKS = 256
 /** Where a peer listens. Port 0 lets the system choose when listening. */
 export type Endpoint = { readonly host: string; readonly port: number }
 
+/** Calls `late` after `ms`, unless the function that it gives is called first. */
+export type Timer = (ms: number, late: () => void) => () => void
+
 export type ReceiveOptions = { readonly timeoutMs?: number; readonly signal?: AbortSignal }
 
 /**
