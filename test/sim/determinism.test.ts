@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+import { planOf } from './plan.ts'
+import { runPlan } from './shrink.ts'
+
+it.each(['1', '2', '5', 'any text'])('the same happens each time that seed %s is run', async (seed) => {
+  const [first, again] = [await runPlan(planOf({ seed })), await runPlan(planOf({ seed }))]
+  expect(again).toEqual(first)
+  expect(first.violation).toBeUndefined()
+})
+
+it('another seed is another world', async () => {
+  const [one, other] = [await runPlan(planOf({ seed: '1' })), await runPlan(planOf({ seed: '2' }))]
+  expect(one.hash).not.toBe(other.hash)
+})
