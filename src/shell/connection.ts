@@ -14,6 +14,7 @@ import {
   SESSIONS_PER_CONNECTION_MAX,
   SESSIONS_PER_LEASE_MAX,
 } from './port.ts'
+import { allowPostQuantum, answerPostQuantum, hasPostQuantum, POST_QUANTUM_KEX } from './post-quantum.ts'
 import { type ShellSession, serveSession } from './session.ts'
 
 /** A lease that may be logged in to, with what its connections share. */
@@ -46,11 +47,16 @@ export type ShellConnection = {
  * chacha20-poly1305: without its native addon ssh2 runs it in WebAssembly, while AES-GCM is OpenSSL's in any case.
  */
 const ALGORITHMS = {
-  kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256'],
+  kex: [
+    ...(hasPostQuantum() ? [POST_QUANTUM_KEX] : []),
+    ...['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256'],
+  ],
   cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes256-ctr', 'aes128-ctr'],
   hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
   compress: ['none'],
 } as const
+
+allowPostQuantum()
 
 /** Serves SSH on one stream until it closes; then nothing that it started is left running. */
 export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnection => {
@@ -140,6 +146,7 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
     },
     (connected) => {
       client = connected
+      answerPostQuantum(connected, ALGORITHMS.kex)
       // A client that breaks the protocol or its connection: ssh2 then closes, and all is cleared away below.
       connected.on('error', () => {})
       connected.on('authentication', authenticate)

@@ -22,3 +22,24 @@ apt() {
   apt-get -q -o Dir::State="$apt_state" -o Dir::State::status="$apt_state/status" -o Dir::Cache="$apt_state" \
     -o Dir::Etc::sourcelist="$apt_state/sources.list" -o Dir::Etc::sourceparts=/dev/null -o APT::Sandbox::User=root "$@"
 }
+
+# unpack_packages FOLDER SUITE PACKAGE…: makes FOLDER/root of packages of trixie and that suite. They run with their own loader and C library.
+unpack_packages() {
+  local into=$1 suite=$2 package
+  mkdir -p "$into/packages" "$into/root"
+  isolated_apt "$into/apt" deb trixie "$suite"
+  (cd "$into/packages" && apt download "${@:3}")
+  for package in "$into"/packages/*.deb; do dpkg-deb -x "$package" "$into/root"; done
+  rm -rf "$apt_state" "$into/packages"
+}
+
+# unpacked_program FOLDER NAME [LIBRARIES]: FOLDER/bin/NAME runs FOLDER/root/usr/bin/NAME; LIBRARIES of the machine come after its own.
+unpacked_program() {
+  local root=$1/root
+  mkdir -p "$1/bin"
+  cat >"$1/bin/$2" <<SH
+#!/bin/sh
+exec '$root/usr/lib64/ld-linux-x86-64.so.2' --library-path '$root/usr/lib/x86_64-linux-gnu${3:+:$3}' '$root/usr/bin/$2' "\$@"
+SH
+  chmod 755 "$1/bin/$2"
+}
