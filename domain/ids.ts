@@ -6,8 +6,14 @@ export const LEASE_ID = /^[0-9a-f]{32}$/
 export const leaseIdOf = (random: Uint8Array): string => toHex(random.subarray(0, 16))
 
 export const leaseStream = (leaseId: string): string => `lease-${leaseId}`
-/** One channel per lease, so it goes by the lease's id. */
-export const channelStream = (leaseId: string): string => `channel-${leaseId}`
+/** The first channel of a lease goes by the lease's id; those of its top-ups by that and their number. */
+export const channelId = (leaseId: string, leg = 0): string => (leg === 0 ? leaseId : `${leaseId}.${leg}`)
+export const channelStream = (leaseId: string, leg = 0): string => `channel-${channelId(leaseId, leg)}`
+/** Whose channel it is, and which. @param id of the channel */
+export const legOf = (id: string): { readonly leaseId: string; readonly leg: number } => {
+  const [leaseId = id, leg = '0'] = id.split('.')
+  return { leaseId, leg: Number(leg) }
+}
 /** An announcement goes by the id of its transaction. */
 export const announcementStream = (txid: string): string => `announcement-${txid}`
 

@@ -1,4 +1,5 @@
 import type { ChannelFact } from '../domain/channel/facts.ts'
+import { legOf } from '../domain/ids.ts'
 import { sortKey } from './sort-key.ts'
 import type { Table } from './table.ts'
 
@@ -14,8 +15,11 @@ export type ChannelState =
 
 /** A payment channel as this node sees it. Its vouchers' signatures stay in the log. */
 export type ChannelRow = {
-  /** The lease id. */
+  /** The lease id; with a point and a number behind it when it is one of the lease's top-ups. */
   readonly id: string
+  readonly leaseId: string
+  /** 0 is the lease's first channel. */
+  readonly leg: number
   readonly state: ChannelState
   readonly capacitySats: bigint
   readonly paidSats: bigint
@@ -33,7 +37,7 @@ export type ChannelRow = {
 
 export const channels = {
   name: 'channels',
-  version: 2,
+  version: 3,
   types: [
     'channel.proposed',
     'channel.funded',
@@ -48,6 +52,7 @@ export const channels = {
   ],
   columns: {
     began: (row) => row.began,
+    leaseId: (row) => row.leaseId,
     state: (row) => row.state,
     expiryHeight: (row) => row.expiryHeight,
     capacitySats: (row) => sortKey(row.capacitySats),
@@ -55,7 +60,7 @@ export const channels = {
   },
   fold({ stream, position, fact }, rows) {
     const id = stream.slice('channel-'.length)
-    const row = rows.get(id) ?? { ...begin, id, began: position }
+    const row = rows.get(id) ?? { ...begin, id, ...legOf(id), began: position }
     rows.put(id, { ...after(row, fact), position })
   },
 } satisfies Table<ChannelRow, ChannelFact>
@@ -89,6 +94,9 @@ const after = (row: ChannelRow, fact: ChannelFact): ChannelRow => {
     }
     case 'channel.paid':
       return { ...row, paidSats: fact.paid }
+    // A promise to the provider, which changes nothing yet.
+    case 'channel.agreed':
+      return row
     case 'channel.closing':
       return { ...row, state: 'closing', spend: { txid: fact.txid } }
     case 'channel.closed':

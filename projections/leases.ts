@@ -37,6 +37,8 @@ export type LeaseRow = {
   readonly agreedAt?: number
   readonly servingSince?: number
   readonly funding?: { readonly txid: string; readonly vout: number; readonly capacitySats: bigint }
+  /** Sats that its top-ups add to the first channel's capacity. */
+  readonly toppedUpSats: bigint
   readonly shell?: ShellAddress
   readonly tick: number
   readonly usage: UsageVector
@@ -59,7 +61,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 3,
+  version: 4,
   types: [
     'lease.sought',
     'lease.matched',
@@ -74,6 +76,10 @@ export const leases = {
     'lease.paid',
     'lease.starved',
     'lease.noticed',
+    'lease.top-up-wanted',
+    'lease.topped-up',
+    'lease.top-up-refused',
+    'lease.settled-in-part',
     'lease.ended',
     'lease.released',
     'lease.receipted',
@@ -126,6 +132,7 @@ const begin = {
   usage: NO_USAGE,
   owedMsat: 0n,
   paidSats: 0n,
+  toppedUpSats: 0n,
   released: false,
   forgotten: false,
   version: 0,
@@ -161,6 +168,11 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
       return { ...row, paidSats: fact.paidSats, starved: false }
     case 'lease.starved':
       return { ...row, starved: true }
+    case 'lease.topped-up':
+      return { ...row, toppedUpSats: row.toppedUpSats + fact.capacitySats }
+    case 'lease.top-up-wanted':
+    case 'lease.top-up-refused':
+    case 'lease.settled-in-part':
     case 'lease.noticed':
       return row
     case 'lease.ended':

@@ -9,8 +9,10 @@ export type RecordFacts = Omit<AnnouncementRecord, 'bodyHash'> & { readonly body
 export type Order = {
   /** OpenSSH public keys that may log in to each machine. */
   readonly authorizedKeys: readonly string[]
-  /** The hard budget of each lease, locked in its channel, sats. */
+  /** Locked in each lease's channel at its begin, sats: its hard budget, unless there is `mostSats`. */
   readonly capacitySats: bigint
+  /** Hard budget of each lease, up to which it is topped up by itself when little is left, sats. Absent: only when somebody asks. */
+  readonly mostSats?: bigint
   readonly tickMs: number
   readonly dataGraceMs: number
   /** How long offers are collected after the first one before the best are taken, ms. */

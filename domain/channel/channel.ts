@@ -11,7 +11,16 @@ export type ChannelCommand =
   | { readonly kind: 'unopen'; readonly at: number }
   /** `signature` was checked against the channel's script by the caller. */
   | { readonly kind: 'pay'; readonly at: number; readonly paid: bigint; readonly signature: string }
-  | { readonly kind: 'close'; readonly at: number; readonly txid: string; readonly raw: string }
+  /** `together`: both signed it whole. */
+  | {
+      readonly kind: 'close'
+      readonly at: number
+      readonly txid: string
+      readonly raw: string
+      readonly together?: true
+    }
+  /** The publisher signs a plain close, which was checked by the caller. */
+  | { readonly kind: 'agree'; readonly at: number; readonly txid: string; readonly raw: string; readonly paid: bigint }
   | { readonly kind: 'closed'; readonly at: number; readonly txid: string; readonly height: number }
   | {
       readonly kind: 'refund'
@@ -64,9 +73,22 @@ const propose = (command: ChannelCommand, state: ChannelState): readonly Channel
     }
     case 'close':
       if (context.spend?.txid === command.txid) return []
-      return context.paid === 0n
-        ? { refused: 'nothing-paid', why: 'there is no voucher to close with' }
-        : [{ type: 'channel.closing', at, txid: command.txid, raw: command.raw, paid: context.paid }]
+      if (context.paid === 0n && !command.together)
+        return { refused: 'nothing-paid', why: 'there is no voucher to close with' }
+      return [
+        {
+          type: 'channel.closing',
+          at,
+          txid: command.txid,
+          raw: command.raw,
+          paid: context.paid,
+          ...(command.together ? { together: true as const } : {}),
+        },
+      ]
+    case 'agree':
+      return context.agreed?.txid === command.txid
+        ? []
+        : [{ type: 'channel.agreed', at, txid: command.txid, raw: command.raw, paid: command.paid }]
     case 'closed':
       return state.value === 'closed'
         ? []

@@ -9,6 +9,8 @@ export type ChannelContext = {
   /** Newest voucher; 0 when there is none. */
   readonly paid: bigint
   readonly signature: string | undefined
+  /** The plain close that the publisher signed last; in a log of the publisher's only. */
+  readonly agreed: { readonly txid: string; readonly raw: string } | undefined
   /** The spend of the funding: its id once known, and its bytes when it is this node's own. */
   readonly spend:
     | { readonly txid: string; readonly raw: string | undefined; readonly height: number | undefined }
@@ -21,6 +23,7 @@ const begin: ChannelContext = {
   height: undefined,
   paid: 0n,
   signature: undefined,
+  agreed: undefined,
   spend: undefined,
 }
 
@@ -58,6 +61,8 @@ export const channelChart = createMachine({
       },
       on: {
         'channel.paid': { actions: assign(({ event: { paid, signature } }) => ({ paid, signature })) },
+        // It spends the channel when the provider says so: until then everything else may still happen.
+        'channel.agreed': { actions: assign({ agreed: ({ event: { txid, raw } }) => ({ txid, raw }) }) },
         'channel.closing': {
           target: 'closing',
           actions: assign({ spend: ({ event: { txid, raw } }) => ({ txid, raw, height: undefined }) }),

@@ -31,6 +31,16 @@ export type ChannelFact =
       readonly txid: string
       readonly raw: string
       readonly paid: bigint
+      /** Both sides signed it whole: it needs no voucher, and may close several channels of a lease. */
+      readonly together?: true
+    }
+  /** The publisher signed this plain close (`raw` as it was proposed, without signatures) for `paid` over all channels of the lease. */
+  | {
+      readonly type: 'channel.agreed'
+      readonly at: number
+      readonly txid: string
+      readonly raw: string
+      readonly paid: bigint
     }
   /** The funding was spent to the provider, in a block. */
   | { readonly type: 'channel.closed'; readonly at: number; readonly txid: string; readonly height: number }

@@ -1,3 +1,5 @@
+import { equal } from '../bytes.ts'
+import { encodeTransaction, virtualSize } from '../chain/codec.ts'
 import type { Curve } from '../chain/curve.ts'
 import { dustOf } from '../chain/dust.ts'
 import { SIGHASH, witnessV0Digest } from '../chain/sighash.ts'
@@ -10,8 +12,13 @@ import { notWorth } from './transaction.ts'
 /** A channel and where it is funded. */
 export type Funded = { readonly params: ChannelParams; readonly funding: OutPoint }
 
-export type CooperativeClose = Funded & {
-  /** What the provider gets before the fee, sats; 0 gives everything back. */
+/** The fee rates that both sides of a plain close know as its bounds, sats per virtual byte; it comes out of the provider's share. */
+export const PLAIN_CLOSE_FEE_RATES = { least: 1, most: 1_000 } as const
+
+export type CooperativeClose = {
+  /** All channels of one lease, in order; the scripts of the first get the shares. */
+  readonly channels: readonly Funded[]
+  /** What the provider gets over all of them, before the fee, sats; 0 gives everything back. */
   readonly paid: bigint
   /** Out of whose share the fee comes. */
   readonly feeFrom: 'publisher' | 'provider'
@@ -25,25 +32,62 @@ export type CooperativeClose = Funded & {
  * @throws RangeError when `paid` is below zero or above the capacity
  * @throws Fault `channel.not-worth-closing` when the share that bears the fee cannot, or nothing is left
  */
-export const cooperativeClose = (close: CooperativeClose): Transaction => {
-  const { params, funding, paid, feeFrom, feeRateSatsPerVb } = close
-  if (paid < 0n || paid > params.capacity) throw new RangeError(`cannot pay ${paid} of ${params.capacity}`)
-  const draft = (fee: bigint): Transaction => {
-    const back = params.capacity - paid - (feeFrom === 'publisher' ? fee : 0n)
-    const payout = paid - (feeFrom === 'provider' ? fee : 0n)
-    if (back < 0n || payout < 0n) throw notWorth('channel.not-worth-closing', back < 0n ? back : payout)
-    const shares: TxOutput[] = [
-      { value: back, script: params.publisherScript },
-      { value: payout, script: params.providerScript },
-    ]
-    const outputs = shares.filter(({ value, script }) => value >= dustOf(script))
-    return { version: VERSION, inputs: [bothSign(params, funding)], outputs, lockTime: 0 }
-  }
+export const cooperativeClose = ({ feeRateSatsPerVb, ...division }: CooperativeClose): Transaction => {
   // Without a fee no share is dropped for it, so this is the largest that it can be.
-  const tx = draft(feeOf(draft(0n), feeRateSatsPerVb))
+  const tx = divided(division, feeOf(divided(division, 0n), feeRateSatsPerVb))
   if (tx.outputs.length === 0) throw notWorth('channel.not-worth-closing', 0n)
   return tx
 }
+
+const capacityOf = (channels: readonly Funded[]): bigint =>
+  channels.reduce((sum, { params }) => sum + params.capacity, 0n)
+
+const divided = ({ channels, paid, feeFrom }: Omit<CooperativeClose, 'feeRateSatsPerVb'>, fee: bigint): Transaction => {
+  const [first] = channels
+  const capacity = capacityOf(channels)
+  if (first === undefined || paid < 0n || paid > capacity) throw new RangeError(`cannot pay ${paid} of ${capacity}`)
+  const back = capacity - paid - (feeFrom === 'publisher' ? fee : 0n)
+  const payout = paid - (feeFrom === 'provider' ? fee : 0n)
+  if (back < 0n || payout < 0n) throw notWorth('channel.not-worth-closing', back < 0n ? back : payout)
+  const shares: TxOutput[] = [
+    { value: back, script: first.params.publisherScript },
+    { value: payout, script: first.params.providerScript },
+  ]
+  const outputs = shares.filter(({ value, script }) => value >= dustOf(script))
+  const inputs = channels.map(({ params, funding }) => bothSign(params, funding))
+  return { version: VERSION, inputs, outputs, lockTime: 0 }
+}
+
+/**
+ * What is wrong with a plain close that the provider proposes; undefined when the publisher may sign it: it spends exactly these
+ * channels, gives back all that was not paid, and its fee rate is within `PLAIN_CLOSE_FEE_RATES`.
+ */
+export const closeProblem = (
+  tx: Transaction,
+  { channels, paid }: Pick<CooperativeClose, 'channels' | 'paid'>,
+): { readonly code: 'close-differs' | 'close-fee'; readonly why: string } | undefined => {
+  const back = capacityOf(channels) - paid
+  const returned = channels[0] !== undefined && back >= dustOf(channels[0].params.publisherScript) ? back : 0n
+  const fee = paid + returned - tx.outputs.reduce((sum, { value }) => sum + value, 0n)
+  if (fee < 0n || fee > paid) return { code: 'close-differs', why: `a fee of ${fee} sats of ${paid} that were paid` }
+  let expected: Transaction
+  try {
+    expected = divided({ channels, paid, feeFrom: 'provider' }, fee)
+  } catch (error) {
+    return { code: 'close-differs', why: error instanceof Error ? error.message : 'it divides what is not there' }
+  }
+  if (!equal(encodeTransaction(bare(expected)), encodeTransaction(bare(tx))))
+    return { code: 'close-differs', why: 'it is not what was paid and what is left' }
+  const rate = Number(fee) / virtualSize(expected)
+  const { least, most } = PLAIN_CLOSE_FEE_RATES
+  return rate < least || rate > most ? { code: 'close-fee', why: `${rate.toFixed(2)} sat/vB` } : undefined
+}
+
+/** Without anything that is signed later: what both sides tell a plain close by. */
+export const bare = (tx: Transaction): Transaction => ({
+  ...tx,
+  inputs: tx.inputs.map((input) => ({ ...input, witness: [] })),
+})
 
 export type TopUp = Funded & {
   /** The channel as it goes on: what was paid over it so far still counts, so its vouchers start there. */

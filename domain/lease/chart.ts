@@ -27,6 +27,26 @@ export type LeaseContext = {
   readonly owedMsat: bigint
   readonly paidTick: number
   readonly paidSats: bigint
+  /** Channels beside the first that are funded, in order. */
+  readonly topUps: readonly {
+    readonly leg: number
+    readonly txid: string
+    readonly vout: number
+    readonly capacitySats: bigint
+  }[]
+  /** A top-up that was asked for and is not done; in the publisher's log only. */
+  readonly wanted: { readonly leg: number; readonly sats: bigint } | undefined
+  /** References of all that were ever wanted. */
+  readonly references: readonly string[]
+  /** Number of the next top-up; none is used twice. */
+  readonly nextLeg: number
+  /** Spends of some of the channels that are in a block. */
+  readonly parts: readonly {
+    readonly legs: readonly number[]
+    readonly txid: string
+    readonly height: number
+    readonly paidSats: bigint
+  }[]
   readonly notice: { readonly by: Side; readonly code: EndCode; readonly at: number } | undefined
   readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
   /** Why it never came to be. */
@@ -53,6 +73,11 @@ const begin: LeaseContext = {
   owedMsat: 0n,
   paidTick: -1,
   paidSats: 0n,
+  topUps: [],
+  wanted: undefined,
+  references: [],
+  nextLeg: 1,
+  parts: [],
   notice: undefined,
   end: undefined,
   failure: undefined,
@@ -68,8 +93,27 @@ const { createMachine } = setup({
         ? { failure: event.code }
         : {},
     ),
+    topUp: assign(({ context, event }) =>
+      event.type === 'lease.topped-up'
+        ? {
+            topUps: [
+              ...context.topUps,
+              { leg: event.leg, txid: event.txid, vout: event.vout, capacitySats: event.capacitySats },
+            ],
+            wanted: context.wanted?.leg === event.leg ? undefined : context.wanted,
+            nextLeg: Math.max(context.nextLeg, event.leg + 1),
+          }
+        : {},
+    ),
+    giveUpTopUp: assign({ wanted: undefined }),
   },
 })
+
+/** A wallet may have paid for a top-up while the lease came to its end. */
+const toppedUp = {
+  'lease.topped-up': { actions: 'topUp' },
+  'lease.top-up-refused': { actions: 'giveUpTopUp' },
+} as const
 
 /** Ends that cost nobody anything: open until the channel is funded. */
 const unmade = {
@@ -187,6 +231,14 @@ export const leaseChart = createMachine({
         'lease.metered': {
           actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
         },
+        ...toppedUp,
+        'lease.top-up-wanted': {
+          actions: assign({
+            wanted: ({ event: { leg, sats } }) => ({ leg, sats }),
+            references: ({ context, event }) => [...context.references, event.reference],
+            nextLeg: ({ event }) => event.leg + 1,
+          }),
+        },
         'lease.noticed': { actions: assign({ notice: ({ event: { by, code, at } }) => ({ by, code, at }) }) },
         'lease.ended': {
           target: 'settle',
@@ -203,6 +255,15 @@ export const leaseChart = createMachine({
         'lease.paid': { actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })) },
         'lease.released': { actions: assign({ released: true }) },
         'lease.receipted': { actions: assign({ receipt: ({ event }) => event.signed }) },
+        ...toppedUp,
+        'lease.settled-in-part': {
+          actions: assign({
+            parts: ({ context, event: { legs, txid, height, paidSats } }) => [
+              ...context.parts.filter((part) => !part.legs.some((leg) => legs.includes(leg))),
+              { legs, txid, height, paidSats },
+            ],
+          }),
+        },
         'lease.settled': 'settled',
         'lease.refunded': 'refunded',
       },

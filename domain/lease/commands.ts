@@ -2,7 +2,7 @@ import type { Verdict } from '../match.ts'
 import type { Terms } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
 import type { EndCode, FailureCode } from './ends.ts'
-import type { Hardware, ShellAddress, Side } from './facts.ts'
+import type { Hardware, ShellAddress, Side, TopUpProblem } from './facts.ts'
 import type { SignedReceipt } from './receipt.ts'
 import type { Stage } from './stage.ts'
 
@@ -64,15 +64,42 @@ export type LeaseCommand =
   | { readonly kind: 'end'; readonly at: number; readonly code: EndCode; readonly why: string }
   | { readonly kind: 'release'; readonly at: number }
   | { readonly kind: 'receipt'; readonly at: number; readonly signed: SignedReceipt }
-  /** The channel was spent in a block; `returned` is the output at the funding's place, which gives the publisher the rest. */
+  /** The publisher wants so many sats more in the lease. */
+  | { readonly kind: 'want-top-up'; readonly at: number; readonly sats: bigint; readonly reference: string }
+  /** A further channel was funded, with terms that both sides have. */
+  | {
+      readonly kind: 'top-up'
+      readonly at: number
+      readonly leg: number
+      readonly txid: string
+      readonly vout: number
+      readonly capacitySats: bigint
+    }
+  /** Nothing comes of the top-up, and nothing was locked for it. */
+  | {
+      readonly kind: 'give-up-top-up'
+      readonly at: number
+      readonly leg: number
+      readonly code: TopUpProblem
+      readonly why: string
+    }
+  /** Channels were spent in a block by `txid`; `returned`: the outputs at their places, which give the publisher the rest. */
   | {
       readonly kind: 'settle'
       readonly at: number
       readonly txid: string
       readonly height: number
-      readonly returned: { readonly sats: bigint; readonly script: string } | undefined
+      readonly returned: readonly { readonly sats: bigint; readonly script: string }[]
+      /** Which of the lease's channels; absent: the first. */
+      readonly legs?: readonly number[]
     }
-  | { readonly kind: 'refund'; readonly at: number; readonly txid: string; readonly height: number }
+  | {
+      readonly kind: 'refund'
+      readonly at: number
+      readonly txid: string
+      readonly height: number
+      readonly legs?: readonly number[]
+    }
   | { readonly kind: 'lapse'; readonly at: number; readonly stage: Stage }
   | { readonly kind: 'refuse'; readonly at: number; readonly code: FailureCode; readonly why: string }
   | { readonly kind: 'fail'; readonly at: number; readonly code: FailureCode; readonly why: string }
@@ -91,3 +118,8 @@ export type LeaseRefusal =
   | 'over-capacity'
   | 'underpaid'
   | 'wrong-receipt'
+  | 'top-up-pending'
+  | 'too-many-top-ups'
+  | 'top-up-too-small'
+  | 'top-up-out-of-order'
+  | 'ending'

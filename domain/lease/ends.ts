@@ -8,7 +8,10 @@ export const ENDS = {
   'stopped-by-publisher': { culprit: 'publisher', next: 'Nothing: the lease was stopped on request.' },
   'stopped-by-provider': { culprit: 'provider', next: 'Rent again; another provider may be free.' },
   'duration-reached': { culprit: 'publisher', next: 'Rent again, or ask for a longer duration.' },
-  'capacity-used': { culprit: 'publisher', next: 'Rent again with a larger budget.' },
+  'capacity-used': {
+    culprit: 'publisher',
+    next: 'Rent again with a larger budget, or top the lease up while it runs (zennet lease top-up).',
+  },
   unpaid: { culprit: 'publisher', next: 'Check the publisher’s log: its node stopped signing vouchers.' },
   'bad-voucher': { culprit: 'publisher', next: 'Update the publisher’s node; its vouchers do not fit the terms.' },
   'publisher-silent': { culprit: 'peer-unreachable', next: 'Check the publisher’s node and network.' },

@@ -12,6 +12,20 @@ export type Side = 'publisher' | 'provider'
 /** The machine's shell: where and as whom to log in, and the host key that must answer. */
 export type ShellAddress = { readonly user: string; readonly hostKey: string }
 
+/**
+ * Why a lease was not topped up. The first three are the provider's to say: it is about to end, has too little time left, or does not
+ * know the lease as the publisher does.
+ */
+export const TOP_UP_PROBLEMS = [
+  'ending',
+  'expiring',
+  'top-up-out-of-order',
+  'insufficient-funds',
+  'wallet-refused',
+  'lease-ended',
+] as const
+export type TopUpProblem = (typeof TOP_UP_PROBLEMS)[number]
+
 /** What can have happened to a lease. Both sides keep these, each in its own journal. */
 export type LeaseFact =
   /** A provider found an announcement that it could serve (its side), or came to serve it (the publisher's). */
@@ -84,7 +98,42 @@ export type LeaseFact =
   /** The machine and its data are gone. */
   | { readonly type: 'lease.released'; readonly at: number }
   | { readonly type: 'lease.receipted'; readonly at: number; readonly signed: SignedReceipt }
-  /** The channel's spend is in a block: the provider was paid `paidSats`. */
+  /** The publisher wants more coin in the lease: a channel of so many sats beside those that it has. */
+  | {
+      readonly type: 'lease.top-up-wanted'
+      readonly at: number
+      readonly leg: number
+      readonly sats: bigint
+      /** Chosen by whoever asked: the same one again wants nothing more. */
+      readonly reference: string
+    }
+  /** That channel is funded; `leg`: its number, the first one of the lease is 0. */
+  | {
+      readonly type: 'lease.topped-up'
+      readonly at: number
+      readonly leg: number
+      readonly txid: string
+      readonly vout: number
+      readonly capacitySats: bigint
+    }
+  /** Nothing came of it, and nothing was locked. */
+  | {
+      readonly type: 'lease.top-up-refused'
+      readonly at: number
+      readonly leg: number
+      readonly code: TopUpProblem
+      readonly why: string
+    }
+  /** The spend of some of the lease's channels is in a block; others are not spent yet. */
+  | {
+      readonly type: 'lease.settled-in-part'
+      readonly at: number
+      readonly legs: readonly number[]
+      readonly txid: string
+      readonly height: number
+      readonly paidSats: bigint
+    }
+  /** The channels' spend is in a block: the provider was paid `paidSats` in all. */
   | {
       readonly type: 'lease.settled'
       readonly at: number

@@ -1,16 +1,18 @@
 import { equal } from '../bytes.ts'
+import { payable } from '../channel/legs.ts'
 import { encode } from '../codec.ts'
 import { chartDecider, type StateOf } from '../decider.ts'
 import type { Refusal } from '../fact.ts'
-import { larger, satsForMsat, smaller } from '../money.ts'
+import { satsForMsat, smaller } from '../money.ts'
 import { owedMsat } from '../price.ts'
-import { differOnlyInPrice, type Terms, termsHash, tickAheadMsat } from '../terms.ts'
-import { impossibleUsage, sameUsage, type UsageVector } from '../usage.ts'
+import { differOnlyInPrice, type Terms, termsHash } from '../terms.ts'
+import { impossibleUsage, sameUsage } from '../usage.ts'
 import { leaseChart } from './chart.ts'
 import type { LeaseCommand, LeaseRefusal } from './commands.ts'
 import { ENDS, type EndCode, FAILURES } from './ends.ts'
 import type { LeaseFact, Side } from './facts.ts'
-import { receiptDigest, receiptOf } from './receipt.ts'
+import { capacitiesOf, capacityOf, dueSats, giveUpTopUp, spentOnChain, topUp, wantTopUp } from './legs.ts'
+import { receiptDigest, receiptOf, topUpsOf } from './receipt.ts'
 
 export type LeaseState = StateOf<typeof leaseChart>
 
@@ -21,25 +23,6 @@ export const stageOf = (state: LeaseState): string =>
 /** True once nothing can change any more but paper. */
 export const isOver = (state: LeaseState): boolean =>
   ['settled', 'refunded', 'lapsed', 'refused', 'failed'].includes(stageOf(state))
-
-/**
- * The least that a channel pays, sats, however short the lease: the provider's output (dust limit 294) and the fee of a lone close
- * (about 180 vB) have to come out of it, or the close would not be worth sending.
- */
-export const OPENING_SATS = 1_000n
-
-/**
- * What the newest voucher has to say after `usage`: all that is owed, and one tick of full use ahead, in sats. Never above the
- * capacity: a lease that comes there ends.
- */
-export const dueSats = (terms: Terms, usage: UsageVector): bigint => {
-  const due = satsForMsat(owedMsat(terms.price, usage) + tickAheadMsat(terms))
-  return smaller(larger(due, OPENING_SATS), terms.channel.capacitySats)
-}
-
-/** True when what is owed leaves no room for another tick ahead. */
-export const capacityUsed = (terms: Terms, usage: UsageVector): boolean =>
-  satsForMsat(owedMsat(terms.price, usage) + tickAheadMsat(terms)) > terms.channel.capacitySats
 
 const refuse = (refused: LeaseRefusal, why: string): Refusal<LeaseRefusal> => ({ refused, why })
 
@@ -121,23 +104,15 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
       return context.released ? [] : [{ type: 'lease.released', at }]
     case 'receipt':
       return receipted(command, state)
+    case 'want-top-up':
+      return wantTopUp(command, context)
+    case 'top-up':
+      return topUp(command, context)
+    case 'give-up-top-up':
+      return giveUpTopUp(command, context)
     case 'settle':
-      return isOver(state)
-        ? []
-        : [
-            ...endedOnChain(state, at),
-            {
-              type: 'lease.settled',
-              at,
-              txid: command.txid,
-              height: command.height,
-              paidSats: paidOnChain(command, context),
-            },
-          ]
     case 'refund':
-      return isOver(state)
-        ? []
-        : [...endedOnChain(state, at), { type: 'lease.refunded', at, txid: command.txid, height: command.height }]
+      return isOver(state) ? [] : [...endedOnChain(state, at), ...spentOnChain(command, context)]
     case 'lapse':
       return isOver(state)
         ? []
@@ -151,15 +126,6 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
         ? []
         : [{ type: 'lease.failed', at, code: command.code, culprit: FAILURES[command.code].culprit, why: command.why }]
   }
-}
-
-/** The chain is the judge of what was paid: the capacity, less what came back to the publisher. */
-const paidOnChain = (
-  { returned }: Extract<LeaseCommand, { kind: 'settle' }>,
-  { terms }: LeaseState['context'],
-): bigint => {
-  const capacity = terms?.channel.capacitySats ?? 0n
-  return returned && returned.script === terms?.channel.publisherScript ? capacity - returned.sats : capacity
 }
 
 /** When the chain says that the money has moved while this side still thought the lease ran, the other side has ended it. */
@@ -215,11 +181,14 @@ const pay = (
   if (known && !state.matches({ meter: 'starved' })) return []
   if (tick < context.paidTick) return refuse('tick-out-of-order', `voucher for tick ${tick} after ${context.paidTick}`)
   if (paidSats < context.paidSats) return refuse('voucher-goes-back', `${paidSats} sats after ${context.paidSats}`)
-  if (paidSats > terms.channel.capacitySats)
-    return refuse('over-capacity', `${paidSats} of ${terms.channel.capacitySats} sats`)
+  const capacities = capacitiesOf(terms, context.topUps)
+  const capacity = capacityOf(context)
+  if (paidSats > capacity) return refuse('over-capacity', `${paidSats} of ${capacity} sats`)
+  if (paidSats !== payable(paidSats, capacities))
+    return refuse('underpaid', `${paidSats} sats leave a channel too little`)
   const due = context.end
-    ? smaller(satsForMsat(context.owedMsat), terms.channel.capacitySats)
-    : dueSats(terms, context.usage)
+    ? smaller(satsForMsat(context.owedMsat), capacity)
+    : dueSats(terms, context.usage, context.topUps)
   if (paidSats < due) return refuse('underpaid', `${paidSats} sats, ${due} are due`)
   // For a tick to come: all ticks up to it would count as paid.
   if (tick > context.tick) return refuse('tick-out-of-order', `voucher for tick ${tick}, the newest is ${context.tick}`)
@@ -245,6 +214,7 @@ const receipted = (
     paidSats: context.paidSats,
     code: end.code,
     culprit: end.culprit,
+    ...topUpsOf(context.topUps),
   })
   return equal(receiptDigest(own), receiptDigest(signed.receipt))
     ? [{ type: 'lease.receipted', at, signed }]

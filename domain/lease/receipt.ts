@@ -15,6 +15,8 @@ export type Receipt = {
   readonly providerKey: string
   /** The channel's funding, `txid:vout`: where the payment can be checked. */
   readonly funding: string
+  /** The fundings of its top-ups, in order; absent when there were none. */
+  readonly topUps?: readonly string[]
   readonly ticks: number
   readonly usage: UsageVector
   readonly owedMsat: bigint
@@ -39,6 +41,7 @@ export const receiptOf = (
   terms: Terms,
   end: {
     readonly funding: string
+    readonly topUps?: readonly string[]
     readonly ticks: number
     readonly usage: UsageVector
     readonly paidSats: bigint
@@ -55,3 +58,9 @@ export const receiptOf = (
   owedMsat: owedMsat(terms.price, end.usage),
   ...end,
 })
+
+/** As a receipt has them. */
+export const topUpsOf = (
+  topUps: readonly { readonly txid: string; readonly vout: number }[],
+): { readonly topUps?: readonly string[] } =>
+  topUps.length === 0 ? {} : { topUps: topUps.map(({ txid, vout }) => `${txid}:${vout}`) }

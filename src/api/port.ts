@@ -100,6 +100,11 @@ export interface Market {
   withdrawAnnouncement(txid: string): Promise<Done<{ txid: string; withdrawalTxid: string }> | Problem>
   /** Asks for the end; given again in the data grace: the data is fetched, the machine may go now. */
   stopLease(leaseId: string): Promise<Done<{ leaseId: string }> | Problem>
+  /**
+   * Locks so many sats more in a lease that runs, in a channel beside the first. Answered once it is written down: the lease's events
+   * tell when the provider agreed, and when it is funded.
+   */
+  topUpLease(leaseId: string, sats: bigint, idempotencyKey: string): Promise<Done<{ leaseId: string }> | Problem>
   send(
     payment: { address: string; sats: bigint } & FeeChoice,
     idempotencyKey: string,

@@ -65,6 +65,7 @@ export const RentInput = z.strictObject({
   count: int(1, 1_000).default(RENT_DEFAULTS.count),
   maxHourlySats: amount(1n, MAX_HOURLY_SATS).default(RENT_DEFAULTS.maxHourlySats),
   budgetSats: amount(1_000n, MAX_SATS).optional(),
+  mostSats: amount(1_000n, MAX_SATS).optional(),
   maxDurationS: int(1, 31 * DAY_S).default(RENT_DEFAULTS.maxDurationS),
   authorizedKeys: z.array(PublicKeyLine).min(1).max(16),
   label: line(0, 80).default(RENT_DEFAULTS.label),
@@ -90,6 +91,12 @@ export const readRequest = (raw: RawRequest, giveUpAt?: number): AnnouncementReq
   if (!parsed.success) return problemOf('api.bad-input', explain(parsed.error))
   const it = parsed.data
   const whole = (it.maxHourlySats * BigInt(it.maxDurationS) + 3_599n) / 3_600n
+  const capacitySats = it.budgetSats ?? (whole > MIN_DEFAULT_BUDGET_SATS ? whole : MIN_DEFAULT_BUDGET_SATS)
+  if (it.mostSats !== undefined && it.mostSats < capacitySats)
+    return problemOf(
+      'api.bad-input',
+      `mostSats: expected at least the ${capacitySats} sats that are locked at the begin`,
+    )
   return {
     body: {
       version: 1,
@@ -109,7 +116,8 @@ export const readRequest = (raw: RawRequest, giveUpAt?: number): AnnouncementReq
     },
     order: {
       authorizedKeys: it.authorizedKeys,
-      capacitySats: it.budgetSats ?? (whole > MIN_DEFAULT_BUDGET_SATS ? whole : MIN_DEFAULT_BUDGET_SATS),
+      capacitySats,
+      ...(it.mostSats === undefined ? {} : { mostSats: it.mostSats }),
       tickMs: it.tickMs,
       dataGraceMs: it.dataGraceS * 1_000,
       offerWindowMs: it.offerWindowMs,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { AnnouncementBody } from '../../domain/announcement/body.ts'
+import { MAX_TOP_UPS } from '../../domain/channel/legs.ts'
 import { ENDS, type EndCode, FAILURES, type FailureCode } from '../../domain/lease/ends.ts'
-import type { Hardware, ShellAddress } from '../../domain/lease/facts.ts'
+import { type Hardware, type ShellAddress, TOP_UP_PROBLEMS } from '../../domain/lease/facts.ts'
 import type { Receipt } from '../../domain/lease/receipt.ts'
 import type { PriceVector } from '../../domain/price.ts'
 import { ISOLATIONS } from '../../domain/resources.ts'
@@ -144,6 +145,7 @@ const receipt: z.ZodType<Receipt> = z.strictObject({
   publisherKey: key,
   providerKey: key,
   funding: outPointText,
+  topUps: z.array(outPointText).min(1).max(MAX_TOP_UPS).exactOptional(),
   ticks: whole(Number.MAX_SAFE_INTEGER),
   usage,
   owedMsat: msat,
@@ -157,6 +159,11 @@ const endCode = z.enum(codes(ENDS)) as unknown as z.ZodType<EndCode>
 const failureCode = z.enum(codes(FAILURES)) as unknown as z.ZodType<FailureCode>
 const tick = whole(Number.MAX_SAFE_INTEGER)
 const why = text(500)
+/** Number of a channel beside the lease's first. */
+const leg = z.number().int().min(1).max(MAX_TOP_UPS)
+
+/** Why a publisher does not sign a plain close. */
+export const CLOSE_PROBLEMS = ['close-differs', 'close-fee', 'not-ended'] as const
 
 /** What a publisher fixes for a lease before it is offered: everything in the terms that is the publisher's to say. */
 const wish = z.strictObject({
@@ -188,7 +195,32 @@ const messageSchema = z.discriminatedUnion('type', [
   /** Publisher: the funding transaction, signed, and the first voucher. */
   z.strictObject({ type: z.literal('funded'), raw: hexUpTo(20_000), vout: whole(65_535), paid: sats, signature }),
   z.strictObject({ type: z.literal('tick'), tick, usage }),
-  z.strictObject({ type: z.literal('voucher'), tick, paid: sats, signature }),
+  /** `before`: of a lease that was topped up, the vouchers that fill its earlier channels. */
+  z.strictObject({
+    type: z.literal('voucher'),
+    tick,
+    paid: sats,
+    signature,
+    before: z.array(signature).max(MAX_TOP_UPS).exactOptional(),
+  }),
+  /** Publisher: a further channel of so many sats is to be funded; its key in it. */
+  z.strictObject({ type: z.literal('top-up'), leg, channelKey: key, capacitySats: sats }),
+  /** Provider: yes, and its key in that channel. */
+  z.strictObject({ type: z.literal('top-up-taken'), leg, channelKey: key }),
+  z.strictObject({ type: z.literal('top-up-refused'), leg, code: z.enum(TOP_UP_PROBLEMS), why }),
+  /** Publisher: that channel's funding transaction, signed. */
+  z.strictObject({ type: z.literal('topped-up'), leg, raw: hexUpTo(20_000), vout: whole(65_535) }),
+  /** Provider: a plain close of the lease's channels that both may sign, without signatures. */
+  z.strictObject({ type: z.literal('close'), raw: hexUpTo(4_000) }),
+  /** Publisher: its signature for each input. */
+  z.strictObject({
+    type: z.literal('close-signed'),
+    signatures: z
+      .array(signature)
+      .min(1)
+      .max(MAX_TOP_UPS + 1),
+  }),
+  z.strictObject({ type: z.literal('close-refused'), code: z.enum(CLOSE_PROBLEMS), why }),
   /** Publisher: please end. */
   z.strictObject({ type: z.literal('notice'), code: z.literal('stopped-by-publisher') }),
   /** Either: it is over; from the provider with the last reading. */

@@ -1,11 +1,11 @@
 import type { Side } from '../../domain/lease/facts.ts'
 import type { LeaseState } from '../../domain/lease/lease.ts'
-import { type Receipt, receiptOf, type SignedReceipt } from '../../domain/lease/receipt.ts'
+import { type Receipt, receiptOf, type SignedReceipt, topUpsOf } from '../../domain/lease/receipt.ts'
 import { type Party, verifyReceipt } from './party.ts'
 
 /** The receipt of an ended lease as this side's log has it; undefined when nothing was funded. */
 export const receiptFrom = ({ context }: LeaseState): Receipt | undefined => {
-  const { terms, end, funding, tick, usage, paidSats } = context
+  const { terms, end, funding, tick, usage, paidSats, topUps } = context
   if (!terms || !end || !funding) return undefined
   return receiptOf(terms, {
     funding: `${funding.txid}:${funding.vout}`,
@@ -14,6 +14,7 @@ export const receiptFrom = ({ context }: LeaseState): Receipt | undefined => {
     paidSats,
     code: end.code,
     culprit: end.culprit,
+    ...topUpsOf(topUps),
   })
 }
 

@@ -11,6 +11,10 @@ export const NEXT: Readonly<Record<string, string>> = {
   'no-password': 'Make a wallet with a password, and send the coins there.',
   'not-waiting': 'See `zennet wallet history`.',
   'nothing-to-bump': 'Bump the transaction that spends it.',
+  'top-up-pending': 'Wait until it is done: `zennet lease watch`.',
+  'too-many-top-ups': 'Rent again with a larger budget.',
+  'top-up-too-small': 'Add more.',
+  ending: 'Rent again.',
   'fee-too-low': 'Name a higher --fee-rate.',
 }
 

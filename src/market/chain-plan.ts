@@ -2,10 +2,10 @@ import { announcement } from '../../domain/announcement/announcement.ts'
 import { announcementIn } from '../../domain/announcement/on-chain.ts'
 import { BOND_VOUT } from '../../domain/announcement/record.ts'
 import { toHex } from '../../domain/bytes.ts'
-import type { OutPoint, Transaction, TxInput } from '../../domain/chain/transaction.ts'
+import type { OutPoint, Transaction } from '../../domain/chain/transaction.ts'
 import { spendKind } from '../../domain/channel/script.ts'
 import { inSequence } from '../../domain/decider.ts'
-import { announcementStream, channelStream, leaseStream } from '../../domain/ids.ts'
+import { announcementStream, channelStream, leaseStream, legOf } from '../../domain/ids.ts'
 import type { Streams } from '../journal/streams.ts'
 import { channelRules, leaseRules } from '../lease/ledger.ts'
 import type { WatchedThings } from './watched-things.ts'
@@ -40,11 +40,9 @@ export const blockPlan = (known: Known, transactions: readonly Identified[], at:
       const bond = bondOf(known, fresh, input)
       if (bond !== undefined)
         add(plan, announcementStream(bond), announcementRules, { kind: 'withdraw', at, by: one.txid, height })
-      const leaseId = known.funding(input)
-      if (leaseId) spent(plan, leaseId, one, input, at, height)
     }
-    for (const leaseId of known.fundedBy(one.txid))
-      add(plan, channelStream(leaseId), channelRules, { kind: 'open', at, height })
+    spent(plan, known, one, at, height)
+    for (const id of known.fundedBy(one.txid)) add(plan, channelStream(id), channelRules, { kind: 'open', at, height })
   }
   for (const [txid, expiryHeight] of known.standing)
     if (height >= expiryHeight) add(plan, announcementStream(txid), announcementRules, { kind: 'expire', at, height })
@@ -61,11 +59,11 @@ export const undonePlan = (known: Known, transactions: readonly Identified[], at
     for (const input of tx.inputs) {
       const bond = known.bond(input)
       if (bond) add(plan, announcementStream(bond), announcementRules, { kind: 'restore', at, height })
-      const leaseId = known.funding(input)
-      if (leaseId) add(plan, channelStream(leaseId), channelRules, { kind: 'reopen', at })
+      const id = known.funding(input)
+      if (id) add(plan, channelStream(id), channelRules, { kind: 'reopen', at })
     }
     if (known.announces(txid)) add(plan, announcementStream(txid), announcementRules, { kind: 'unconfirm', at, height })
-    for (const leaseId of known.fundedBy(txid)) add(plan, channelStream(leaseId), channelRules, { kind: 'unopen', at })
+    for (const id of known.fundedBy(txid)) add(plan, channelStream(id), channelRules, { kind: 'unopen', at })
   }
   return plan
 }
@@ -115,26 +113,25 @@ const announced = (
 const bondOf = (known: Known, fresh: ReadonlySet<string>, { txid, vout }: OutPoint): string | undefined =>
   known.bond({ txid, vout }) ?? (vout === BOND_VOUT && fresh.has(txid) ? txid : undefined)
 
-const spent = (
-  plan: Plan,
-  leaseId: string,
-  { tx, txid }: Identified,
-  input: TxInput,
-  at: number,
-  height: number,
-): void => {
-  if (spendKind(tx, input) === 'refund') {
-    add(plan, channelStream(leaseId), channelRules, { kind: 'refunded', at, txid, height })
-    add(plan, leaseStream(leaseId), leaseRules, { kind: 'refund', at, txid, height })
-    return
+/** What a transaction in a block spends of channels: one may spend several of a lease, and those of several leases. */
+const spent = (plan: Plan, known: Known, { tx, txid }: Identified, at: number, height: number): void => {
+  const closed = new Map<string, { legs: number[]; returned: { sats: bigint; script: string }[] }>()
+  for (const [index, input] of tx.inputs.entries()) {
+    const id = known.funding(input)
+    if (id === undefined) continue
+    const { leaseId, leg } = legOf(id)
+    if (spendKind(tx, input) === 'refund') {
+      add(plan, channelStream(id), channelRules, { kind: 'refunded', at, txid, height })
+      add(plan, leaseStream(leaseId), leaseRules, { kind: 'refund', at, txid, height, legs: [leg] })
+      continue
+    }
+    add(plan, channelStream(id), channelRules, { kind: 'closed', at, txid, height })
+    const close = closed.get(leaseId) ?? { legs: [], returned: [] }
+    closed.set(leaseId, close)
+    close.legs.push(leg)
+    const output = tx.outputs[index]
+    if (output) close.returned.push({ sats: output.value, script: toHex(output.script) })
   }
-  const returned = tx.outputs[tx.inputs.indexOf(input)]
-  add(plan, channelStream(leaseId), channelRules, { kind: 'closed', at, txid, height })
-  add(plan, leaseStream(leaseId), leaseRules, {
-    kind: 'settle',
-    at,
-    txid,
-    height,
-    returned: returned && { sats: returned.value, script: toHex(returned.script) },
-  })
+  for (const [leaseId, { legs, returned }] of closed)
+    add(plan, leaseStream(leaseId), leaseRules, { kind: 'settle', at, txid, height, returned, legs })
 }

@@ -1,4 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises'
+import { MAX_TOP_UPS } from '../../domain/channel/legs.ts'
 import { type ForgettingFact, forgottenStream } from '../../domain/forgetting/facts.ts'
 import { announcementStream, leaseStream } from '../../domain/ids.ts'
 import { type AnnouncementRow, announcements } from '../../projections/announcements.ts'
@@ -32,7 +33,11 @@ export const openForgetting = (parts: ForgettingParts): Forgetting => {
   const { journal, keys, projector, clock } = parts
 
   const ofLease = (row: LeaseRow): Found => {
-    const obstacle = leaseObstacle(row, projector.byId(channels, row.id)?.state)
+    const its = projector.query(channels, { where: { leaseId: row.id }, orderBy: 'began', limit: MAX_TOP_UPS + 1 })
+    const open = its
+      .map((found) => found.row.state)
+      .find((state) => !['proposed', 'closed', 'refunded'].includes(state))
+    const obstacle = leaseObstacle(row, open)
     return { stream: leaseStream(row.id), view: { kind: 'lease', id: row.id, ...(obstacle ? { obstacle } : {}) } }
   }
 
@@ -123,7 +128,7 @@ const ofAnnouncement = ({ id, status }: AnnouncementRow): Found => {
 const leaseObstacle = (row: LeaseRow, channel: string | undefined): Obstacle | undefined => {
   if (row.active)
     return { code: 'lease-active', why: `it is in ${row.stage}`, next: 'Stop it, and wait until it is settled.' }
-  if (channel !== undefined && !['proposed', 'closed', 'refunded'].includes(channel))
+  if (channel !== undefined)
     return {
       code: 'channel-open',
       why: `its channel is ${channel}`,

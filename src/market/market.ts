@@ -114,6 +114,34 @@ export const openMarket = (parts: MarketParts): Market => {
         return conflict('this lease does not run here', 'See `zennet lease show`.')
       return { leaseId, position: await journal.head() }
     },
+    async topUpLease(leaseId, sats, idempotencyKey) {
+      const state = await openLedger(streams, leaseId).lease()
+      const stage = stageOf(state)
+      if (stage === 'unknown') return problem('not-found', `there is no lease ${leaseId}`, 'See `zennet lease ls`.')
+      if (state.context.side === 'provider')
+        return problem('not-a-publisher', 'the publisher of a lease tops it up', 'Ask the publisher to.')
+      if (!parts.publisher) return absent('publisher')
+      const locked = asProblem(parts.lock.refusal())
+      if (locked) return locked
+      const { confirmed, unconfirmed } = await wallet.balance()
+      const known = state.context.references.includes(idempotencyKey)
+      if (!known && confirmed + unconfirmed < sats)
+        return problem(
+          'insufficient-funds',
+          `${sats} sats are to be added, the wallet has ${confirmed + unconfirmed}`,
+          NEXT['insufficient-funds']!,
+        )
+      const { publisher } = parts.publisher
+      const done = await guarded(() => publisher.topUpLease(leaseId, { sats, reference: idempotencyKey }))
+      if (isRefusal(done) && done.refused === 'illegal') {
+        const conflict = { state: stage, accepts: acceptedFacts(state) }
+        return {
+          ...problem('state-conflict', `the lease is in ${stage}`, 'A lease is topped up while it runs.'),
+          conflict,
+        }
+      }
+      return asProblem(done) ?? { leaseId, position: await journal.head() }
+    },
     async send({ address, sats, ...choice }, idempotencyKey) {
       const sent = await guarded(async () => {
         const locked = parts.lock.refusal()

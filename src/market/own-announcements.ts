@@ -143,6 +143,10 @@ export class OwnAnnouncements implements Offers {
     return context.own ? context.body : undefined
   }
 
+  async order(outpoint: string): Promise<Order | undefined> {
+    return (await this.#state(outpoint.slice(0, 64))).context.order
+  }
+
   async #state(txid: string): Promise<AnnouncementState> {
     return (await this.#options.streams.load(announcementRules, announcementStream(txid))).state
   }

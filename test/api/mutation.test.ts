@@ -93,6 +93,20 @@ it('refuses a payment of nothing, and makes a good one', async () => {
   expect((await send('-1')).errors?.[0]?.extensions.code).toBe('api.bad-input')
 })
 
+it('asks for a top-up of a lease, once for each key', async () => {
+  const leaseId = 'ab'.repeat(16)
+  const topUp = (sats: string) =>
+    ask(
+      node,
+      `mutation { topUpLease(input: { leaseId: "${leaseId}", sats: "${sats}", idempotencyKey: "k" }) {
+        __typename ... on LeaseTopUpAsked { leaseId lease { id } } ... on Problem { code } } }`,
+    )
+  const asked = { data: { topUpLease: { __typename: 'LeaseTopUpAsked', leaseId, lease: null } } }
+  expect(await topUp('5000')).toEqual(asked)
+  expect(await topUp('5000')).toEqual(asked)
+  expect(await topUp('6000')).toMatchObject({ data: { topUpLease: { code: 'api.key-reused' } } })
+})
+
 it('masks what went wrong inside, and logs the whole of it under the same request id', async () => {
   const { errors } = await ask(node, '{ receiveAddress }')
   const [error] = errors!

@@ -128,7 +128,7 @@ export const channelContract = (name: string, open: () => Promise<EngineUnderTes
       for (const paid of [0n, 30_000n]) {
         const channel = await openOne()
         const feeFrom = paid === 0n ? 'publisher' : 'provider'
-        const tx = cooperativeClose({ ...channel, paid, feeFrom, feeRateSatsPerVb: 2 })
+        const tx = cooperativeClose({ channels: [channel], paid, feeFrom, feeRateSatsPerVb: 2 })
         await takes(together(tx, channel))
         expect(tx.outputs.length).toBe(paid === 0n ? 1 : 2)
       }

@@ -126,6 +126,8 @@ const EXPECTED: Readonly<
       'closed, opened at 101, paid 1200, spend c1c1 at 112',
       'refunded, opened at 100, paid 0, spend e2e2 at 502',
       'closing, opened at undefined, paid 1000, spend c1c1 at undefined',
+      'closed, opened at 101, paid 0, spend c1c1 at 111',
+      'closed, opened at undefined, paid 0, spend c1c1 at 111',
     ],
   },
   'claim.v1.jsonl': { summary: claimSummary, streams: ['free, bb, term 2', 'held, aa, term 1'] },
@@ -154,6 +156,7 @@ const EXPECTED: Readonly<
       'provider refused, tick 0 owes 0 msat, paid 0 sats to tick -1, too-expensive',
       'provider failed, tick 0 owes 0 msat, paid 0 sats to tick -1, machine-failed',
       'provider meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
+      'provider settled, tick 1 owes 14500 msat, paid 51001 sats to tick 1, stopped-by-publisher by publisher, released, receipt of 51001 sats, chain paid 51001 sats',
     ],
   },
   'lease-publisher.v1.jsonl': {
@@ -166,6 +169,7 @@ const EXPECTED: Readonly<
       'publisher refused, tick 0 owes 0 msat, paid 0 sats to tick -1, too-expensive',
       'publisher failed, tick 0 owes 0 msat, paid 0 sats to tick -1, machine-failed',
       'publisher meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
+      'publisher settled, tick 1 owes 14500 msat, paid 51001 sats to tick 1, stopped-by-publisher by publisher, released, receipt of 51001 sats, chain paid 51001 sats',
     ],
   },
   'mempool.v1.jsonl': {

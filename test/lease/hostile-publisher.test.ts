@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
-import { dueSats } from '../../domain/lease/lease.ts'
+import { dueSats } from '../../domain/lease/legs.ts'
 import type { Terms } from '../../domain/terms.ts'
 import { systemRandom } from '../../src/random/system.ts'
 import { deriveKeys } from '../../src/wallet/keys.ts'

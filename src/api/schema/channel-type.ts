@@ -20,7 +20,8 @@ export const ChannelType = builder.node(ChannelRef, {
   id: { resolve: (row) => row.id },
   loadOne: (id, { projector }) => projector.byId(channels, id),
   fields: (t) => ({
-    leaseId: t.expose('id', { type: 'Hex' }),
+    leaseId: t.expose('leaseId', { type: 'Hex' }),
+    leg: t.exposeInt('leg', { description: '0 is the lease’s first channel; each top-up has the next number.' }),
     state: t.field({ type: ChannelStateEnum, resolve: (row) => row.state }),
     capacitySats: t.expose('capacitySats', { type: 'Amount' }),
     paidSats: t.expose('paidSats', { type: 'Amount', description: 'Of the newest voucher.' }),

@@ -1,3 +1,4 @@
+import { legOf } from '../../../domain/ids.ts'
 import { type ChainFeedFact, chainView } from '../chain-view.ts'
 import { marketView } from '../market-view.ts'
 import { type WalletFeedFact, walletView } from '../wallet-view.ts'
@@ -45,7 +46,10 @@ const ChainEventType = builder.objectRef<ToldFact>('ChainEvent').implement({
       type: 'Hex',
       nullable: true,
       description: 'Whose channel it is of; null when of none.',
-      resolve: ({ recorded }) => idIn(recorded.stream, 'channel-'),
+      resolve: ({ recorded }) => {
+        const id = idIn(recorded.stream, 'channel-')
+        return id && legOf(id).leaseId
+      },
     }),
     height: t.int({
       nullable: true,

@@ -121,12 +121,17 @@ export const LeaseType = builder.node(LeaseRef, {
     capacitySats: t.field({
       type: 'Amount',
       nullable: true,
-      description: 'What is locked in its channel: the most that it can cost.',
-      resolve: (row) => row.funding?.capacitySats ?? row.terms?.channel.capacitySats ?? null,
+      description: 'What is locked in its channels: the most that it can cost.',
+      resolve: (row) => {
+        const first = row.funding?.capacitySats ?? row.terms?.channel.capacitySats
+        return first === undefined ? null : first + row.toppedUpSats
+      },
     }),
+    toppedUpSats: t.expose('toppedUpSats', { type: 'Amount', description: 'Of that, what top-ups added.' }),
     channel: t.field({
       type: ChannelType,
       nullable: true,
+      description: 'The first; those of top-ups are among `channels`, by their lease.',
       resolve: (row, _, { projector }) => projector.byId(channels, row.id) ?? null,
     }),
     shell: t.field({

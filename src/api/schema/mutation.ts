@@ -17,6 +17,7 @@ import { Payment } from './wallet-types.ts'
 type Posted = Done<{ txid: string }>
 type Withdrawn = Done<{ txid: string; withdrawalTxid: string }>
 type Stopped = Done<{ leaseId: string }>
+type ToppedUp = Done<{ leaseId: string }>
 
 /** Reads the own write: waits until the rows contain it. */
 const announcementOf = async (done: Posted, context: ApiContext): Promise<AnnouncementRow | null> => {
@@ -60,6 +61,14 @@ const StoppedType = builder.objectRef<Stopped>('LeaseStopped').implement({
     position: t.expose('position', { type: 'Position' }),
   }),
 })
+const ToppedUpType = builder.objectRef<ToppedUp>('LeaseTopUpAsked').implement({
+  description: 'The top-up is written down; the lease’s events tell when it is funded, or why it is not.',
+  fields: (t) => ({
+    leaseId: t.expose('leaseId', { type: 'Hex' }),
+    lease: t.field({ type: LeaseType, nullable: true, resolve: (done, _, context) => leaseOf(done, context) }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+})
 const SentType = builder.objectRef<Done<{ txid: string }>>('PaymentSent').implement({
   fields: (t) => ({
     txid: t.expose('txid', { type: 'Hex' }),
@@ -70,6 +79,7 @@ const SentType = builder.objectRef<Done<{ txid: string }>>('PaymentSent').implem
 const PostResult = resultType('PostAnnouncementResult', PostedType)
 const WithdrawResult = resultType('WithdrawAnnouncementResult', WithdrawnType)
 const StopResult = resultType('StopLeaseResult', StoppedType)
+const TopUpResult = resultType('TopUpLeaseResult', ToppedUpType)
 const SendResult = resultType('SendResult', SentType)
 
 const Wait = z.int().min(1_000).max(86_400_000)
@@ -107,6 +117,13 @@ const WithdrawInput = builder.inputType('WithdrawAnnouncementInput', {
 const StopInput = builder.inputType('StopLeaseInput', {
   fields: (t) => ({
     leaseId: t.field({ type: 'Hex', required: true }),
+    idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
+  }),
+})
+const TopUpInput = builder.inputType('TopUpLeaseInput', {
+  fields: (t) => ({
+    leaseId: t.field({ type: 'Hex', required: true }),
+    sats: t.field({ type: 'Amount', required: true, description: 'Locked beside what the lease has, 2,000 or more.' }),
     idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
   }),
 })
@@ -153,6 +170,15 @@ builder.mutationType({
       args: { input: t.arg({ type: StopInput, required: true }) },
       resolve: (_, { input }, context) =>
         command(context, 'stopLease', input, () => context.market.stopLease(input.leaseId)),
+    }),
+    topUpLease: t.field({
+      type: TopUpResult,
+      description: 'Adds coin to a lease that runs: a channel beside the first, once the provider agrees.',
+      args: { input: t.arg({ type: TopUpInput, required: true }) },
+      resolve: (_, { input }, context) =>
+        command(context, 'topUpLease', input, () =>
+          context.market.topUpLease(input.leaseId, input.sats, input.idempotencyKey),
+        ),
     }),
     send: t.field({
       type: SendResult,

@@ -28,7 +28,13 @@ const requestFields = (t: Parameters<Parameters<typeof builder.inputType>[1]['fi
   }),
   budgetSats: t.field({
     type: 'Amount',
-    description: 'The hard limit of each lease, locked in its channel. Default: full use for the longest duration.',
+    description:
+      'Locked in the channel of each lease, whose hard limit it is without mostSats. Default: full use for the longest duration.',
+  }),
+  mostSats: t.field({
+    type: 'Amount',
+    description:
+      'The hard limit of each lease, up to which it is topped up by itself when little is left. Default: none is.',
   }),
   maxDurationS: t.int({ description: `Default ${D.maxDurationS}.` }),
   authorizedKeys: t.stringList({ required: true, description: 'OpenSSH public keys that may log in, 1 to 16.' }),

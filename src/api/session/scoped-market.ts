@@ -73,7 +73,8 @@ export const scopedMarket = (
 
   return {
     postAnnouncement: (request, idempotencyKey) => {
-      const sats = request.order.capacitySats * BigInt(request.body.count)
+      const { capacitySats, mostSats = capacitySats } = request.order
+      const sats = mostSats * BigInt(request.body.count)
       return paid(sats, own(idempotencyKey), () => market.postAnnouncement(request, own(idempotencyKey)))
     },
     withdrawAnnouncement: async (txid) =>
@@ -81,6 +82,11 @@ export const scopedMarket = (
         ? market.withdrawAnnouncement(txid)
         : notYours('announcement'),
     stopLease: async (leaseId) => (lease(leaseId) === undefined ? notYours('lease') : market.stopLease(leaseId)),
+    /** The publisher's coins: a provider of the lease has no say in it. */
+    topUpLease: async (leaseId, sats, idempotencyKey) =>
+      lease(leaseId)?.publisherKey === session.key
+        ? paid(sats, own(idempotencyKey), () => market.topUpLease(leaseId, sats, own(idempotencyKey)))
+        : notYours('lease'),
     send: async (payment, idempotencyKey) => {
       // The fee is paid on top of what is counted: only the node’s own estimate is safe.
       if (payment.feeRate !== undefined || payment.targetBlocks !== undefined)

@@ -21,7 +21,7 @@ const withoutVerdict = <Row extends { verdict?: unknown }>({ verdict: _, ...row 
 export const TABLE_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['leases', { to: 'parties', columns: ['publisher', 'provider'], show: withoutVerdict<LeaseRow> }],
   ['offers', { to: 'parties of the lease', column: 'lease' }],
-  ['channels', { to: 'parties of the lease', column: 'id' }],
+  ['channels', { to: 'parties of the lease', column: 'leaseId' }],
   ['announcements', { to: 'all', show: withoutVerdict<AnnouncementRow> }],
   ['blocks', { to: 'all' }],
   ['transactions', { to: 'all' }],
@@ -47,7 +47,7 @@ export const isParty = (row: LeaseRow | undefined, key: string): boolean =>
 
 /** Of which lease a stream is. */
 export const leaseOfStream = (stream: string): string | undefined =>
-  /^(?:lease|channel)-([0-9a-f]{32})$/.exec(stream)?.[1]
+  /^(?:lease|channel)-([0-9a-f]{32})(?:\.\d{1,2})?$/.exec(stream)?.[1]
 
 /** A fact of an announcement or of an own lease as another than the owner may see it; undefined: not at all. */
 export const shownFact = (fact: Fact): Fact | undefined => {

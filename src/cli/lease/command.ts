@@ -1,6 +1,7 @@
 import { Argument, Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
+import { parseSats } from '../quantity.ts'
 
 const limit = (text: string): number => {
   const value = Number(text)
@@ -53,12 +54,21 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .addArgument(leaseId())
     .option('--no-wait', 'only ask for the end')
     .action(async (id, flags) => (await import('./stop.ts')).stopLease(id, flags))
+  const topUp = lease
+    .command('top-up')
+    .description('lock so many sats more in it while it runs; waits until that is funded')
+    .addArgument(leaseId())
+    .argument('<sats>', 'whole sats, 2,000 or more', parseSats)
+    .option('--key <text>', 'the same top-up repeated with the same key is made once')
+    .option('--no-wait', 'only ask for it')
+    .action(async (id, sats, flags) => (await import('./top-up.ts')).topUpLease(id, sats, flags))
   const receipt = lease
     .command('receipt')
     .description('the bill line by line, both signatures, and the transactions; -o json is the signed receipt itself')
     .addArgument(leaseId())
     .addOption(outputOption())
     .action(async (id, flags) => (await import('./receipt.ts')).showReceipt(id, flags))
-  for (const command of [ls, show, watch, ssh, stop, receipt]) addNodeOptions(command as unknown as CommandUnknownOpts)
+  for (const command of [ls, show, watch, ssh, stop, topUp, receipt])
+    addNodeOptions(command as unknown as CommandUnknownOpts)
   return lease as unknown as CommandUnknownOpts
 }

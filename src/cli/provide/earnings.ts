@@ -80,6 +80,12 @@ export const openEarnings = (): Earnings => {
       case 'lease.refused':
       case 'lease.failed':
         return over(id, `${fact.type.slice('lease.'.length)}: ${fact.code} (${fact.culprit}): ${fact.why}`)
+      case 'lease.topped-up':
+        return `topped up: ${sats(fact.capacitySats)} more are locked, and count once they are in a block`
+      case 'lease.settled-in-part':
+        return `settled in part: ${sats(fact.paidSats)}, transaction ${fact.txid} in block ${fact.height}`
+      case 'lease.top-up-wanted':
+      case 'lease.top-up-refused':
       case 'lease.matched':
       case 'lease.connected':
       case 'lease.challenged':

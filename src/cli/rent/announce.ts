@@ -16,6 +16,7 @@ export type RentFlags = {
   readonly image?: string
   readonly maxPrice?: bigint
   readonly budget?: bigint
+  readonly maxBudget?: bigint
   readonly count?: number
   readonly duration?: number
   readonly label?: string
@@ -49,6 +50,7 @@ export const announce = async (
     image: flags.image ?? null,
     maxHourlySats: flags.maxPrice ?? null,
     budgetSats: flags.budget ?? null,
+    mostSats: flags.maxBudget ?? null,
     count: flags.count ?? null,
     maxDurationS: flags.duration ?? null,
     label: flags.label ?? null,

@@ -38,6 +38,11 @@ export const rentCommand = (): CommandUnknownOpts => {
       'the most that each lease may cost (default: full use for the whole duration)',
       parseSats,
     )
+    .option(
+      '--max-budget <sats>',
+      'top a lease up by itself, when little of --budget is left, to this at the most',
+      parseSats,
+    )
     .option('--count <machines>', 'how many (default: 1)', parseCount)
     .option('--duration <time>', 'the longest, as in 90s or 1h (default: 1h)', parseSeconds)
     .option('--label <text>', 'for people; public')

@@ -1,13 +1,15 @@
 import { fromHex, toHex } from '../../../domain/bytes.ts'
 import { decodeTransaction, encodeTransaction, transactionId, virtualSize } from '../../../domain/chain/codec.ts'
 import type { Transaction } from '../../../domain/chain/transaction.ts'
-import type { ChannelState } from '../../../domain/channel/channel.ts'
+import type { ChannelCommand } from '../../../domain/channel/channel.ts'
 import { closeTargetBlocks, raisedFeeRate } from '../../../domain/channel/margin.ts'
 import { type ClosingChannel, closeTransaction } from '../../../domain/channel/transaction.ts'
 import { Fault } from '../../../domain/fault.ts'
+import { channelId } from '../../../domain/ids.ts'
 import { Rejected } from '../../chain/port.ts'
 import { isAway } from '../../journal/port.ts'
 import type { Ledger } from '../ledger.ts'
+import { type Leg, legsOf } from '../legs.ts'
 import { type Party, paramsOf } from '../party.ts'
 import { Waits } from '../waits.ts'
 
@@ -16,7 +18,7 @@ const GATHER_MS = 200
 /** Channels in one close: some 7,000 virtual bytes, far below what nodes relay. */
 const MAX_CLOSED_TOGETHER = 50
 
-type Channel = { readonly ledger: Ledger; readonly context: ChannelState['context'] }
+type Channel = { readonly ledger: Ledger } & Leg
 type Waiting = { readonly ledger: Ledger; readonly done: (outcome?: Promise<never>) => void }
 
 /** All of a provider's channels that are to be closed, until the chain has them in a block. */
@@ -24,9 +26,21 @@ export class Closes {
   readonly #party: Party
   readonly #waits = new Waits()
   #waiting: Waiting[] = []
+  /** Leases that are to end now, and are not closed yet. */
+  readonly #ending = new Set<string>()
 
   constructor(party: Party) {
     this.#party = party
+  }
+
+  /** It will be closed soon. */
+  expect(leaseId: string): void {
+    this.#ending.add(leaseId)
+  }
+
+  /** Others end now too: closed together with them by vouchers, its close costs less than one that both sides sign. */
+  hasCompany(leaseId: string): boolean {
+    return this.#ending.size > (this.#ending.has(leaseId) ? 1 : 0)
   }
 
   /**
@@ -36,13 +50,20 @@ export class Closes {
    * @throws Fault `channel.not-worth-closing`, `chain.unreachable`, Rejected
    */
   async close(ledger: Ledger): Promise<void> {
-    const { funding, signature, spend } = (await ledger.channel()).context
-    if (!funding || !signature || spend?.height !== undefined) return
-    if (spend?.raw !== undefined) return await this.#give([ledger], decodeTransaction(fromHex(spend.raw)))
-    return await new Promise((resolve) => {
-      this.#waiting.push({ ledger, done: resolve })
-      if (this.#waiting.length === 1) void this.#gather()
-    })
+    try {
+      const legs = await legsOf(ledger, await ledger.lease())
+      const made = new Set(
+        legs.flatMap(({ context: { spend } }) => (spend?.height === undefined ? spend?.raw : []) ?? []),
+      )
+      for (const raw of made) await this.#give([ledger], decodeTransaction(fromHex(raw)))
+      if (!legs.some(isClosable)) return
+      return await new Promise((resolve) => {
+        this.#waiting.push({ ledger, done: resolve })
+        if (this.#waiting.length === 1) void this.#gather()
+      })
+    } finally {
+      this.#ending.delete(ledger.leaseId)
+    }
   }
 
   async #gather(): Promise<void> {
@@ -62,7 +83,8 @@ export class Closes {
   }
 
   async #closeAll(ledgers: readonly Ledger[]): Promise<void> {
-    const channels = await Promise.all(ledgers.map(async (ledger) => ({ ledger, ...(await ledger.channel()) })))
+    const channels = (await channelsOf(ledgers)).filter(isClosable)
+    if (channels.length === 0) return
     const { height } = await this.#party.engine.tip()
     await this.#write(channels, height, await this.#feeRate(channels, height))
   }
@@ -74,12 +96,11 @@ export class Closes {
   async tend(ledgers: readonly Ledger[]): Promise<void> {
     const { engine, log } = this.#party
     const groups = new Map<string, { raw: string; channels: Channel[] }>()
-    for (const ledger of ledgers) {
-      const { value, context } = await ledger.channel()
-      const { spend } = context
-      if (value !== 'closing' || spend?.raw === undefined) continue
+    for (const channel of await channelsOf(ledgers)) {
+      const { spend } = channel.context
+      if (channel.value !== 'closing' || spend?.raw === undefined) continue
       const group = groups.get(spend.txid) ?? { raw: spend.raw, channels: [] }
-      group.channels.push({ ledger, context })
+      group.channels.push(channel)
       groups.set(spend.txid, group)
     }
     this.#waits.keep(groups)
@@ -96,7 +117,7 @@ export class Closes {
     const waited = this.#waits.since(txid, height)
     const found = await this.#party.engine.transaction(txid)
     if (found?.block !== undefined) return
-    const ledgers = channels.map(({ ledger }) => ledger)
+    const ledgers = ledgersOf(channels)
     if (found === undefined)
       await this.#give(ledgers, tx).catch((error: unknown) => {
         // One that it replaced may be with the node still.
@@ -107,8 +128,10 @@ export class Closes {
     await this.#raise(tx, channels, height)
   }
 
-  async #raise(tx: Transaction, channels: readonly Channel[], height: number): Promise<void> {
-    const capacity = channels.reduce((sum, { context }) => sum + context.terms!.capacitySats, 0n)
+  /** By vouchers, also what both sides had signed whole: there is nobody to ask any more. */
+  async #raise(tx: Transaction, all: readonly Channel[], height: number): Promise<void> {
+    const channels = all.filter(({ context }) => context.signature !== undefined)
+    const capacity = all.reduce((sum, { context }) => sum + context.terms!.capacitySats, 0n)
     // A batch of which some channels were spent otherwise is made again of what is left, for no less than before.
     const fee = capacity - tx.outputs.reduce((sum, { value }) => sum + value, 0n)
     const before = { fee: fee > 0n ? fee : 0n, vsize: virtualSize(tx) }
@@ -130,23 +153,24 @@ export class Closes {
     const payoutScript = fromHex(channels[0]!.context.terms!.providerScript)
     const tx = closeTransaction({ channels: closing, feeRateSatsPerVb, payoutScript, curve: this.#party.curve })
     const [txid, raw] = [transactionId(tx), toHex(encodeTransaction(tx))]
-    for (const { ledger } of channels)
-      await ledger.record([], [{ kind: 'close', at: this.#party.clock.now(), txid, raw }])
+    const close: ChannelCommand = { kind: 'close', at: this.#party.clock.now(), txid, raw }
+    const ledgers = ledgersOf(channels)
+    for (const ledger of ledgers) {
+      const legs = channels.filter((channel) => channel.ledger === ledger)
+      await ledger.record([], new Map(legs.map(({ leg }) => [leg, [close]])))
+    }
     this.#waits.restart(txid, height)
-    await this.#give(
-      channels.map(({ ledger }) => ledger),
-      tx,
-    )
+    await this.#give(ledgers, tx)
   }
 
-  async #closing({ ledger, context }: Channel): Promise<ClosingChannel> {
+  async #closing({ ledger, leg, context }: Channel): Promise<ClosingChannel> {
     const { terms, funding, paid, signature } = context
     return {
       params: paramsOf(terms!),
       funding: funding!,
       paid,
       publisherSig: fromHex(signature!),
-      providerSecret: (await this.#party.channelKey(ledger.leaseId)).secret,
+      providerSecret: (await this.#party.channelKey(channelId(ledger.leaseId, leg))).secret,
     }
   }
 
@@ -157,14 +181,23 @@ export class Closes {
     } catch (error) {
       if (!(error instanceof Rejected)) throw error
       // A funding may have left the mempool or the chain: it is given again, and the close after it.
-      for (const ledger of ledgers) {
-        const { funding } = (await ledger.channel()).context
-        await engine.broadcast(decodeTransaction(fromHex(funding!.raw)))
-      }
+      for (const { context } of await channelsOf(ledgers))
+        await engine.broadcast(decodeTransaction(fromHex(context.funding!.raw)))
       await engine.broadcast(tx)
     }
   }
 }
+
+const channelsOf = async (ledgers: readonly Ledger[]): Promise<Channel[]> => {
+  const each = async (ledger: Ledger) => (await legsOf(ledger, await ledger.lease())).map((leg) => ({ ledger, ...leg }))
+  return (await Promise.all(ledgers.map(each))).flat()
+}
+
+const ledgersOf = (channels: readonly Channel[]): Ledger[] => [...new Set(channels.map(({ ledger }) => ledger))]
+
+/** There is a voucher, and no spend yet. */
+const isClosable = ({ context: { signature, spend } }: Pick<Leg, 'context'>): boolean =>
+  signature !== undefined && spend === undefined
 
 /** The most urgent of them counts. */
 const targetOf = (channels: readonly Channel[], height: number, { network }: Party): number =>

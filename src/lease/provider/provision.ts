@@ -3,13 +3,12 @@ import { decodeTransaction, encodeTransaction, transactionId } from '../../../do
 import { p2wsh } from '../../../domain/chain/script.ts'
 import type { Transaction } from '../../../domain/chain/transaction.ts'
 import { fundingScript } from '../../../domain/channel/script.ts'
-import { voucherVerifier } from '../../../domain/channel/transaction.ts'
+import { type ChannelParams, voucherVerifier } from '../../../domain/channel/transaction.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { Fault } from '../../../domain/fault.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import type { Ledger } from '../ledger.ts'
-import type { MessageOf } from '../messages.ts'
 import { channelParams } from '../party.ts'
 import type { Talk } from '../talk.ts'
 import type { ProviderParty } from './deps.ts'
@@ -27,7 +26,7 @@ export const provision = async (party: ProviderParty, ledger: Ledger, terms: Ter
   await ledger.record([{ kind: 'provision', at: party.clock.now(), shell: address }])
   await talk.send({ type: 'ready', shell: address })
   const funded = await talk.expect('funded', { timeoutMs: STAGE_DEADLINE_MS.provision })
-  const tx = checkFunding(terms, funded)
+  const tx = checkFunding(channelParams(terms), funded)
   const funding = { txid: transactionId(tx), vout: funded.vout }
   const voucher = voucherVerifier(channelParams(terms), funding, party.curve)
   if (!voucher(funded.paid, fromHex(funded.signature)))
@@ -48,8 +47,11 @@ export const provision = async (party: ProviderParty, ledger: Ledger, terms: Ter
   if (isRefusal(done)) throw badFunding(`${done.refused}: ${done.why}`)
 }
 
-/** The agreed capacity, to the agreed script, in a transaction that decodes. */
-const checkFunding = (terms: Terms, { raw, vout }: MessageOf<'funded'>): Transaction => {
+/**
+ * The agreed capacity, to the agreed script, in a transaction that decodes.
+ * @throws Fault `lease.bad-funding`
+ */
+export const checkFunding = (params: ChannelParams, { raw, vout }: { raw: string; vout: number }): Transaction => {
   let tx: Transaction
   try {
     tx = decodeTransaction(fromHex(raw))
@@ -57,10 +59,9 @@ const checkFunding = (terms: Terms, { raw, vout }: MessageOf<'funded'>): Transac
     throw badFunding('it is not a transaction', cause)
   }
   const output = tx.outputs[vout]
-  const { capacitySats } = terms.channel
-  if (output?.value !== capacitySats)
-    throw badFunding(`output ${vout} has ${output?.value} sats, ${capacitySats} are agreed`)
-  if (!equal(output.script, p2wsh(fundingScript(channelParams(terms)))))
+  if (output?.value !== params.capacity)
+    throw badFunding(`output ${vout} has ${output?.value} sats, ${params.capacity} are agreed`)
+  if (!equal(output.script, p2wsh(fundingScript(params))))
     throw badFunding(`output ${vout} does not pay to the channel`)
   return tx
 }

@@ -46,6 +46,7 @@ export class ProviderLease {
 
   /** The provider wants it to end. */
   stop(): void {
+    this.#closes.expect(this.#ledger.leaseId)
     this.#stopped ??= { code: 'stopped-by-provider', why: 'the provider asked for the end' }
     this.#serving?.stop(this.#stopped)
   }
@@ -126,10 +127,10 @@ export class ProviderLease {
     const end = await serving.over(talk, (message) => this.#tunnel(message, signal), signal)
     const ended = await this.#finish(serving, end)
     const asked: MessageOf<'tunnel'>[] = []
-    await farewell(this.#party, this.#ledger, ended, talk, end.why, (message) => asked.push(message)).catch((err) =>
+    await this.#farewell(ended, talk, end.why, asked).catch((err) =>
       this.#party.log.warn(
         { lease: this.#ledger.leaseId, err },
-        'the publisher has not signed the receipt; its vouchers are enough',
+        'the publisher has not signed everything; its vouchers are enough',
       ),
     )
     await this.#clear(signal, { talk, asked })
@@ -165,9 +166,14 @@ export class ProviderLease {
   }
 
   async #finish(serving: Serving, end: ServingEnd): Promise<LeaseState> {
+    this.#closes.expect(this.#ledger.leaseId)
     const ended = await serving.finish(end)
     this.#endedUs ??= this.#party.clock.steadyUs()
     return ended
+  }
+
+  #farewell(ended: LeaseState, talk: Talk, why: string, asked: MessageOf<'tunnel'>[]): Promise<void> {
+    return farewell(this.#party, this.#ledger, ended, talk, why, this.#closes, (message) => asked.push(message))
   }
 
   async #lostWhileServing(reconnectMs: number): Promise<void> {
@@ -248,7 +254,7 @@ export class ProviderLease {
       talk = await this.#connect(state, signal)
       await talk.send({ type: 'resume', stage: 'meter', tick, usage })
       const why = 'it ended while there was no session'
-      await farewell(this.#party, this.#ledger, state, talk, why, (message) => asked.push(message))
+      await this.#farewell(state, talk, why, asked)
       return { talk, asked }
     } catch (err) {
       talk?.close()

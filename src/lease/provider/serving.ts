@@ -1,17 +1,17 @@
-import { fromHex } from '../../../domain/bytes.ts'
 import { closeMarginBlocks } from '../../../domain/channel/margin.ts'
-import { voucherVerifier } from '../../../domain/channel/transaction.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
-import { capacityUsed, type LeaseState } from '../../../domain/lease/lease.ts'
+import type { LeaseState } from '../../../domain/lease/lease.ts'
+import { capacityUsed } from '../../../domain/lease/legs.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import { openUsageMeter, type UsageMeter } from '../../meter/usage-meter.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message, MessageOf } from '../messages.ts'
-import { channelParams } from '../party.ts'
 import type { Talk } from '../talk.ts'
+import { Coins } from './coins.ts'
 import type { ProviderParty } from './deps.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
+import { answerTopUp, takeTopUp } from './top-ups.ts'
 
 /** Why serving came to an end. */
 export type ServingEnd = { readonly code: EndCode; readonly why: string }
@@ -26,9 +26,15 @@ export class Serving {
   readonly #terms: Terms
   readonly #meter: UsageMeter
   readonly #height: ChainHeight
-  readonly #isVoucher: (paid: bigint, signature: Uint8Array) => boolean
+  readonly #coins: Coins
   #state: LeaseState
   #stopped: ServingEnd | undefined
+  /** Since when it stands still because the chain has not enough of its coins in blocks. */
+  #heldUs: number | undefined
+  /** A top-up that was agreed to, and is not funded yet: it is waited for where the lease would end without it. */
+  #expected: number | undefined
+  /** There is no session, either. */
+  #heldAlone = false
   #starvedSince: number | undefined
   #sessionSince = 0
 
@@ -40,7 +46,7 @@ export class Serving {
     this.#terms = terms
     this.#state = state
     this.#height = watchHeight(party)
-    this.#isVoucher = voucherVerifier(channelParams(terms), funding, party.curve)
+    this.#coins = new Coins(party, ledger)
     this.#meter = openUsageMeter({
       counters: () => party.machines.counters(terms.leaseId),
       traffic: () => party.gateway.traffic(terms.leaseId),
@@ -81,12 +87,19 @@ export class Serving {
     await this.#party.machines.thaw(leaseId)
     this.#party.gateway.grant({ leaseId, user: shell.user, authorizedKeys: shell.authorizedKeys })
     this.#starvedSince = undefined
+    this.#heldUs = undefined
     await this.#meter.resume()
   }
 
   /** The machine stands still and nothing is billed until the next voucher. */
   async starve(why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'): Promise<void> {
-    if (this.starved) return
+    if (this.starved) {
+      // What it waited for until now was not the publisher's fault: that one has its whole time to come back.
+      if (why === 'peer-unreachable' && this.#heldUs !== undefined && !this.#heldAlone)
+        this.#starvedSince = this.#party.clock.steadyUs()
+      this.#heldAlone = why === 'peer-unreachable'
+      return
+    }
     const { leaseId } = this.#terms
     const usage = await this.#meter.pause()
     await this.#party.machines.freeze(leaseId)
@@ -105,6 +118,7 @@ export class Serving {
   async over(talk: Talk, onTunnel: (message: MessageOf<'tunnel'>) => void, signal: AbortSignal): Promise<ServingEnd> {
     const { clock } = this.#party
     this.#sessionSince = clock.steadyUs()
+    this.#heldAlone = false
     const timer = new AbortController()
     const abort = () => timer.abort(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
@@ -116,7 +130,7 @@ export class Serving {
       for (;;) {
         signal.throwIfAborted()
         const event = await Promise.race([tick, message])
-        const end = event === 'tick' ? await this.#tick(talk) : await this.#hear(event, onTunnel)
+        const end = event === 'tick' ? await this.#tick(talk) : await this.#hear(talk, event, onTunnel)
         if (end) return end
         if (event === 'tick') tick = sleep()
         else message = listen()
@@ -167,6 +181,7 @@ export class Serving {
     const height = this.#height.read()
     if (height !== undefined && height >= this.#terms.channel.expiryHeight - closeMarginBlocks(this.#party.network))
       return { code: 'duration-reached', why: 'the channel is about to expire' }
+    if (this.#heldUs !== undefined) return await this.#held(talk, this.#heldUs)
     if (this.#starvedSince !== undefined) {
       // A publisher that was out of reach has the same grace from when it came back.
       const waitedUs = this.#party.clock.steadyUs() - Math.max(this.#starvedSince, this.#sessionSince)
@@ -178,31 +193,62 @@ export class Serving {
       await this.starve('unpaid')
       return undefined
     }
-    if (!(await this.#confirmedInTime()))
-      return { code: 'funding-missing', why: 'the funding transaction has no confirmation' }
+    if (!(await this.#coins.areEnough(this.#state))) return await this.#hold()
     const usage = await this.#meter.sample()
     const tick = context.tick + 1
     this.#state = await this.#ledger.record([
       { kind: 'meter', at: this.#party.clock.now(), tick, usage, elapsedUs: usage.wallUs },
     ])
-    if (capacityUsed(this.#terms, usage)) return { code: 'capacity-used', why: 'the channel holds no further tick' }
+    if (this.#isFull() && this.#expected === undefined)
+      return { code: 'capacity-used', why: 'the channel holds no further tick' }
+    if (this.#isFull() || !(await this.#coins.areEnough(this.#state))) return await this.#hold()
     await talk.send({ type: 'tick', tick, usage })
     return undefined
   }
 
-  /** A funding that is never mined could be spent elsewhere: only so many ticks are served on it. */
-  async #confirmedInTime(): Promise<boolean> {
-    const { tick } = this.#state.context
-    if (tick < this.#terms.unconfirmedTicks) return true
-    return (await this.#ledger.channel()).context.height !== undefined
+  #isFull(): boolean {
+    const { usage, topUps } = this.#state.context
+    return capacityUsed(this.#terms, usage, topUps)
   }
 
-  async #hear(message: Message, onTunnel: (message: MessageOf<'tunnel'>) => void): Promise<ServingEnd | undefined> {
+  /** The coins that it would be paid from are in no block, or in none any more: the machine stands still until they are. */
+  async #hold(): Promise<undefined> {
+    await this.starve('unconfirmed')
+    this.#heldUs = this.#party.clock.steadyUs()
+    await this.#coins.giveAgain()
+    return undefined
+  }
+
+  async #held(talk: Talk, sinceUs: number): Promise<ServingEnd | undefined> {
+    const { unconfirmedTicks, tickMs } = this.#terms
+    if (this.#isFull() || !(await this.#coins.areEnough(this.#state))) {
+      const waitedMs = (this.#party.clock.steadyUs() - sinceUs) / 1000
+      return waitedMs > unconfirmedTicks * tickMs ? await this.#coins.missing() : undefined
+    }
+    // Its voucher thaws the machine, be it a new one or the newest again.
+    this.#heldUs = undefined
+    this.#starvedSince = this.#party.clock.steadyUs()
+    const { tick, usage } = this.#state.context
+    await talk.send({ type: 'tick', tick, usage })
+    return undefined
+  }
+
+  async #hear(
+    talk: Talk,
+    message: Message,
+    onTunnel: (message: MessageOf<'tunnel'>) => void,
+  ): Promise<ServingEnd | undefined> {
     switch (message.type) {
       case 'voucher':
         return await this.#voucher(message)
       case 'tunnel':
         onTunnel(message)
+        return undefined
+      case 'top-up':
+        return await this.#topUp(talk, message)
+      case 'topped-up':
+        this.#state = await takeTopUp(this.#party, this.#ledger, message)
+        this.#expected = undefined
         return undefined
       case 'notice':
         this.#state = await this.#ledger.record([
@@ -218,17 +264,25 @@ export class Serving {
     }
   }
 
-  async #voucher({ tick, paid, signature }: MessageOf<'voucher'>): Promise<ServingEnd | undefined> {
-    if (!this.#isVoucher(paid, fromHex(signature)))
-      return { code: 'bad-voucher', why: 'the signature does not fit the channel' }
+  async #topUp(talk: Talk, message: MessageOf<'top-up'>): Promise<undefined> {
+    const answer = await answerTopUp(this.#party, this.#ledger, this.#state, message, this.#height.read())
+    if (answer.type === 'top-up-taken') this.#expected = answer.leg
+    await talk.send(answer)
+    return undefined
+  }
+
+  async #voucher({ tick, ...voucher }: MessageOf<'voucher'>): Promise<ServingEnd | undefined> {
+    const vouchers = await this.#coins.vouchers(this.#state)
+    if (!vouchers.accepts(voucher)) return { code: 'bad-voucher', why: 'the signature does not fit the channel' }
     const at = this.#party.clock.now()
-    const done = await this.#ledger.try(
-      [{ kind: 'pay', at, tick, paidSats: paid }],
-      [{ kind: 'pay', at, paid, signature }],
-    )
+    const pay = { kind: 'pay', at, tick, paidSats: voucher.paid } as const
+    const done = await this.#ledger.try([pay], vouchers.commands(at, voucher))
     if (isRefusal(done)) return { code: 'bad-voucher', why: `${done.refused}: ${done.why}` }
     this.#state = done
-    if (this.starved) await this.begin()
+    if (!this.starved) return undefined
+    if (this.#heldUs === undefined) await this.begin()
+    // Paid with coins that are in no block: kept, and nothing served on it.
+    else this.#state = await this.#ledger.record([{ kind: 'starve', at, tick, why: 'unconfirmed' }])
     return undefined
   }
 }

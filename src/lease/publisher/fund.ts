@@ -7,7 +7,8 @@ import { effectId } from '../../../domain/effect/effect.ts'
 import { WITHDRAW_FILLED } from '../../../domain/effect/kinds.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { Fault } from '../../../domain/fault.ts'
-import { dueSats, type LeaseState } from '../../../domain/lease/lease.ts'
+import type { LeaseState } from '../../../domain/lease/lease.ts'
+import { dueSats } from '../../../domain/lease/legs.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import { NO_USAGE } from '../../../domain/usage.ts'
 import { askStep } from '../../process/steps.ts'
@@ -29,13 +30,16 @@ export const fund = async (party: PublisherParty, ledger: Ledger, terms: Terms, 
 /** A crash may come between the wallet's payment and the lease's log: coins that were locked are never forgotten. */
 export const recoverFunding = async (party: PublisherParty, ledger: Ledger, { context }: LeaseState): Promise<void> => {
   const { terms, funding } = context
-  if (!terms || funding) return
-  const reference = referenceOf(terms)
-  const history = await party.wallet.history(MOST_PAYMENTS)
-  if (history.some((entry) => entry.reference === reference && !entry.dropped)) await lock(party, ledger, terms)
+  if (terms && !funding && (await wasPaid(party, terms.leaseId))) await lock(party, ledger, terms)
 }
 
-/** Payments that are looked through at start. */
+/** Whether the wallet has paid for a channel, as far as it knows. @param id of the channel */
+export const wasPaid = async ({ wallet }: PublisherParty, id: string): Promise<boolean> => {
+  const history = await wallet.history(MOST_PAYMENTS)
+  return history.some((entry) => entry.reference === `funding-${id}` && !entry.dropped)
+}
+
+/** Payments that are looked through. */
 const MOST_PAYMENTS = 100_000
 
 const referenceOf = ({ leaseId }: Terms): string => `funding-${leaseId}`

@@ -1,39 +1,41 @@
-import { toHex } from '../../../domain/bytes.ts'
-import { voucherSigner } from '../../../domain/channel/transaction.ts'
+import { payable } from '../../../domain/channel/legs.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
-import { dueSats, type LeaseState } from '../../../domain/lease/lease.ts'
-import { larger, satsForMsat, smaller } from '../../../domain/money.ts'
+import type { LeaseState } from '../../../domain/lease/lease.ts'
+import { capacitiesOf, dueSats } from '../../../domain/lease/legs.ts'
+import { larger, satsForMsat } from '../../../domain/money.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import type { UsageVector } from '../../../domain/usage.ts'
 import type { Ledger } from '../ledger.ts'
+import { openVouchers, type Voucher, type Vouchers } from '../legs.ts'
 import type { MessageOf } from '../messages.ts'
-import { channelParams, signReceipt, verifyReceipt } from '../party.ts'
+import { signReceipt, verifyReceipt } from '../party.ts'
 import { receiptFrom } from '../receipts.ts'
 import type { Talk } from '../talk.ts'
 import type { PublisherParty } from './deps.ts'
+import { answerClose } from './plain-close.ts'
 
 /** The publisher's side of metering: checks each tick, writes down, signs. Nothing is sent before it is on disk. */
 export class Paying {
   readonly #party: PublisherParty
   readonly #ledger: Ledger
   readonly #terms: Terms
-  readonly #sign: (paid: bigint) => string
+  #vouchers: Vouchers
+  /** Top-ups that the provider was told of in this session. */
+  #told = 0
 
-  private constructor(party: PublisherParty, ledger: Ledger, terms: Terms, sign: (paid: bigint) => string) {
+  private constructor(party: PublisherParty, ledger: Ledger, terms: Terms, vouchers: Vouchers) {
     this.#party = party
     this.#ledger = ledger
     this.#terms = terms
-    this.#sign = sign
+    this.#vouchers = vouchers
   }
 
-  static async open(party: PublisherParty, ledger: Ledger, { context }: LeaseState): Promise<Paying> {
-    const { terms, funding } = context
+  static async open(party: PublisherParty, ledger: Ledger, state: LeaseState): Promise<Paying> {
+    const { terms, funding } = state.context
     if (!terms || !funding) throw new Error('a lease is paid once it is agreed and funded')
-    const { secret } = await party.channelKey(terms.leaseId)
-    const sign = voucherSigner(channelParams(terms), funding, party.curve)
-    return new Paying(party, ledger, terms, (paid) => toHex(sign(paid, secret)))
+    return new Paying(party, ledger, terms, await openVouchers(party, ledger, state))
   }
 
   /** Pays one tick. @returns the end, when the tick is not acceptable */
@@ -42,7 +44,7 @@ export class Paying {
     const before = await this.#ledger.lease()
     const { end } = before.context
     if (end) return await this.end(talk, end.code as EndCode, 'it was ended before')
-    const done = await this.#pay(before, tick, usage)
+    const done = await this.#pay(talk, before, tick, usage)
     if (!isRefusal(done)) {
       await talk.send(done)
       return undefined
@@ -54,8 +56,8 @@ export class Paying {
   /** After a session was lost: the newest voucher again, so that the machine runs on. */
   async again(talk: Talk): Promise<void> {
     const { context } = await this.#ledger.lease()
-    const { paidTick: tick, paidSats: paid } = context
-    await talk.send({ type: 'voucher', tick, paid, signature: this.#sign(paid) })
+    const { paidTick: tick, paidSats } = context
+    await talk.send({ type: 'voucher', tick, ...(await this.#voucher(talk, () => paidSats)) })
   }
 
   /** The provider's last tick after a session was lost, when this side has not seen it. */
@@ -84,13 +86,15 @@ export class Paying {
     const last = await this.#ledger.try([{ kind: 'meter', at, tick, usage, elapsedUs }, ...over])
     const state = isRefusal(last) ? await this.#ledger.record(over) : last
     const { context } = state
-    const paid = larger(context.paidSats, smaller(satsForMsat(context.owedMsat), this.#terms.channel.capacitySats))
-    const signature = this.#sign(paid)
-    await this.#ledger.record(
-      [{ kind: 'pay', at, tick: context.tick, paidSats: paid }],
-      [{ kind: 'pay', at, paid, signature }],
+    const owed = satsForMsat(context.owedMsat)
+    const voucher = await this.#voucher(talk, (topUps) =>
+      larger(context.paidSats, payable(owed, capacitiesOf(this.#terms, topUps))),
     )
-    await talk.send({ type: 'voucher', tick: context.tick, paid, signature })
+    await this.#ledger.record(
+      [{ kind: 'pay', at, tick: context.tick, paidSats: voucher.paid }],
+      this.#vouchers.commands(at, voucher),
+    )
+    await talk.send({ type: 'voucher', tick: context.tick, ...voucher })
   }
 
   /** The provider does not go on though the money is locked: what was not paid comes back after the channel's expiry. */
@@ -112,17 +116,37 @@ export class Paying {
     else this.#party.log.warn({ lease: this.#ledger.leaseId, refused: done }, 'the provider’s receipt was not signed')
   }
 
-  async #pay(before: LeaseState, tick: number, usage: UsageVector) {
+  /** The provider proposes a plain close. */
+  async close(talk: Talk, message: MessageOf<'close'>): Promise<void> {
+    await talk.send(await answerClose(this.#party, this.#ledger, message))
+  }
+
+  /** Over all channels that there are now; those that the provider may not know yet are told before. */
+  async #voucher(talk: Talk, paid: (topUps: LeaseState['context']['topUps']) => bigint): Promise<Voucher> {
+    const state = await this.#ledger.lease()
+    const { topUps } = state.context
+    for (; this.#told < topUps.length; this.#told++) {
+      const { leg, vout } = topUps[this.#told]!
+      const { funding } = (await this.#ledger.channel(leg)).context
+      await talk.send({ type: 'topped-up', leg, raw: funding!.raw, vout })
+    }
+    if (topUps.length + 1 !== this.#vouchers.count)
+      this.#vouchers = await openVouchers(this.#party, this.#ledger, state)
+    return this.#vouchers.sign(paid(topUps))
+  }
+
+  async #pay(talk: Talk, before: LeaseState, tick: number, usage: UsageVector) {
     const at = this.#party.clock.now()
-    const paid = larger(before.context.paidSats, dueSats(this.#terms, usage))
-    const signature = this.#sign(paid)
+    const voucher = await this.#voucher(talk, (topUps) =>
+      larger(before.context.paidSats, dueSats(this.#terms, usage, topUps)),
+    )
     const done = await this.#ledger.try(
       [
         { kind: 'meter', at, tick, usage, elapsedUs: this.#party.served.elapsedUs(before.context) },
-        { kind: 'pay', at, tick, paidSats: paid },
+        { kind: 'pay', at, tick, paidSats: voucher.paid },
       ],
-      [{ kind: 'pay', at, paid, signature }],
+      this.#vouchers.commands(at, voucher),
     )
-    return isRefusal(done) ? done : { type: 'voucher' as const, tick, paid, signature }
+    return isRefusal(done) ? done : { type: 'voucher' as const, tick, ...voucher }
   }
 }

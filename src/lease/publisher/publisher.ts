@@ -1,7 +1,9 @@
+import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
+import type { Order } from '../../../domain/announcement/facts.ts'
 import { toHex } from '../../../domain/bytes.ts'
-import { isRefusal } from '../../../domain/fact.ts'
+import { isRefusal, type Refusal } from '../../../domain/fact.ts'
 import type { EndCode } from '../../../domain/lease/ends.ts'
-import { isOver, stageOf } from '../../../domain/lease/lease.ts'
+import { isOver, type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
 import type { Stage } from '../../../domain/lease/stage.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
 import { challenge } from '../../peer/challenge.ts'
@@ -17,6 +19,7 @@ import { recoverFunding } from './fund.ts'
 import { refundExpired } from './refund.ts'
 import { ServedTime } from './served-time.ts'
 import { serveSession } from './session.ts'
+import { TopUps } from './top-ups.ts'
 import { Tunnels } from './tunnels.ts'
 
 /** How often leases are looked over for silence and missed deadlines, ms. */
@@ -29,7 +32,9 @@ export type Offers = {
   /** An own announcement that is open; undefined when it is closed or another's. */
   wanted(outpoint: string): Promise<Wanted | undefined>
   /** The body of any own announcement, open or not. */
-  body(txid: string): Promise<import('../../../domain/announcement/body.ts').AnnouncementBody | undefined>
+  body(txid: string): Promise<AnnouncementBody | undefined>
+  /** How any own announcement, open or not, is to be rented. */
+  order(outpoint: string): Promise<Order | undefined>
 }
 
 type Live = {
@@ -47,6 +52,7 @@ export class Publisher {
   readonly #live = new Map<string, Live>()
   readonly #tunnels: Tunnels
   readonly #admissions: Admissions
+  readonly #topUps: TopUps
   readonly #refunds = new Waits()
   readonly #stop = new AbortController()
   #listener: Listener | undefined
@@ -57,6 +63,7 @@ export class Publisher {
     this.#offers = offers
     this.#admissions = new Admissions(party.clock)
     this.#tunnels = new Tunnels(party)
+    this.#topUps = new TopUps(this.#party, (outpoint) => offers.order(outpoint))
   }
 
   /** Listens, and takes up the leases that were running. @param leaseIds those of this node that are not over */
@@ -70,6 +77,7 @@ export class Publisher {
         await ledger.try([{ kind: 'fail', at: this.#now(), code: 'node-restarted', why: 'the publisher restarted' }])
       else {
         await recoverFunding(this.#party, ledger, state)
+        await this.#topUps.recover(ledger, stageOf(state) === 'settle')
         this.#watch(leaseId)
       }
     }
@@ -101,6 +109,11 @@ export class Publisher {
       .get(leaseId)
       ?.talk?.send({ type: 'notice', code: 'stopped-by-publisher' })
       .catch(() => {})
+  }
+
+  /** Wants so many sats more in a lease; written down first, so that it is asked for again after a crash. */
+  topUpLease(leaseId: string, topUp: { sats: bigint; reference: string }): Promise<LeaseState | Refusal> {
+    return this.#topUps.want(openLedger(this.#party.streams, leaseId), topUp, this.#live.get(leaseId)?.talk)
   }
 
   /** The data is fetched: the provider may remove the machine before the grace is over. @returns false when it cannot be told */
@@ -183,7 +196,7 @@ export class Publisher {
     live.talk?.close()
     live.talk = talk
     const wanted = await this.#offers.wanted(outpoint)
-    await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard))
+    await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard), this.#topUps)
     if (live.talk === talk) live.talk = undefined
   }
 
@@ -261,6 +274,7 @@ export class Publisher {
       if (live.talk) return
       this.#live.delete(leaseId)
       this.#party.served.forget(leaseId)
+      this.#topUps.forget(leaseId)
       await (await live.port)?.close()
     } else if (stage === 'meter' && terms) {
       const limitMs = terms.reconnectMs + terms.graceTicks * terms.tickMs
@@ -268,7 +282,9 @@ export class Publisher {
         await this.#end(ledger, live, 'stopped-by-publisher', 'the provider did not end it when asked')
       else if (silentMs > limitMs)
         await this.#end(ledger, live, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)
+      else await this.#topUps.tend(ledger, state, live.talk)
     } else if (stage === 'settle' && terms) {
+      if (state.context.wanted) await this.#topUps.recover(ledger, true)
       await refundExpired(this.#party, ledger, this.#refunds)
     } else if (stage === 'provision' && !live.talk && silentMs > STAGE_DEADLINE_MS.provision) {
       const done = await ledger.try([{ kind: 'lapse', at, stage: stage as Stage }])

@@ -1,13 +1,21 @@
 import { fromHex, toHex } from '../../../domain/bytes.ts'
 import { decodeTransaction, encodeTransaction, transactionId, virtualSize } from '../../../domain/chain/codec.ts'
-import type { ChannelState } from '../../../domain/channel/channel.ts'
+import type { ChannelCommand, ChannelState } from '../../../domain/channel/channel.ts'
 import { REFUND_TARGET_BLOCKS, raisedFeeRate } from '../../../domain/channel/margin.ts'
 import { refundTransaction } from '../../../domain/channel/transaction.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { Fault } from '../../../domain/fault.ts'
+import { channelId } from '../../../domain/ids.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Party, paramsOf } from '../party.ts'
 import type { Waits } from '../waits.ts'
+
+/** Takes everything back from each channel of a lease that has expired and was not closed. */
+export const refundExpired = async (party: Party, ledger: Ledger, waits: Waits): Promise<void> => {
+  const { height } = await party.engine.tip()
+  for (const leg of [0, ...(await ledger.lease()).context.topUps.map((topUp) => topUp.leg)])
+    await refundOne(party, ledger, leg, height, waits)
+}
 
 /**
  * Takes everything back from a channel that has expired and was not closed. Written down before it is broadcast; called again, it
@@ -16,15 +24,14 @@ import type { Waits } from '../waits.ts'
  *
  * @throws Rejected, Fault `chain.unreachable`: call again later
  */
-export const refundExpired = async (party: Party, ledger: Ledger, waits: Waits): Promise<void> => {
-  const { context } = await ledger.channel()
+const refundOne = async (party: Party, ledger: Ledger, leg: number, height: number, waits: Waits): Promise<void> => {
+  const { context } = await ledger.channel(leg)
   const { terms, funding, spend } = context
-  const { height } = await party.engine.tip()
   if (!terms || !funding || spend?.height !== undefined || height < terms.expiryHeight) return
   // Spent in the mempool already: by this refund, or by the provider's close after all.
   const spent = (await party.engine.output(funding)) === undefined
   if (spent && !(await waitsInVain(party, spend?.txid, height, waits))) return
-  const raw = (spent ? undefined : spend?.raw) ?? (await prepared(party, ledger, context, height))
+  const raw = (spent ? undefined : spend?.raw) ?? (await prepared(party, ledger, leg, context, height))
   if (raw !== undefined) await party.engine.broadcast(decodeTransaction(fromHex(raw)))
 }
 
@@ -47,6 +54,7 @@ const waitsInVain = async (
 const prepared = async (
   party: Party,
   ledger: Ledger,
+  leg: number,
   { terms, funding, spend }: ChannelState['context'],
   height: number,
 ): Promise<string | undefined> => {
@@ -57,12 +65,13 @@ const prepared = async (
     const tx = refundTransaction({
       params,
       funding: funding!,
-      publisherSecret: (await party.channelKey(ledger.leaseId)).secret,
+      publisherSecret: (await party.channelKey(channelId(ledger.leaseId, leg))).secret,
       feeRateSatsPerVb: before === undefined ? estimate : raisedFeeRate(feeOf(before, params.capacity), estimate),
       curve: party.curve,
     })
     const raw = toHex(encodeTransaction(tx))
-    const done = await ledger.try([], [{ kind: 'refund', at: party.clock.now(), txid: transactionId(tx), raw, height }])
+    const refund: ChannelCommand = { kind: 'refund', at: party.clock.now(), txid: transactionId(tx), raw, height }
+    const done = await ledger.try([], new Map([[leg, [refund]]]))
     return isRefusal(done) ? undefined : raw
   } catch (error) {
     // Fees above what is left: nothing to take back now.

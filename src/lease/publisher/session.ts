@@ -10,6 +10,7 @@ import type { PublisherParty, Wanted } from './deps.ts'
 import { fund } from './fund.ts'
 import { negotiate } from './negotiate.ts'
 import { Paying } from './paying.ts'
+import type { TopUps } from './top-ups.ts'
 
 /** One session with a provider about one lease: from the stage that the log is in, until either side hangs up. */
 export const serveSession = async (
@@ -18,6 +19,7 @@ export const serveSession = async (
   wanted: Wanted | undefined,
   providerKey: string,
   talk: Talk,
+  topUps: TopUps,
 ): Promise<void> => {
   try {
     const state = await ledger.lease()
@@ -25,8 +27,8 @@ export const serveSession = async (
       if (!wanted) throw new PeerRefused('announcement-closed', 'no longer open')
       await negotiate(party, ledger, wanted, providerKey, talk)
       await provision(party, ledger, talk, wanted)
-      await pay(party, ledger, await ledger.lease(), talk)
-    } else await resume(party, ledger, state, talk, wanted)
+      await pay(party, ledger, await ledger.lease(), talk, topUps)
+    } else await resume(party, ledger, state, talk, wanted, topUps)
   } catch (error) {
     await lost(party, ledger, await lastWord(talk, error), talk)
   } finally {
@@ -41,13 +43,14 @@ const resume = async (
   state: LeaseState,
   talk: Talk,
   wanted: Wanted | undefined,
+  topUps: TopUps,
 ): Promise<void> => {
   const message = await talk.expect('resume', { timeoutMs: STAGE_DEADLINE_MS.challenge })
   const { end, notice } = state.context
   // The provider may not have got the funding: every step of provisioning can be repeated.
   if (stageOf(state) === 'provision' || (message.stage === 'provision' && !end)) {
     await provision(party, ledger, talk, wanted)
-    return await pay(party, ledger, await ledger.lease(), talk)
+    return await pay(party, ledger, await ledger.lease(), talk, topUps)
   }
   const paying = await Paying.open(party, ledger, state)
   if (end) await paying.end(talk, end.code as never, 'this side has ended it before')
@@ -55,7 +58,7 @@ const resume = async (
     if (await paying.resume(talk, message)) return
     if (notice) await talk.send({ type: 'notice', code: 'stopped-by-publisher' })
   }
-  await pay(party, ledger, state, talk)
+  await pay(party, ledger, state, talk, topUps)
 }
 
 const provision = async (
@@ -77,11 +80,24 @@ const provision = async (
 /** How long a provider whose connection stands may be silent; its ticks come much faster. */
 const SILENCE_MS = 60_000
 
-const pay = async (party: PublisherParty, ledger: Ledger, state: LeaseState, talk: Talk): Promise<void> => {
+const pay = async (
+  party: PublisherParty,
+  ledger: Ledger,
+  state: LeaseState,
+  talk: Talk,
+  topUps: TopUps,
+): Promise<void> => {
   const paying = await Paying.open(party, ledger, state)
   for (;;) {
     const message: Message = await talk.next({ timeoutMs: SILENCE_MS + (state.context.terms?.dataGraceMs ?? 0) })
-    if (message.type === 'tick') await paying.tick(talk, message)
+    if (message.type === 'tick') {
+      await paying.tick(talk, message)
+      await topUps.automatic(ledger, await ledger.lease(), talk)
+    }
+    // Not waited for: a wallet or a chain that takes its time must not hold up the ticks.
+    else if (message.type === 'top-up-taken') void topUps.taken(ledger, message)
+    else if (message.type === 'top-up-refused') void topUps.refused(ledger, message)
+    else if (message.type === 'close') await paying.close(talk, message)
     else if (message.type === 'end') await paying.ended(talk, message)
     else if (message.type === 'receipt') await paying.receipt(talk, message)
     else if (message.type === 'refuse') return await paying.refused(message)

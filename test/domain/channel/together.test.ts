@@ -30,7 +30,7 @@ describe('a close that both sign whole', () => {
       fc.property(cases, (close) => {
         let tx: Transaction
         try {
-          tx = joined(cooperativeClose({ ...channel, ...close }))
+          tx = joined(cooperativeClose({ channels: [channel], ...close }))
         } catch (error) {
           expect(error).toEqual(code('channel.not-worth-closing'))
           return
@@ -49,7 +49,7 @@ describe('a close that both sign whole', () => {
   })
 
   it('cannot divide what is not there, or leave nothing', () => {
-    const close = { ...channel, feeFrom: 'provider', feeRateSatsPerVb: 2 } as const
+    const close = { channels: [channel], feeFrom: 'provider', feeRateSatsPerVb: 2 } as const
     expect(() => cooperativeClose({ ...close, paid: CAPACITY + 1n })).toThrow(RangeError)
     expect(() => cooperativeClose({ ...close, paid: -1n })).toThrow(RangeError)
     expect(() => cooperativeClose({ ...close, paid: 0n })).toThrow(code('channel.not-worth-closing'))
@@ -59,7 +59,7 @@ describe('a close that both sign whole', () => {
   })
 
   it('is refused with a signature for another division', () => {
-    const close = { ...channel, feeFrom: 'provider', feeRateSatsPerVb: 2 } as const
+    const close = { channels: [channel], feeFrom: 'provider', feeRateSatsPerVb: 2 } as const
     const [tx, other] = [40_000n, 50_000n].map((paid) => cooperativeClose({ ...close, paid })) as [
       Transaction,
       Transaction,

@@ -48,7 +48,7 @@ describe.each(SIDES)('a lease that goes well, in the %s’s log', (side) => {
   const begin = [c.seek, c.match, c.connect, c.challenge, c.offer]
   const first: LeaseCommand = { ...c.pay, tick: 0, paidSats: 1_000n }
   const end = [c.notice, c.end, c.release, { ...c.receipt, signed: signedReceipt(2, 1_002n) }] as const
-  const settle: LeaseCommand = { ...c.settle, returned: back(capacity - 1_002n) }
+  const settle: LeaseCommand = { ...c.settle, returned: [back(capacity - 1_002n)] }
 
   it('goes through all of its stages', () => {
     const made = live([...begin, c.agree, c.provision, c.fund, first, ...tick(1), ...tick(2), ...end, settle])
@@ -244,7 +244,7 @@ describe('the chain judges what was paid', () => {
     at: 9,
     txid: SPEND,
     height: 120,
-    returned,
+    returned: returned ? [returned] : [],
   })
   const settled = (paidSats: bigint): LeaseFact => ({
     type: 'lease.settled',

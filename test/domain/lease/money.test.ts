@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { OPENING_SATS } from '../../../domain/channel/legs.ts'
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
-import { capacityUsed, dueSats, lease, OPENING_SATS } from '../../../domain/lease/lease.ts'
+import { lease } from '../../../domain/lease/lease.ts'
+import { capacityUsed, dueSats } from '../../../domain/lease/legs.ts'
 import { satsForMsat } from '../../../domain/money.ts'
 import { bill, owedMsat, PRICE_KEYS, type PriceVector } from '../../../domain/price.ts'
 import { type Terms, tickAheadMsat } from '../../../domain/terms.ts'
@@ -129,7 +131,7 @@ describe('a lease’s money', () => {
     const ended = fold(lease, [...upTo('funded'), leaseFacts(1)['lease.ended']])
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: capacity }), (sats) => {
-        const returned = { sats, script: TERMS.channel.publisherScript }
+        const returned = [{ sats, script: TERMS.channel.publisherScript }]
         const decided = lease.decide({ kind: 'settle', at: 1, txid: 'ee'.repeat(32), height: 9, returned }, ended)
         expect(decided).toMatchObject([{ paidSats: capacity - sats }])
       }),

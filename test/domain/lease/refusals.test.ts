@@ -16,6 +16,12 @@ const facts = leaseFacts(0)
 const offered = (terms: Partial<Terms>) => ({ ...offer, terms: { ...TERMS, ...terms } })
 const finalOffer = [...upTo('challenged'), { ...facts['lease.offered'], final: true }]
 const finalCounter = [...upTo('offered'), { ...facts['lease.countered'], final: true }]
+const { 'want-top-up': want, 'top-up': topUp } = leaseCommands()
+const { 'lease.top-up-wanted': wanted, 'lease.topped-up': toppedUp } = facts
+const toppedUpTo = (leg: number) => [
+  ...upTo('funded'),
+  ...Array.from({ length: leg }, (_, i) => ({ ...toppedUp, leg: i + 1 })),
+]
 const capacitySats = TERMS.channel.capacitySats
 const ended = [...metered(2, 2_000n), { ...facts['lease.ended'], at: sample.AT + 2 }]
 
@@ -101,13 +107,31 @@ const REFUSALS: { readonly [Code in LeaseRefusal]: readonly [Case, ...Case[]] } 
   'voucher-goes-back': [['less than the newest voucher', metered(2, 2_000n), { ...pay, tick: 3, paidSats: 1_999n }]],
   'over-capacity': [
     ['more than the channel holds', upTo('funded'), { ...pay, tick: 0, paidSats: capacitySats + 1n }],
+    ['more than both channels hold', toppedUpTo(1), { ...pay, tick: 0, paidSats: capacitySats + 20_001n }],
+    ['more coins than there are', upTo('funded'), { ...want, sats: 2_100_000_000_000_000n }],
     ['more than the channel holds, at the end', ended, { ...pay, tick: 3, paidSats: capacitySats + 1n }],
   ],
   underpaid: [
     ['nothing for the first tick', upTo('funded'), { ...pay, tick: 0, paidSats: 0n }],
     ['a sat less than opens a lease', upTo('funded'), { ...pay, tick: 0, paidSats: 999n }],
+    [
+      'a sum that leaves a further channel too little',
+      toppedUpTo(1),
+      { ...pay, tick: 0, paidSats: capacitySats + 999n },
+    ],
     ['the old sum for a tick that costs more', unpaid(901, 2_000n), { ...pay, tick: 901, paidSats: 2_000n }],
   ],
+  'top-up-pending': [
+    ['a top-up while another is on its way', [...upTo('funded'), wanted], { ...want, reference: 'x' }],
+  ],
+  'too-many-top-ups': [['the sixteenth top-up', toppedUpTo(15), want]],
+  'top-up-too-small': [['a top-up that is not worth its fees', upTo('funded'), { ...want, sats: 1_999n }]],
+  'top-up-out-of-order': [
+    ['a channel that is funded already, by another transaction', toppedUpTo(1), { ...topUp, txid: sample.SPEND }],
+    ['a channel before the last one', toppedUpTo(2), { ...topUp, txid: sample.SPEND }],
+    ['more channels than there may be', upTo('funded', 'provider'), { ...topUp, leg: 16 }],
+  ],
+  ending: [['a top-up of a lease whose end was asked for', [...upTo('funded'), facts['lease.noticed']], want]],
   'wrong-receipt': [
     ['a receipt before the end', upTo('funded'), receipt],
     ['a receipt before there are terms', upTo('sought'), receipt],
@@ -115,6 +139,7 @@ const REFUSALS: { readonly [Code in LeaseRefusal]: readonly [Case, ...Case[]] } 
     ['a receipt of more usage', ended, signedFor({ usage: usageAt(3) })],
     ['a receipt of more money', ended, signedFor({ paidSats: 2_001n })],
     ['a receipt of another funding', ended, signedFor({ funding: `${sample.FUNDING.txid}:1` })],
+    ['a receipt of a top-up that was not', ended, signedFor({ topUps: [`${sample.TOP_UP}:1`] })],
     ['a receipt of another end', ended, signedFor({ code: 'unpaid' })],
     ['a receipt that blames another', ended, signedFor({ culprit: 'provider' })],
     ['a receipt of other terms', ended, { ...receipt, signed: { receipt: otherTerms() } }],
@@ -153,6 +178,7 @@ describe('a lease refuses as illegal what comes at a wrong time', () => {
     ['a settlement without funding', upTo('provisioned'), leaseCommands().settle],
     ['a refund without funding', upTo('provisioned'), leaseCommands().refund],
     ['removal of the machine while it runs', upTo('funded'), leaseCommands().release],
+    ['a top-up before there is money', upTo('provisioned'), want],
     ['hunger before there is a machine', upTo('agreed'), leaseCommands().starve],
   ]
   it.each(illegal)('%s', (_what, history, command) => {

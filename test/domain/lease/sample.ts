@@ -13,6 +13,7 @@ export const ANNOUNCEMENT = `${'aa'.repeat(32)}:1`
 export const PUBLISHER = `02${'77'.repeat(32)}`
 export const PROVIDER = `03${'88'.repeat(32)}`
 export const FUNDING = { txid: 'f0'.repeat(32), vout: 0 }
+export const TOP_UP = 'f1'.repeat(32)
 export const SPEND = 'c1'.repeat(32)
 export const PROVIDER_LISTENS = '127.0.0.1:4001'
 
@@ -102,6 +103,17 @@ export const leaseFacts = (salt = 0, side: Side = 'publisher'): { readonly [T in
     'lease.metered': { type: 'lease.metered', at, tick: salt, usage: usageAt(salt), owedMsat: owedAt(salt) },
     'lease.paid': { type: 'lease.paid', at, tick: salt, paidSats: 1_000n + BigInt(salt) },
     'lease.starved': { type: 'lease.starved', at, tick: salt, why: 'unpaid' },
+    'lease.top-up-wanted': { type: 'lease.top-up-wanted', at, leg: 1, sats: 20_000n, reference: `${salt}` },
+    'lease.topped-up': { type: 'lease.topped-up', at, leg: 1, txid: TOP_UP, vout: 1, capacitySats: 20_000n },
+    'lease.top-up-refused': { type: 'lease.top-up-refused', at, leg: 1, code: 'expiring', why: 'too late' },
+    'lease.settled-in-part': {
+      type: 'lease.settled-in-part',
+      at,
+      legs: [0],
+      txid: SPEND,
+      height: 120 + salt,
+      paidSats: 1_000n,
+    },
     'lease.noticed': { type: 'lease.noticed', at, by: 'publisher', code: 'stopped-by-publisher' },
     'lease.ended': { type: 'lease.ended', at, code: 'stopped-by-publisher', culprit: 'publisher', why: 'asked to' },
     'lease.released': { type: 'lease.released', at },
@@ -160,11 +172,14 @@ export const leaseCommands = (side: Side = 'publisher', tick = 1): { readonly [K
     meter: { kind: 'meter', at, tick, usage: usageAt(tick), elapsedUs: BigInt(tick) * 1_000_000n },
     pay: { kind: 'pay', at, tick: tick - 1, paidSats: 1_000n + BigInt(tick) * 10n },
     starve: { kind: 'starve', at, tick, why: 'unpaid' },
+    'want-top-up': { kind: 'want-top-up', at, sats: 20_000n, reference: '0' },
+    'top-up': { kind: 'top-up', at, leg: 1, txid: TOP_UP, vout: 1, capacitySats: 20_000n },
+    'give-up-top-up': { kind: 'give-up-top-up', at, leg: 1, code: 'expiring', why: 'too late' },
     notice: { kind: 'notice', at, by: 'publisher', code: 'stopped-by-publisher' },
     end: { kind: 'end', at, code: 'stopped-by-publisher', why: 'asked to' },
     release: { kind: 'release', at },
     receipt: { kind: 'receipt', at, signed: signedReceipt(tick, 1_000n) },
-    settle: { kind: 'settle', at, txid: SPEND, height: 120, returned: undefined },
+    settle: { kind: 'settle', at, txid: SPEND, height: 120, returned: [] },
     refund: { kind: 'refund', at, txid: SPEND, height: 501 },
     lapse: { kind: 'lapse', at, stage: 'connect' },
     refuse: { kind: 'refuse', at, code: 'too-expensive', why: 'price' },
