@@ -47,6 +47,8 @@ export class ChainLine {
       tip: () => ask(() => chain.tip),
       blockAt: (height) => ask(() => chain.at(height)),
       block: (hash) => ask(() => chain.byHash(hash)),
+      // As from a node that keeps no undo data.
+      spent: () => ask(() => undefined),
       transaction: (txid) => ask(() => chain.find(txid)),
       output: (point) => ask(() => chain.output(point)),
       mempool: () => ask(() => chain.mempool.all()),

@@ -128,7 +128,7 @@ export class SimNode {
       random: dice.fork(`process ${this.starts}`),
       log,
     })
-    openFollowing(hands, log)
+    openFollowing(hands, log, false)
     const peers = this.world.peers(life)
     const { machines } = this.world
     if (machines === undefined) {

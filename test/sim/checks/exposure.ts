@@ -1,4 +1,4 @@
-import { OPENING_SATS } from '../../../domain/lease/lease.ts'
+import { OPENING_SATS } from '../../../domain/channel/legs.ts'
 import { fullUseMsat, owedMsat } from '../../../domain/price.ts'
 import { tickAheadMsat } from '../../../domain/terms.ts'
 import { NO_USAGE, USAGE_SLACK_US } from '../../../domain/usage.ts'
