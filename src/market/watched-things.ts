@@ -7,6 +7,7 @@ import {
   type Announced,
   type FrozenThings,
   frozenAnnounced,
+  frozenWatching,
   nobodyKnew,
   thawedAnnounced,
   type Watching,
@@ -195,20 +196,7 @@ export class WatchedThings {
   /** A copy: what is folded later does not change it. */
   freeze(): FrozenThings {
     const announced = [...this.#announced].map(frozenAnnounced)
-    const leases: FrozenThings['leases'][number][] = []
-    for (const { id, side, announcement, agreed, over, released, txid, vout, opened, goneAt } of this.#leases.values())
-      leases.push([
-        id,
-        side ?? null,
-        announcement ?? null,
-        agreed,
-        over,
-        released,
-        txid ?? null,
-        vout,
-        opened,
-        goneAt ?? null,
-      ])
+    const leases = [...this.#leases.values()].map(frozenWatching)
     return { height: this.#height, announced, leases }
   }
 

@@ -97,3 +97,8 @@ export const thawedAnnounced = ([txid, expiryHeight, own, stands, goneAt, expire
     filled: [...filled],
   },
 ]
+
+export const frozenWatching = (watching: Watching): FrozenThings['leases'][number] => {
+  const { id, side, announcement, agreed, over, released, txid, vout, opened, goneAt } = watching
+  return [id, side ?? null, announcement ?? null, agreed, over, released, txid ?? null, vout, opened, goneAt ?? null]
+}
