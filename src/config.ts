@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../domain/fault.ts'
 import { GRANT } from '../domain/session/grant.ts'
+import { MAX_MINING_THREADS } from './chain/mining/port.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const msat = z
@@ -68,6 +69,13 @@ const settings = {
   rpcHost: z.string().default('127.0.0.1').describe('address that JSON-RPC listens on'),
   mine: flag.default(false).describe('make blocks with the embedded chain node'),
   chainIndex: flag.default(false).describe('keep in the log who paid whom on the chain: addresses, what they have'),
+  miningThreads: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_MINING_THREADS)
+    .default(1)
+    .describe('that look for work at the lowest priority, where blocks need it'),
   apiHost: z.string().default('127.0.0.1').describe('address of the API'),
   apiPort: port.default(4_000).describe('port of the API; 0 any free'),
   apiUrls: list

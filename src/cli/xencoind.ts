@@ -8,6 +8,7 @@ import { decodeAddress } from '../../domain/chain/address.ts'
 import { networkNamed, signedNetwork } from '../../domain/chain/network.ts'
 import { Fault } from '../../domain/fault.ts'
 import { signTransaction } from '../../domain/wallet/sign.ts'
+import { MAX_MINING_THREADS } from '../chain/mining/port.ts'
 import { type RpcServer, serveRpc } from '../chain/rpc-server.ts'
 import type { SolveBlock } from '../chain/xencoind/template.ts'
 import { openXencoind, type Xencoind } from '../chain/xencoind/xencoind.ts'
@@ -24,6 +25,12 @@ const wholeNumber = (text: string): number => {
 const seconds = (text: string): number => {
   const value = Number(text)
   if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('Not a number of seconds above 0.')
+  return value
+}
+const threadCount = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > MAX_MINING_THREADS)
+    throw new InvalidArgumentError(`Not a whole number from 1 to ${MAX_MINING_THREADS}.`)
   return value
 }
 
@@ -44,6 +51,7 @@ const program = new Command('xencoind')
   .option('--rpc-bind <address>', 'address that JSON-RPC listens on', '127.0.0.1')
   .option('--mine-to <address>', 'make blocks that pay to this address')
   .option('--mine-interval <seconds>', 'seconds between them (default: the network’s spacing)', seconds)
+  .option('--mining-threads <count>', 'that look for work at the lowest priority, where blocks need it', threadCount, 1)
   .option('--challenge <script>', 'only blocks that satisfy this script count, in hex: a closed network (BIP 325)', hex)
   .option('--signing-key <file>', 'secret key that satisfies the challenge, 64 hex digits: signs own blocks')
 
@@ -72,7 +80,10 @@ const run = async (options: ReturnType<typeof program.opts>): Promise<void> => {
   const tip = await node.tip()
   console.log(`xencoind on ${network.name}: JSON-RPC at ${rpc.url}, login in ${rpc.cookieFile}`)
   console.log(`tip ${tip.height} ${tip.hash}`)
-  if (mineTo !== undefined) node.startMining({ intervalS: options.mineInterval ?? network.spacingS, script: mineTo })
+  if (mineTo !== undefined) {
+    const { mineInterval: intervalS = network.spacingS, miningThreads: threads } = options
+    node.startMining({ intervalS, script: mineTo, threads })
+  }
 }
 
 let stopRequested = (): void => {}

@@ -78,7 +78,7 @@ export const openActing = async (
     : undefined
   if (config.mine && chain.embedded) {
     const script = await hands.wallet.receiveScript()
-    chain.embedded.node.startMining({ intervalS: network.spacingS, script })
+    chain.embedded.node.startMining({ intervalS: network.spacingS, script, threads: config.miningThreads })
   }
   return {
     keys,

@@ -71,10 +71,10 @@ it('the nonce found is the first that does the work', () => {
   for (let nonce = 0; nonce < found!.nonce; nonce++) expect(checkProofOfWork({ ...found!, nonce }, easy)).toBe(false)
 })
 
-it('on a network with work a thread mines, and the difficulty rises with it', async () => {
+it('on a network with work threads mine, and the difficulty rises with it', async () => {
   const node = await open(easy)
   const stop = new AbortController()
-  node.startMining({ intervalS: 15, script: alice.script })
+  node.startMining({ intervalS: 15, script: alice.script, threads: 2 })
   const bits: number[] = []
   for await (const event of node.follow(undefined, stop.signal)) {
     if (event.kind !== 'connected') continue

@@ -17,7 +17,7 @@ import { type FeeHistory, newFeeHistory } from './fee-history.ts'
 import { estimateFeeRate } from './fee-rate.ts'
 import { follow } from './follow.ts'
 import type { Log } from './log.ts'
-import { newMiner } from './miner.ts'
+import { type MiningWanted, newMiner } from './miner.ts'
 import { MIN_RELAY_FEE_RATE } from './policy.ts'
 import { newPool, type Pool } from './pool.ts'
 import { MAX_POOL_BYTES, newPoolLimit } from './pool-limit.ts'
@@ -56,10 +56,10 @@ export type Inside = {
 export interface Xencoind extends ChainEngine {
   readonly inside: Inside
   /**
-   * Makes blocks to `script`, also empty ones: every `intervalS` seconds where blocks are made on demand, else as fast as one core
-   * finds work. A second call replaces the first.
+   * Makes blocks to `script`, also empty ones: every `intervalS` seconds where blocks are made on demand, else as fast as `threads`
+   * find work. A second call replaces the first.
    */
-  startMining(options: { intervalS: number; script: Uint8Array }): void
+  startMining(wanted: MiningWanted): void
   stopMining(): Promise<void>
   /** Takes a block from elsewhere: stored, and the chain of most work becomes the active one. */
   submitBlock(block: Block): Promise<Submitted>
@@ -107,6 +107,7 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
     clock,
     chain,
     pool,
+    change,
     submit,
     signal: closing.signal,
     ...(log && { log }),
