@@ -131,9 +131,8 @@ const takeBlock = (bytes: Uint8Array, at: number): void => {
   compress(state, schedule)
 }
 
-/** 32 bytes. */
-export const sha256 = (bytes: Uint8Array): Uint8Array => {
-  state.set(INITIAL)
+/** The rest of a message whose first `before` bytes, whole blocks, are in `state`. */
+const finish = (bytes: Uint8Array, before: number): Uint8Array => {
   const size = bytes.length
   const rest = size % BLOCK_BYTES
   for (let at = 0; at < size - rest; at += BLOCK_BYTES) takeBlock(bytes, at)
@@ -141,7 +140,7 @@ export const sha256 = (bytes: Uint8Array): Uint8Array => {
   for (let i = 0; i < rest; i++) last[i] = bytes[size - rest + i]!
   last[rest] = 0x80
   const end = rest + LEAST_PADDING_BYTES <= BLOCK_BYTES ? BLOCK_BYTES : 2 * BLOCK_BYTES
-  const bits = size * 8
+  const bits = (before + size) * 8
   for (let i = 0, high = Math.floor(bits / 0x1_0000_0000); i < 4; i++) {
     last[end - 8 + i] = high >>> (24 - 8 * i)
     last[end - 4 + i] = bits >>> (24 - 8 * i)
@@ -156,4 +155,26 @@ export const sha256 = (bytes: Uint8Array): Uint8Array => {
     out[4 * i + 3] = word
   }
   return out
+}
+
+/** 32 bytes. */
+export const sha256 = (bytes: Uint8Array): Uint8Array => {
+  state.set(INITIAL)
+  return finish(bytes, 0)
+}
+
+/** Hashes messages that all begin with `head`, whose whole blocks are hashed once. @returns the hash of `head` and `tail`, 32 bytes */
+export const sha256After = (head: Uint8Array): ((tail: Uint8Array) => Uint8Array) => {
+  state.set(INITIAL)
+  const before = head.length - (head.length % BLOCK_BYTES)
+  for (let at = 0; at < before; at += BLOCK_BYTES) takeBlock(head, at)
+  const begun = state.slice()
+  const rest = head.slice(before)
+  return (tail) => {
+    const bytes = new Uint8Array(rest.length + tail.length)
+    bytes.set(rest)
+    bytes.set(tail, rest.length)
+    state.set(begun)
+    return finish(bytes, before)
+  }
 }

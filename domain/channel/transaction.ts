@@ -1,8 +1,8 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { writeOutput } from '../chain/codec.ts'
 import type { Curve } from '../chain/curve.ts'
 import { dustOf } from '../chain/dust.ts'
-import { sha256d } from '../chain/hash.ts'
+import { sha256, sha256d } from '../chain/hash.ts'
+import { sha256After } from '../chain/sha256.ts'
 import { SIGHASH, witnessV0Digest } from '../chain/sighash.ts'
 import type { OutPoint, Transaction, TxOutput } from '../chain/transaction.ts'
 import { Writer } from '../chain/writer.ts'
@@ -15,11 +15,14 @@ export type { ChannelParams } from './script.ts'
 /** Of a refund: not final, so that its lock time is in force. */
 const REFUND_SEQUENCE = 0xfffffffe
 const NO_HASH = new Uint8Array(32)
+/** Behind the hash of the output and the lock time; of its four bytes only the first is not zero. */
+const HASH_TYPE_AT = 36
 
 /** What the publisher gets back when `paid` was paid; undefined when that is dust, and goes to the provider with the rest. */
-const publisherOutput = (params: ChannelParams, paid: bigint): TxOutput | undefined => {
-  const value = params.capacity - paid
-  return value < dustOf(params.publisherScript) ? undefined : { value, script: params.publisherScript }
+const publisherOutput = ({ capacity, publisherScript: script }: ChannelParams) => {
+  const dust = dustOf(script)
+  return (paid: bigint): TxOutput | undefined =>
+    capacity - paid < dust ? undefined : { value: capacity - paid, script }
 }
 
 /** Covers this input and the output at its index; without one, this input alone. Others may add inputs and outputs in any case. */
@@ -36,18 +39,23 @@ const voucherDigests = (params: ChannelParams, funding: OutPoint): ((paid: bigin
   const script = fundingScript(params)
   const head = new Writer(320).u32(VERSION).bytes(NO_HASH).bytes(NO_HASH).hash(funding.txid).u32(funding.vout)
   head.sized(script).i64(params.capacity).u32(CLOSE_SEQUENCE)
-  const begun = sha256.create().update(head.done())
+  const hashed = sha256After(head.done())
+  // A voucher's output and the end of what it signs: hash of the output, lock time, hash type. Only numbers in them change.
+  const writer = new Writer(64)
+  writeOutput(writer, { value: 0n, script: params.publisherScript })
+  const outputBytes = writer.done()
+  const value = new DataView(outputBytes.buffer)
+  const tail = new Writer(40).bytes(NO_HASH).u32(0).u32(0).done()
+  const outputFor = publisherOutput(params)
   return (paid) => {
-    const output = publisherOutput(params, paid)
-    const tail = new Writer(64)
-    if (output === undefined) tail.bytes(NO_HASH)
+    const output = outputFor(paid)
+    if (output === undefined) tail.set(NO_HASH)
     else {
-      const bytes = new Writer(64)
-      writeOutput(bytes, output)
-      tail.bytes(sha256d(bytes.done()))
+      value.setBigInt64(0, output.value, true)
+      tail.set(sha256d(outputBytes))
     }
-    tail.u32(0).u32(hashTypeOf(output))
-    return sha256(begun.clone().update(tail.done()).digest())
+    tail[HASH_TYPE_AT] = hashTypeOf(output)
+    return sha256(hashed(tail))
   }
 }
 
@@ -130,7 +138,7 @@ export const closeTransaction = ({ channels, feeRateSatsPerVb, payoutScript, cur
   for (const { params, funding, paid, publisherSig } of channels) {
     if (!voucherVerifier(params, funding, curve)(paid, publisherSig)) throw badVoucher(funding)
   }
-  const returns = (channel: ClosingChannel): TxOutput | undefined => publisherOutput(channel.params, channel.paid)
+  const returns = (channel: ClosingChannel): TxOutput | undefined => publisherOutput(channel.params)(channel.paid)
   const ordered = [
     ...channels.filter((channel) => returns(channel) !== undefined),
     ...channels.filter((channel) => returns(channel) === undefined),
