@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,15 +14,13 @@ import { startBitcoind } from '../bitcoind/bitcoind.ts'
 import { coinOf, curve, key, type OwnCoin, pay, spend } from '../chain/coins.ts'
 import { makeBlock } from '../chain/make-block.ts'
 
-// The embedded node beside a real bitcoind: mempool, blocks, restart, memory. CPU seconds of each process, so that what else runs
-// on the machine matters little. A folder may be named; the chain of the restart is left in none.
+// The embedded node beside a real bitcoind: mempool, blocks. CPU seconds of each process, so that what else runs
+// on the machine matters little. A folder may be named.
 
 const BLOCKS = 8
 const BLOCK_TRANSACTIONS = 2000
-const CHAIN_BLOCKS = Number(process.env['CHAIN_BLOCKS'] ?? 100_000)
 const FAN_OUTPUTS = 2000
 const CALLS_IN_A_BATCH = 50
-const MB = 1024 * 1024
 /** Of `/proc/<pid>/stat`. */
 const TICKS_A_SECOND = 100
 
@@ -134,30 +131,4 @@ await bitcoind.daemon.stop()
 
 console.table(rows)
 
-// A long chain, made by a clock that goes ten seconds a block, and opened in a process of its own, so that its memory is its own.
-let made = 0
-const longDir = join(home, 'long')
-const slowClock = { ...systemClock, now: () => Date.now() - (CHAIN_BLOCKS - made) * 10_000 }
-const long = await openXencoind({ dataDir: longDir, network: regtest, curve, clock: slowClock })
-for (; made < CHAIN_BLOCKS; made++) await long.mine(1, alice.script)
-await long.close()
-const opener = `
-  const { openXencoind } = await import('./src/chain/xencoind/xencoind.ts')
-  const { networkNamed } = await import('./domain/chain/network.ts')
-  const { systemClock: clock } = await import('./src/clock/system.ts')
-  const { nativeCurve: curve } = await import('./src/curve/native.ts')
-  const began = performance.now()
-  const node = await openXencoind({ dataDir: ${JSON.stringify(longDir)}, network: networkNamed('regtest'), curve, clock })
-  const { height } = await node.tip()
-  const ms = Math.round(performance.now() - began)
-  console.log('opened with ' + height + ' blocks: ' + ms + ' ms, ' + Math.round(process.memoryUsage().rss / ${MB}) + ' MB')
-  await node.close()`
-console.log(
-  execFileSync(process.execPath, [
-    '--input-type=module',
-    '--disable-warning=ExperimentalWarning',
-    '-e',
-    opener,
-  ]).toString(),
-)
 rmSync(home, { recursive: true })
