@@ -19,6 +19,7 @@ type Begun = typeof WORK & { readonly announcement: string; readonly stands?: tr
 const TYPES = [
   'announcement.posted',
   'announcement.seen',
+  'announcement.unseen',
   'lease.agreed',
   'lease.provisioned',
   'lease.funded',
@@ -37,7 +38,7 @@ type Rows = RowsOf<FillTimesRow | Announced | Begun>
 /** How long announcements wait for machines. */
 export const fillTimes = {
   name: 'fill_times',
-  version: 1,
+  version: 2,
   types: TYPES,
   columns: BUCKET_COLUMNS,
   fold({ stream, fact }, rows) {
@@ -51,6 +52,9 @@ export const fillTimes = {
         for (const ended of announced.waiting) count(rows, fact.at, ended)
         break
       }
+      case 'announcement.unseen':
+        rows.delete(`announcement:${id}`)
+        break
       case 'lease.agreed': {
         const announcement = fact.terms.announcement.split(':')[0]!
         rows.put(`lease:${id}`, { ...WORK, announcement })

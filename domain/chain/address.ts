@@ -27,6 +27,16 @@ export const encodeAddress = (network: Network, script: Uint8Array): string => {
   return coder.encode(network.bech32, [found.version, ...coder.toWords(found.program)], MAX_ADDRESS_CHARS)
 }
 
+/** The same; undefined for a script that has no such address. */
+export const addressOf = (network: Network, script: Uint8Array): string | undefined => {
+  try {
+    return encodeAddress(network, script)
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}
+
 /**
  * The output script that an address stands for.
  *

@@ -1,10 +1,8 @@
-import { Fault } from '../fault.ts'
-import { encodeAddress } from './address.ts'
+import { addressOf } from './address.ts'
 import type { Block } from './block.ts'
 import { isCoinbase } from './check-transaction.ts'
 import { transactionId } from './codec.ts'
 import type { Network } from './network.ts'
-import { isNullData } from './script.ts'
 import type { SpentCoins } from './summary.ts'
 import { outPointKey } from './transaction.ts'
 
@@ -79,9 +77,9 @@ const piecesOf = (
 ): IndexedTransaction[] => {
   const tx = block.transactions[index]!
   const common = { txid: transactionId(tx), index, coinbase: isCoinbase(tx) }
-  const made = tx.outputs.map(({ value, script }): MadeOutput => [value, addressOf(network, script)])
+  const made = tx.outputs.map(({ value, script }): MadeOutput => [value, addressOf(network, script) ?? ''])
   const spent = (spentCoins[index] ?? []).map(
-    ({ value, script }, i): SpentOutput => [outPointKey(tx.inputs[i]!), value, addressOf(network, script)],
+    ({ value, script }, i): SpentOutput => [outPointKey(tx.inputs[i]!), value, addressOf(network, script) ?? ''],
   )
   if (1 + made.length + spent.length <= most) return [{ ...common, first: 0, made, spent, again: [] }]
   const pieces: IndexedTransaction[] = []
@@ -95,14 +93,4 @@ const piecesOf = (
   for (let at = 0; at < made.length; at += size) push(at, made.slice(at, at + size), [])
   for (let at = 0; at < spent.length; at += size) push(made.length, [], spent.slice(at, at + size))
   return pieces
-}
-
-const addressOf = (network: Network, script: Uint8Array): string => {
-  if (isNullData(script) !== undefined) return ''
-  try {
-    return encodeAddress(network, script)
-  } catch (error) {
-    if (error instanceof Fault) return ''
-    throw error
-  }
 }

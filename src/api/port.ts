@@ -64,6 +64,13 @@ export type WalletEntry = {
   readonly label?: string
 }
 
+/** `addresses`: of its outputs, in order; undefined for a script that has none. */
+export type KnownTransaction = {
+  readonly tx: Transaction
+  readonly height?: number
+  readonly addresses: readonly (string | undefined)[]
+}
+
 /** A peer is everything that this node had with somebody: their identity key, hex. */
 export type ForgetTarget = { readonly kind: 'lease' | 'announcement' | 'peer'; readonly id: string }
 
@@ -117,7 +124,9 @@ export interface Market {
   receiveAddress(): Promise<string>
   /** Newest first, at most `limit`. */
   walletHistory(limit: number): Promise<readonly WalletEntry[]>
-  transaction(txid: string): Promise<{ tx: Transaction; height?: number } | undefined>
+  transaction(txid: string): Promise<KnownTransaction | undefined>
+  /** Sats per virtual byte to be in one of the next `blocks`; undefined where there is no chain to ask. */
+  feeRate(blocks: number): Promise<number | undefined>
   status(): NodeStatus
   /** Absent where the log is only read, and for who is not the node's owner. */
   readonly forgetting?: Forgetting

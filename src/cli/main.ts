@@ -28,6 +28,10 @@ const COMMANDS: Readonly<Record<string, Loader>> = {
     about: 'coins: new, balance, receive, send, history, backup',
     load: async () => (await import('./wallet/command.ts')).walletCommand(),
   },
+  chain: {
+    about: 'blocks, transactions, addresses: tip, blocks, block, tx, address, mempool, fees',
+    load: async () => (await import('./chain/command.ts')).chainCommand(),
+  },
   market: {
     about: 'what is wanted and what it costs: ls, stats, depth',
     load: async () => (await import('./market.ts')).marketCommand(),

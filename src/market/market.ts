@@ -1,5 +1,5 @@
 import { acceptedFacts } from '../../domain/accepts.ts'
-import { decodeAddress } from '../../domain/chain/address.ts'
+import { addressOf, decodeAddress } from '../../domain/chain/address.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import { announcementStream } from '../../domain/ids.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
@@ -176,8 +176,12 @@ export const openMarket = (parts: MarketParts): Market => {
     walletHistory: (limit) => wallet.history(limit),
     async transaction(txid) {
       const found = await engine.transaction(txid)
-      return found && { tx: found.tx, ...(found.block ? { height: found.block.height } : {}) }
+      if (found === undefined) return undefined
+      const { tx, block } = found
+      const addresses = tx.outputs.map(({ script }) => addressOf(engine.network, script))
+      return { tx, addresses, ...(block ? { height: block.height } : {}) }
     },
+    feeRate: (blocks) => engine.feeRate(blocks),
     status: () => status,
     forgetting: parts.forgetting,
     effects: parts.effects,

@@ -42,5 +42,6 @@ export const openReadingMarket = ({ projector, wallet, status }: ReadingMarketPa
   },
   walletHistory: (limit) => wallet.history(limit),
   transaction: async () => undefined,
+  feeRate: async () => undefined,
   status: () => status,
 })

@@ -69,7 +69,11 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
     },
     async transaction(txid) {
       const outputs = [{ value: 5n, script: Uint8Array.of(0, 255) }]
-      return txid === TXID ? { tx: { version: 2, inputs: [], outputs, lockTime: 0 }, height: 9 } : undefined
+      const tx = { version: 2, inputs: [], outputs, lockTime: 0 }
+      return txid === TXID ? { tx, addresses: [undefined], height: 9 } : undefined
+    },
+    async feeRate(blocks) {
+      return 20 / blocks
     },
     status: () => ({
       version: '0',

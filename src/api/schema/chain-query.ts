@@ -3,7 +3,7 @@ import { transactions } from '../../../projections/transactions.ts'
 import { builder } from './builder.ts'
 import { BlockConnection, BlockType, TransactionConnection, TransactionType, transactionById } from './chain-types.ts'
 import { freshArg, listArgs, pageOf } from './connection.ts'
-import { AmountRange, amounts, IntRange, numbers, TimeRange, times } from './filter.ts'
+import { AmountRange, amounts, equal, IntRange, numbers, RateRange, TimeRange, times } from './filter.ts'
 import { untilFresh } from './fresh.ts'
 import { orderType } from './order.ts'
 
@@ -15,9 +15,16 @@ const BlockFilter = builder.inputType('BlockFilter', {
     height: t.field({ type: IntRange }),
     time: t.field({ type: TimeRange, description: 'As its miner said.' }),
     transactionCount: t.field({ type: IntRange }),
+    weight: t.field({ type: IntRange }),
+    feeSats: t.field({ type: AmountRange }),
   }),
 })
-const BlockOrder = orderType('Block', { HEIGHT: { value: 'height' }, TRANSACTION_COUNT: { value: 'transactions' } })
+const BlockOrder = orderType('Block', {
+  HEIGHT: { value: 'height' },
+  TRANSACTION_COUNT: { value: 'transactions' },
+  WEIGHT: { value: 'weight' },
+  FEES: { value: 'feeSats' },
+})
 
 const TransactionFilter = builder.inputType('TransactionFilter', {
   fields: (t) => ({
@@ -25,12 +32,17 @@ const TransactionFilter = builder.inputType('TransactionFilter', {
     time: t.field({ type: TimeRange, description: 'Of its block.' }),
     outputSats: t.field({ type: AmountRange }),
     virtualSize: t.field({ type: IntRange }),
+    feeSats: t.field({ type: AmountRange }),
+    feeRate: t.field({ type: RateRange }),
+    coinbase: t.boolean(),
   }),
 })
 const TransactionOrder = orderType('Transaction', {
   PLACE: { value: 'place', description: 'By block and place in it.' },
   OUTPUT: { value: 'outputSats' },
   VIRTUAL_SIZE: { value: 'virtualSize' },
+  FEE: { value: 'fee' },
+  FEE_RATE: { value: 'feeRate' },
 })
 
 builder.queryFields((t) => ({
@@ -48,6 +60,8 @@ builder.queryFields((t) => ({
           height: numbers(filter?.height),
           time: times(filter?.time, SECOND_MS),
           transactions: numbers(filter?.transactionCount),
+          weight: numbers(filter?.weight),
+          feeSats: amounts(filter?.feeSats),
         },
       }),
   }),
@@ -75,13 +89,16 @@ builder.queryFields((t) => ({
           time: times(filter?.time, SECOND_MS),
           outputSats: amounts(filter?.outputSats),
           virtualSize: numbers(filter?.virtualSize),
+          fee: amounts(filter?.feeSats),
+          feeRate: numbers(filter?.feeRate),
+          coinbase: equal(filter?.coinbase),
         },
       }),
   }),
   transaction: t.field({
     type: TransactionType,
     nullable: true,
-    description: 'Null while it is in no block.',
+    description: 'Null while it is in no block: what waits is in `mempool`.',
     args: { ...freshArg, txid: t.arg({ type: 'Hex', required: true }) },
     resolve: async (_, { txid, atLeast }, context) => {
       await untilFresh(context, atLeast, transactions.name)

@@ -1,9 +1,9 @@
-import { toHex } from '../../../domain/bytes.ts'
-import type { TxInput, TxOutput } from '../../../domain/chain/transaction.ts'
 import { type BlockRow, blocks } from '../../../projections/blocks.ts'
+import { rateOf } from '../../../projections/fee-rate.ts'
 import { type TransactionRow, transactions } from '../../../projections/transactions.ts'
 import { builder } from './builder.ts'
 import type { ApiContext } from './context.ts'
+import { inputsOf, outputsOf, TxInputType, TxOutputType } from './transaction-parts.ts'
 
 const unixSeconds = (seconds: number): number => seconds * 1_000
 
@@ -24,6 +24,24 @@ export const BlockType = builder.node(BlockRef, {
     transactionCount: t.exposeInt('transactions'),
     outputSats: t.expose('outputSats', { type: 'Amount' }),
     virtualSize: t.exposeInt('virtualSize', { description: 'Of its transactions, virtual bytes.' }),
+    sizeBytes: t.int({
+      nullable: true,
+      description: 'Null, as weight, subsidy and fees, of a block from before they were kept.',
+      resolve: (row) => row.sizeBytes ?? null,
+    }),
+    weight: t.int({ nullable: true, resolve: (row) => row.weight ?? null }),
+    subsidySats: t.field({
+      type: 'Amount',
+      nullable: true,
+      description: 'New coins that the law allows at its height.',
+      resolve: (row) => row.subsidySats ?? null,
+    }),
+    feeSats: t.field({
+      type: 'Amount',
+      nullable: true,
+      description: 'Of all its transactions; null also where the chain engine did not know them.',
+      resolve: (row) => row.feeSats ?? null,
+    }),
     at: t.expose('at', { type: 'DateTime', description: 'When this node connected it.' }),
     position: t.expose('position', { type: 'Position' }),
   }),
@@ -32,18 +50,6 @@ export const BlockConnection = builder.connectionObject(
   { name: 'BlockConnection', type: BlockType },
   { name: 'BlockEdge' },
 )
-
-const TxInputType = builder.objectRef<TxInput>('TransactionInput').implement({
-  description: 'The output that is spent; a coinbase spends the output of no transaction, all zeros.',
-  fields: (t) => ({ txid: t.expose('txid', { type: 'Hex' }), vout: t.exposeFloat('vout') }),
-})
-
-const TxOutputType = builder.objectRef<TxOutput>('TransactionOutput').implement({
-  fields: (t) => ({
-    sats: t.expose('value', { type: 'Amount' }),
-    script: t.field({ type: 'Hex', resolve: (output) => toHex(output.script) }),
-  }),
-})
 
 export const TransactionRef = builder.objectRef<TransactionRow>('Transaction')
 export const TransactionType = builder.node(TransactionRef, {
@@ -61,17 +67,35 @@ export const TransactionType = builder.node(TransactionRef, {
     inputCount: t.exposeInt('inputs'),
     outputCount: t.exposeInt('outputs'),
     virtualSize: t.exposeInt('virtualSize', { description: 'Virtual bytes.' }),
+    weight: t.int({
+      nullable: true,
+      description: 'Null, as its fee, from before it was kept.',
+      resolve: (row) => row.weight ?? null,
+    }),
+    feeSats: t.field({
+      type: 'Amount',
+      nullable: true,
+      description: 'Null of a coinbase, and where the chain engine did not know what was spent.',
+      resolve: (row) => row.fee ?? null,
+    }),
+    feeRate: t.float({ nullable: true, description: 'Sats per virtual byte.', resolve: (row) => rateOf(row) ?? null }),
     inputs: t.field({
       type: [TxInputType],
       nullable: true,
       description: 'From the chain engine; null when it does not have the transaction.',
-      resolve: async (row, _, { market }) => (await market.transaction(row.txid))?.tx.inputs ?? null,
+      resolve: async ({ txid, position }, _, context) => {
+        const tx = (await context.market.transaction(txid))?.tx
+        return tx ? inputsOf(context, tx, position) : null
+      },
     }),
     outputs: t.field({
       type: [TxOutputType],
       nullable: true,
       description: 'From the chain engine; null when it does not have the transaction.',
-      resolve: async (row, _, { market }) => (await market.transaction(row.txid))?.tx.outputs ?? null,
+      resolve: async ({ txid, position }, _, context) => {
+        const known = await context.market.transaction(txid)
+        return known ? outputsOf(context, txid, known, position) : null
+      },
     }),
     position: t.expose('position', { type: 'Position' }),
   }),

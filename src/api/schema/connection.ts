@@ -85,7 +85,7 @@ export const checkedFirst = ({ first }: PageArgs): number => {
   return first
 }
 
-const MAX_CURSOR_CHARS = 400
+const MAX_CURSOR_CHARS = 800
 const Cursor = z.tuple([z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]), z.string()])
 
 const writeCursor = (cursor: z.infer<typeof Cursor>): string =>

@@ -56,6 +56,26 @@ const ChainEventType = builder.objectRef<ToldFact>('ChainEvent').implement({
       description: 'Of the block; null when it is in none.',
       resolve: ({ recorded }) => (recorded.fact as { height?: number }).height ?? null,
     }),
+    hash: t.field({
+      type: 'Hex',
+      nullable: true,
+      description: 'Of the block that came or went; of a reorganisation, the newest block that both branches have.',
+      resolve: ({ recorded }) => (recorded.fact as { hash?: string }).hash ?? null,
+    }),
+    depth: t.int({
+      nullable: true,
+      description: 'Of a reorganisation: blocks that were left.',
+      resolve: ({ recorded }) => (recorded.fact as { depth?: number }).depth ?? null,
+    }),
+    waiting: t.field({
+      type: 'Hex',
+      nullable: true,
+      description: 'The transaction that entered or left the mempool.',
+      resolve: ({ recorded: { fact } }) =>
+        fact.type === 'mempool.left'
+          ? ((fact as { txid?: string }).txid ?? null)
+          : ((fact as { transaction?: { txid: string } }).transaction?.txid ?? null),
+    }),
     fact: t.field({ type: 'JSON', resolve: ({ recorded }) => chainView(recorded.fact as ChainFeedFact) }),
   }),
 })

@@ -13,6 +13,10 @@ export const AmountRange = builder.inputType('AmountRange', {
 export const IntRange = builder.inputType('IntRange', {
   fields: (t) => ({ min: t.int({ description: 'Inclusive.' }), max: t.int({ description: 'Inclusive.' }) }),
 })
+export const RateRange = builder.inputType('RateRange', {
+  description: 'Sats per virtual byte.',
+  fields: (t) => ({ min: t.float({ description: 'Inclusive.' }), max: t.float({ description: 'Inclusive.' }) }),
+})
 export const TimeRange = builder.inputType('TimeRange', {
   fields: (t) => ({
     from: t.field({ type: 'DateTime', description: 'Inclusive.' }),

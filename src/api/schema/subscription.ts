@@ -3,7 +3,7 @@ import { LEASE_ID, leaseStream } from '../../../domain/ids.ts'
 import { WALLET_STREAM } from '../../../domain/wallet/facts.ts'
 import { leases } from '../../../projections/leases.ts'
 import type { Filter } from '../../journal/port.ts'
-import { CHAIN_FACTS } from '../chain-view.ts'
+import { CHAIN_FACTS, MEMPOOL_FACTS } from '../chain-view.ts'
 import type { Told } from '../follow.ts'
 import { LogSource } from '../live/log-source.ts'
 import { MARKET_FACTS } from '../market-view.ts'
@@ -73,10 +73,19 @@ builder.subscriptionType({
     chainFeed: t.field({
       type: ChainFeedItem,
       description:
-        'What happens on the chain: blocks that come and go, and what they do to announcements and channels; those facts that were, then ' +
-        'live, without gap or duplicate.',
-      args: afterArg,
-      subscribe: (_, { after }, context) => follow(context, after ?? 0, { types: CHAIN_FACTS }),
+        'What happens on the chain: blocks that come and go, reorganisations, and what they do to announcements and channels; those facts ' +
+        'that were, then live, without gap or duplicate.',
+      args: {
+        ...afterArg,
+        mempool: t.arg.boolean({
+          required: false,
+          description:
+            'Also what enters and leaves the mempool; default false. Those facts are let go of in time: behind an `after` that is older, ' +
+            'or absent, SnapshotRequired is told.',
+        }),
+      },
+      subscribe: (_, { after, mempool }, context) =>
+        follow(context, after ?? 0, { types: mempool ? [...CHAIN_FACTS, ...MEMPOOL_FACTS] : CHAIN_FACTS }),
       resolve: (told) => told,
     }),
     walletFeed: t.field({

@@ -100,6 +100,7 @@ export const scopedMarket = (
     receiveAddress: owners('receiveAddress'),
     walletHistory: owners('walletHistory'),
     transaction: (txid) => market.transaction(txid),
+    feeRate: (blocks) => market.feeRate(blocks),
     status: () => market.status(),
   }
 }

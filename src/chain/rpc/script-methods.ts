@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fromHex, toHex } from '../../../domain/bytes.ts'
-import { encodeAddress } from '../../../domain/chain/address.ts'
+import { addressOf, encodeAddress } from '../../../domain/chain/address.ts'
 import { decodeTransaction } from '../../../domain/chain/codec.ts'
 import { hash160 } from '../../../domain/chain/hash.ts'
 import type { Network } from '../../../domain/chain/network.ts'
@@ -17,7 +17,7 @@ import {
   witnessProgram,
 } from '../../../domain/chain/script.ts'
 import { isSuccess } from '../../../domain/chain/tapscript.ts'
-import { addressOf, scriptOf } from './any-address.ts'
+import { scriptOf } from './any-address.ts'
 import { anyTransaction } from './any-transaction.ts'
 import { withChecksum } from './descriptor.ts'
 import { RPC, RpcError } from './error-code.ts'

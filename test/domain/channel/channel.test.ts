@@ -208,8 +208,20 @@ describe('a reorganisation', () => {
   it.each([
     ['close', [closing, closed]],
     ['refund', [refunding, refunded]],
-  ] as const)('takes a %s away: the money is in the channel again', (_what, spend) => {
-    const { value, context } = given(channel, ...open, paid(1_000n), ...spend)
+  ] as const)('takes a %s away: it is on its way again', (_what, [waits, done]) => {
+    const { value, context } = given(channel, ...open, paid(1_000n), waits, done)
+      .when(reopen)
+      .yields(reopened, waits)
+    const before = fold(channel, [...open, paid(1_000n), waits])
+    expect(value).toEqual(before.value)
+    expect(context).toEqual(before.context)
+  })
+
+  it.each([
+    ['close', closed],
+    ['refund', refunded],
+  ] as const)('takes a %s of the other side away: the money is in the channel again', (_what, spend) => {
+    const { value, context } = given(channel, ...open, paid(1_000n), spend)
       .when(reopen)
       .yields(reopened)
     expect(value).toEqual({ live: 'open' })
