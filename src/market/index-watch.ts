@@ -87,7 +87,7 @@ export class IndexWatch {
     }))
   }
 
-  /** The newest facts of the stream are the block's, or there is none of it. */
+  /** What was written when the block was connected last; blocks that were taken back since stand between. */
   async #disconnected(hash: string): Promise<ChainIndexFact[]> {
     const { journal, clock } = this.#options
     const at = clock.now()
@@ -96,8 +96,9 @@ export class IndexWatch {
     for (;;) {
       const piece = await journal.readBackward(INDEX_STREAM, before, PIECE)
       for (const fact of piece.map((recorded) => recorded.fact as ChainIndexFact)) {
-        if (fact.hash !== hash || fact.type !== 'index.connected') return inverse
-        inverse.push({ ...fact, type: 'index.disconnected', at })
+        const isOfBlock = fact.hash === hash && fact.type === 'index.connected'
+        if (!isOfBlock && inverse.length > 0) return inverse
+        if (isOfBlock) inverse.push({ ...fact, type: 'index.disconnected', at })
       }
       if (piece.length === 0) return inverse
       before = piece.at(-1)!.version

@@ -55,7 +55,7 @@ const signed = (amount: bigint): string => `${amount > 0n ? '+' : ''}${showNumbe
 
 type Flags = NodeFlags & { readonly output: Output; readonly limit: number; readonly unspent?: true | undefined }
 
-/** @throws Fault `cli.not-found` */
+/** @throws Fault `not-found` */
 export const showAddress = async (which: string, flags: Flags): Promise<void> => {
   const list = flags.unspent
     ? 'unspent(first: $first) { edges { node { txid vout sats height coinbase } } }'
@@ -67,7 +67,7 @@ export const showAddress = async (which: string, flags: Flags): Promise<void> =>
     { address: which, first: flags.limit },
   )
   if (address === null)
-    throw new Fault('cli.not-found', `no block of the chain names ${which}`, {
+    throw new Fault('not-found', `no block of the chain names ${which}`, {
       culprit: 'you',
       next: 'Check the address; a payment that waits is in no block yet.',
     })

@@ -54,12 +54,12 @@ const newest = async (flags: NodeFlags, first: number): Promise<BlockView[]> => 
 }
 
 const noBlock = (what: string): Fault =>
-  new Fault('cli.not-found', `there is no block ${what}`, {
+  new Fault('not-found', `there is no block ${what}`, {
     culprit: 'you',
     next: 'See `zennet chain blocks`; a node that has just started may still read the chain.',
   })
 
-/** @throws Fault `cli.not-found` */
+/** @throws Fault `not-found` */
 export const showTip = async (flags: Flags): Promise<void> => {
   const [tip] = await newest(flags, 1)
   if (tip === undefined) throw noBlock('yet')
@@ -87,7 +87,7 @@ const TRANSACTIONS: readonly Column<TransactionView>[] = [
   ['VBYTES', (it) => showNumber(it.virtualSize)],
 ]
 
-/** @throws Fault `cli.not-found` */
+/** @throws Fault `not-found` */
 export const showBlock = async (which: number | string, flags: Flags): Promise<void> => {
   const node = connect(flags)
   const block =

@@ -81,7 +81,7 @@ const SHOWN_SCRIPT = 40
 const shortened = (script: string): string =>
   `script ${script.length > SHOWN_SCRIPT ? `${script.slice(0, SHOWN_SCRIPT)}…` : script}`
 
-/** @throws Fault `cli.not-found` */
+/** @throws Fault `not-found` */
 export const showTransaction = async (txid: string, flags: NodeFlags & { readonly output: Output }): Promise<void> => {
   const { transaction, node: waiting } = await connect(flags).request<{
     transaction: TransactionView | null
@@ -89,7 +89,7 @@ export const showTransaction = async (txid: string, flags: NodeFlags & { readonl
   }>(QUERY, { txid, id: `WaitingTransaction:${txid}` })
   if (transaction === null) {
     if (waiting !== null) return printOne(waiting, WAITING, flags.output)
-    throw new Fault('cli.not-found', `no block and no mempool that this node knows has ${txid}`, {
+    throw new Fault('not-found', `no block and no mempool that this node knows has ${txid}`, {
       culprit: 'you',
       next: 'Check the id; see `zennet chain mempool` for what waits.',
     })
