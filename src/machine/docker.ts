@@ -11,6 +11,7 @@ import { canMakeDisks, diskFolder, makeDisk, removeDisk, usedBytes } from './dis
 import { call, callUnless, dockerFault } from './docker-call.ts'
 import { containerOptions, LEASE_LABEL, PROVIDER_LABEL } from './docker-container.ts'
 import { dockerExec } from './docker-exec.ts'
+import { openForwarders } from './forward/forwarders.ts'
 import { countIn, leaseFolder, leaseFolders, readCumulative } from './lease-folder.ts'
 import { FREEZE_LIMIT_MS, IMAGE_PULL_LIMIT_MS } from './limits.ts'
 import type { MachineCounters, MachineSpec, MachineState, Machines } from './port.ts'
@@ -190,6 +191,19 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
     return countIn(folder, process.incarnation, sample)
   }
 
+  /** The container that programs may be started in now. */
+  const standing = async (leaseId: string) => {
+    const info = await look(leaseId)
+    if (info === undefined || !info.State.Running) throw gone(leaseId)
+    if (info.State.Paused)
+      throw new Fault('machine.frozen', `the machine of lease ${leaseId} is frozen`, {
+        next: 'Wait until it is thawed.',
+      })
+    return containerOf(leaseId)
+  }
+  const exec: Machines['exec'] = async (leaseId, spec) => dockerExec(await standing(leaseId), spec, apiVersion)
+  const forwarders = openForwarders({ toolbox, standing, exec })
+
   return {
     driver: 'docker',
     isolation: 'container',
@@ -217,21 +231,16 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
       if (Running) return { status: Paused ? 'frozen' : 'running', pid: Pid }
       return { status: 'exited', exitCode: ExitCode, oomKilled: OOMKilled }
     },
-    exec: async (leaseId, spec) => {
-      const info = await look(leaseId)
-      if (info === undefined || !info.State.Running) throw gone(leaseId)
-      if (info.State.Paused)
-        throw new Fault('machine.frozen', `the machine of lease ${leaseId} is frozen`, {
-          next: 'Wait until it is thawed.',
-        })
-      return dockerExec(containerOf(leaseId), spec, apiVersion)
-    },
+    exec,
+    connect: forwarders.connect,
+    listen: forwarders.listen,
     freeze: (leaseId) => turn(leaseId, () => pauseOrNot(leaseId, true)),
     thaw: (leaseId) => turn(leaseId, () => pauseOrNot(leaseId, false)),
     counters: (leaseId) => turn(`${leaseId} counters`, () => counters(leaseId)),
     remove: (leaseId) =>
       turn(leaseId, async () => {
         first.delete(leaseId)
+        await forwarders.end(leaseId)
         await destroy(leaseId).catch((error: unknown) => {
           throw dockerFault(error, 'remove a machine')
         })
@@ -242,6 +251,9 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
       // A folder without a container is what a crash left between the two: it is named so that it is removed.
       return [...new Set([...all.flatMap((one) => one.Labels[LEASE_LABEL] ?? []), ...leaseFolders(dataDir)])]
     },
-    close: async () => first.clear(),
+    close: async () => {
+      await forwarders.close()
+      first.clear()
+    },
   }
 }

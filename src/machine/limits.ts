@@ -18,3 +18,7 @@ export const START_LIMIT_MS = 30_000
 export const UNMOUNT_LIMIT_MS = 10_000
 /** Between two looks at something that is awaited. */
 export const POLL_MS = 20
+/** For a socket inside a machine to be connected. */
+export const CONNECT_LIMIT_MS = 30_000
+/** A helper that carries nothing any more gives its memory back after this. */
+export const HELPER_IDLE_MS = 30_000

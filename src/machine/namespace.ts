@@ -8,6 +8,7 @@ import { networkOf, oomKills, readCounters } from '../meter/counters.ts'
 import { totalOf, ZERO_COUNTERS } from '../meter/cumulative.ts'
 import { BUSYBOX_IMAGE, makeBusyboxTree } from './busybox-image.ts'
 import { canMakeDisks, diskFolder, makeDisk, removeDisk, usedBytes } from './disk.ts'
+import { openForwarders } from './forward/forwarders.ts'
 import { countIn, leaseFolder, leaseFolders, readCumulative } from './lease-folder.ts'
 import { FREEZE_LIMIT_MS, KILL_LIMIT_MS } from './limits.ts'
 import { cgroupProcs, isFrozen, makeCgroup, removeCgroup, removeEmptyCgroup, setFrozen } from './namespace-cgroup.ts'
@@ -237,6 +238,19 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
     return missing.map((limit) => ({ limit, why }))
   }
 
+  const running = (leaseId: string): NamespaceRecord => {
+    const record = standing(leaseId)
+    if (frozen(leaseId, record)) throw isFrozenFault(leaseId)
+    return record
+  }
+  const exec: Machines['exec'] = async (leaseId, spec) => {
+    const { first, uid } = running(leaseId)
+    const procs = root ? cgroupProcs(cgroupOf(leaseId)) : []
+    const busybox = join(toolbox.folder, 'busybox')
+    return namespaceExec({ pid: first.pid, uid, cgroupProcs: procs, busybox }, spec)
+  }
+  const forwarders = openForwarders({ toolbox, standing: async (leaseId) => running(leaseId), exec })
+
   return {
     driver: 'namespace',
     isolation: 'namespace',
@@ -251,18 +265,18 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
       const oomKilled = procs.some((folder) => oomKills({ version: 1, folder }) + oomKills({ version: 2, folder }) > 0n)
       return { status: 'exited', exitCode: record.exitCode ?? 137, oomKilled }
     },
-    exec: async (leaseId, spec) => {
-      const record = standing(leaseId)
-      if (frozen(leaseId, record)) throw isFrozenFault(leaseId)
-      const procs = root ? cgroupProcs(cgroupOf(leaseId)) : []
-      const busybox = join(toolbox.folder, 'busybox')
-      return namespaceExec({ pid: record.first.pid, uid: record.uid, cgroupProcs: procs, busybox }, spec)
-    },
+    exec,
+    connect: forwarders.connect,
+    listen: forwarders.listen,
     freeze: (leaseId) => turn(leaseId, () => setFreeze(leaseId, true)),
     thaw: (leaseId) => turn(leaseId, () => setFreeze(leaseId, false)),
     counters: (leaseId) => turn(`${leaseId} counters`, () => counters(leaseId)),
-    remove: (leaseId) => turn(leaseId, () => destroy(leaseId)),
+    remove: (leaseId) =>
+      turn(leaseId, async () => {
+        await forwarders.end(leaseId)
+        await destroy(leaseId)
+      }),
     list: async () => leaseFolders(dataDir),
-    close: async () => {},
+    close: forwarders.close,
   }
 }

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Resources } from '../../domain/resources.ts'
 
 /** How strongly a machine is kept apart from its host; part of every offer. */
@@ -40,12 +40,25 @@ export interface MachineProcess {
   readonly exited: Promise<{ readonly code: number | undefined; readonly signal?: string }>
 }
 
+/** A socket as the machine sees it: what its network reaches, names resolved inside; or the absolute path of a unix socket. */
+export type MachineAddress = { readonly host: string; readonly port: number } | { readonly path: string }
+
+/** Something that listens inside a machine. */
+export type MachineListener = {
+  /** The one that was chosen, for TCP. */
+  readonly port?: number
+  /** Resolves when it stopped: closed, or its machine is gone. */
+  readonly closed: Promise<void>
+  close(): void
+}
+
 /**
  * Machines of one provider: one per lease, with hard limits. Every call is idempotent and keyed by the lease id, so that it can be
  * repeated after a crash.
  *
  * Faults: `machine.no-image` (the image is not there or cannot be fetched), `machine.exited-at-once`, `machine.gone` (there is none, or
  * it has ended), `machine.frozen` (nothing can be started in it now), `machine.no-room`, `machine.no-network` (this driver cannot give what was agreed),
+ * `machine.no-forward` (this driver, or this host, cannot open sockets inside), `machine.unreachable` (nobody answers inside),
  * `machine.refused` (the driver said no), `machine.unavailable` (Docker does not answer, user namespaces are forbidden).
  */
 export interface Machines {
@@ -57,6 +70,13 @@ export interface Machines {
   create(spec: MachineSpec): Promise<void>
   inspect(leaseId: string): Promise<MachineState>
   exec(leaseId: string, spec: ExecSpec): Promise<MachineProcess>
+  /**
+   * Connects from inside the machine, as a program of its tenant would: nothing is in reach that is not for such a program. Each
+   * direction of the stream ends alone, and waits for its reader.
+   */
+  connect(leaseId: string, to: MachineAddress): Promise<Duplex>
+  /** Listens inside the machine, for TCP on its loopback alone (port 0: any free one; the host is not looked at). */
+  listen(leaseId: string, at: MachineAddress, onConnection: (stream: Duplex) => void): Promise<MachineListener>
   /** Stops all its processes without ending them; frozen machines use no CPU. Idempotent. */
   freeze(leaseId: string): Promise<void>
   thaw(leaseId: string): Promise<void>

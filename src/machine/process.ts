@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../domain/fault.ts'
+import { noForward } from './forward/forwarders.ts'
 import type { MachineProcess, MachineState, Machines } from './port.ts'
 import { KILL_LIMIT_MS, killMarked, type ProcessHome, startProcess } from './process-exec.ts'
 import { type ProcessRecord, readRecord, writeRecord } from './process-record.ts'
@@ -127,6 +128,9 @@ export const processMachines = ({ dataDir }: { readonly dataDir: string }): Mach
       started.exited.then(() => running.delete(started))
       return started
     },
+    // A connection from here is one from the host, which a tenant must not get for the asking, however little is kept from it.
+    connect: () => Promise.reject(noForward('these machines have no network of their own, only the host’s')),
+    listen: () => Promise.reject(noForward('these machines have no network of their own, only the host’s')),
     freeze: async (leaseId) => {
       writeRecord(folderOf(leaseId), { ...standing(leaseId), frozen: true })
       await signalAll(leaseId, 'SIGSTOP')

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import ssh2, { type AuthContext, type Connection, type Session } from 'ssh2'
 import type { Machines } from '../machine/port.ts'
 import { type AuthorizedKey, checkKey } from './access.ts'
+import { type Forwards, type ListenAt, openForwards, type Refusal } from './forward.ts'
 import type { launcher } from './launch.ts'
 import {
   AUTH_ATTEMPTS_MAX,
@@ -23,13 +24,15 @@ export type GrantedLease = {
   keys: readonly AuthorizedKey[]
   readonly connections: Set<ShellConnection>
   sessions: number
+  forwards: number
+  listeners: number
   rxBytes: bigint
   txBytes: bigint
 }
 
 export type ConnectionHost = {
   readonly hostKey: string
-  readonly machines: Pick<Machines, 'exec' | 'inspect'>
+  readonly machines: Pick<Machines, 'exec' | 'inspect' | 'connect' | 'listen'>
   readonly launch: ReturnType<typeof launcher>
   readonly lease: (user: string) => GrantedLease | undefined
   readonly onProven: () => void
@@ -58,10 +61,30 @@ const ALGORITHMS = {
 
 allowPostQuantum()
 
+type Answer = ((port?: number) => void) | undefined
+type StreamLocal = { readonly socketPath: string }
+type ListenData = { readonly bindAddr: string; readonly bindPort: number } | StreamLocal
+
+/** ssh2 refuses channels without a word; this puts ours into the answer that it sends. */
+const refusals = (connected: Connection) => {
+  type OpenFail = (recipient: number, reason: number, words?: string) => void
+  const protocol = (connected as unknown as { _protocol: { channelOpenFail: OpenFail } })._protocol
+  const fail = protocol.channelOpenFail.bind(protocol)
+  let why: Refusal | undefined
+  protocol.channelOpenFail = (recipient, reason, words) =>
+    fail(recipient, why?.reason ?? reason, why?.words ?? words ?? '')
+  return (reject: () => unknown, refusal: Refusal) => {
+    why = refusal
+    reject()
+    why = undefined
+  }
+}
+
 /** Serves SSH on one stream until it closes; then nothing that it started is left running. */
 export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnection => {
   const sessions = new Set<ShellSession>()
   let client: Connection | undefined
+  let forwards: Forwards | undefined
   let lease: GrantedLease | undefined
   let keyId: Buffer | undefined
   let attempts = 0
@@ -74,6 +97,7 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
     ended = true
     const open = [...sessions]
     const all = Promise.allSettled(open.map((session) => session.end(message)))
+    forwards?.end()
     linger ??= setTimeout(() => wire.destroy(), LINGER_MS)
     if (client === undefined) wire.destroy()
     // OpenSSH shows nothing of what reaches it together with the end of the connection.
@@ -104,7 +128,12 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
 
   const rest = () => {
     clearTimeout(idle)
-    if (sessions.size === 0 && !wire.destroyed) idle = setTimeout(() => void end(), IDLE_LIMIT_MS)
+    const busy = sessions.size > 0 || (forwards?.standing() ?? 0) > 0
+    if (!busy && !wire.destroyed) idle = setTimeout(() => void end(), IDLE_LIMIT_MS)
+  }
+
+  const counted = (mine: GrantedLease) => (direction: 'rx' | 'tx', bytes: number) => {
+    mine[direction === 'rx' ? 'rxBytes' : 'txBytes'] += BigInt(bytes)
   }
 
   const open = (accept: () => Session, reject: () => unknown) => {
@@ -122,9 +151,7 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
       machines: host.machines,
       launch: host.launch,
       wire,
-      count: (direction, bytes) => {
-        mine[direction === 'rx' ? 'rxBytes' : 'txBytes'] += BigInt(bytes)
-      },
+      count: counted(mine),
       onClosed: () => {
         if (!sessions.delete(session)) return
         mine.sessions -= 1
@@ -133,6 +160,22 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
     })
     sessions.add(session)
     clearTimeout(idle)
+  }
+
+  const forwardsOf = (connected: Connection): Forwards | undefined => {
+    const mine = lease
+    if (mine === undefined || ended) return undefined
+    forwards ??= openForwards({
+      leaseId: mine.leaseId,
+      machines: host.machines,
+      wire,
+      client: connected,
+      count: counted(mine),
+      lease: mine,
+      onChange: rest,
+      onOpened: () => {},
+    })
+    return forwards
   }
 
   // ssh2 does not say which of its clients belongs to which stream, so each stream gets a server of its own; it listens nowhere.
@@ -151,8 +194,26 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
       connected.on('error', () => {})
       connected.on('authentication', authenticate)
       connected.on('session', open)
-      // -R. No listener for `tcpip`, `openssh.streamlocal`, agents and X11: ssh2 answers "administratively prohibited".
-      connected.on('request', (_accept: unknown, reject: (() => void) | undefined) => reject?.())
+      const refused = refusals(connected)
+      connected.on('tcpip', (accept, reject, { destIP, destPort }) =>
+        forwardsOf(connected)?.open({ host: destIP, port: destPort }, accept, (why) => refused(reject, why)),
+      )
+      connected.on(
+        'openssh.streamlocal' as never,
+        ((accept: () => never, reject: () => void, to: StreamLocal) => {
+          forwardsOf(connected)?.open({ path: to.socketPath }, accept, (why) => refused(reject, why))
+        }) as never,
+      )
+      connected.on('request', ((accept: Answer, reject: Answer, name: string, data: ListenData) => {
+        const at: ListenAt =
+          'socketPath' in data ? { path: data.socketPath } : { bind: data.bindAddr, port: data.bindPort }
+        const mine = forwardsOf(connected)
+        const [yes, no] = [accept ?? (() => {}), reject ?? (() => {})]
+        if (mine === undefined) no()
+        else if (name.startsWith('cancel-')) (mine.cancel(at) ? yes : no)()
+        else mine.listen(at, yes, no)
+      }) as never)
+      // No listener for agents and X11: ssh2 answers "administratively prohibited".
     },
   )
 
@@ -166,6 +227,8 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
   wire.once('close', () => {
     for (const timer of [handshake, idle, linger]) clearTimeout(timer)
     lease?.connections.delete(connection)
+    ended = true
+    forwards?.end()
     void Promise.allSettled([...sessions].map((session) => session.end()))
   })
   // A bare duplex lacks what ssh2 asks of a socket.

@@ -27,7 +27,8 @@ const listening = ({ host, port }: { host: string; port: number }, serve: (strea
 
 /**
  * Opens the SSH server of a provider. Only keys that were granted get in, the user name chooses the lease, and each session becomes a
- * program in the lease's machine; nothing runs outside of one. Forwarding of ports, agents and X11 is refused.
+ * program in the lease's machine; nothing runs outside of one. Forwards lead into that machine and out of it, never to this host;
+ * agents and X11 are refused.
  *
  * @throws Fault `shell.bad-host-key`, `shell.port-taken`
  */
@@ -81,7 +82,15 @@ export const openShellGateway = async (options: ShellGatewayOptions): Promise<Sh
       const before = leases.get(leaseId)
       if (before !== undefined) users.delete(before.user)
       const traffic = { rxBytes: 0n, txBytes: 0n, ...revoked.get(leaseId) }
-      const lease = before?.lease ?? { ...traffic, leaseId, keys, connections: new Set(), sessions: 0 }
+      const lease = before?.lease ?? {
+        ...traffic,
+        leaseId,
+        keys,
+        connections: new Set(),
+        sessions: 0,
+        forwards: 0,
+        listeners: 0,
+      }
       lease.keys = keys
       revoked.delete(leaseId)
       users.set(user, lease)

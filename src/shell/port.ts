@@ -49,7 +49,12 @@ export const UNPROVEN_CONNECTIONS_MAX = 64
 export const CONNECTIONS_PER_LEASE_MAX = 32
 export const SESSIONS_PER_CONNECTION_MAX = 16
 export const SESSIONS_PER_LEASE_MAX = 64
-/** A connection without any session is ended after this. */
+/** Connections that are forwarded at a time, either way; those that are just being made count. */
+export const FORWARDS_PER_CONNECTION_MAX = 64
+export const FORWARDS_PER_LEASE_MAX = 128
+/** `-R`, of TCP and unix sockets together. */
+export const LISTENERS_PER_LEASE_MAX = 16
+/** A connection without any session and forward is ended after this. */
 export const IDLE_LIMIT_MS = 10 * 60_000
 /** A client that answers no keep-alive this often is gone: 45 s. */
 export const KEEPALIVE_MS = 15_000
@@ -70,7 +75,7 @@ export const SHELL_EXIT = { unavailable: 69, frozen: 75, refused: 126 } as const
 
 /** Faults of `grant`: `shell.bad-key`, `shell.user-taken`. Of opening: `shell.bad-host-key`, `shell.port-taken`. */
 export type ShellGatewayOptions = {
-  readonly machines: Pick<Machines, 'exec' | 'inspect'>
+  readonly machines: Pick<Machines, 'exec' | 'inspect' | 'connect' | 'listen'>
   readonly toolbox: ShellToolbox
   /** PEM or OpenSSH private key, ed25519. */
   readonly hostKey: string

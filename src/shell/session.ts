@@ -4,8 +4,9 @@ import type { ServerChannel, Session } from 'ssh2'
 import { Fault } from '../../domain/fault.ts'
 import type { ExecSpec, MachineProcess, Machines } from '../machine/port.ts'
 import { type ChannelOutput, channelOutput } from './channel-output.ts'
+import { guardFlood } from './flood.ts'
 import { allowedVariable, type launcher, terminalOf } from './launch.ts'
-import { COMMAND_MAX_BYTES, ENVIRONMENT_MAX, FLOOD_MAX_BYTES, SHELL_EXIT } from './port.ts'
+import { COMMAND_MAX_BYTES, ENVIRONMENT_MAX, SHELL_EXIT } from './port.ts'
 
 export type SessionHost = {
   readonly leaseId: string
@@ -115,12 +116,7 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
     if (!channel || output !== undefined) return
     channel.on('error', () => {})
     channel.stderr.on('error', () => {})
-    const push = channel.push.bind(channel)
-    // ssh2 does not hold clients to their window.
-    channel.push = (chunk, encoding) => {
-      if (channel.readableLength > FLOOD_MAX_BYTES) host.wire.destroy()
-      return push(chunk, encoding)
-    }
+    guardFlood(channel, host.wire)
     const out = channelOutput(channel, host.wire)
     output = out
     // Past the queue, which may wait for a client that does not read.

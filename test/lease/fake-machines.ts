@@ -71,6 +71,8 @@ export const fakeMachines = (): FakeMachines => {
       up()
       return machines.get(leaseId)?.state ?? { status: 'absent' }
     },
+    connect: () => Promise.reject(new Fault('machine.no-forward', 'a fake has no sockets')),
+    listen: () => Promise.reject(new Fault('machine.no-forward', 'a fake has no sockets')),
     async exec(leaseId) {
       found(leaseId)
       const stdout = new PassThrough()

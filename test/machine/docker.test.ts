@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe } from 'vitest'
 import { BUSYBOX_IMAGE } from '../../src/machine/busybox-image.ts'
 import { dockerMachines } from '../../src/machine/docker.ts'
+import { machineForwardsContract } from '../contracts/machine-forwards.ts'
 import { machinesContract, mountsOf } from '../contracts/machines.ts'
 import { dockerSocket, scratchFolder, skipWithoutDocker, whyNoDocker } from '../docker/private-dockerd.ts'
 
@@ -11,12 +12,12 @@ const root = process.getuid?.() === 0
 
 describe.skipIf(skipWithoutDocker())(`docker ${whyNoDocker() ?? ''}`, () => {
   const traits = { isolates: true, limitsMemory: true, limitsCpu: true, limitsPids: true, limitsDisk: true }
-  machinesContract('docker', { ...traits, image: BUSYBOX_IMAGE, measuresDisk: root }, async () => {
+  const rig = async () => {
     const socketPath = await dockerSocket()
     const dataDir = await scratchFolder()
     return {
       open: () => dockerMachines({ socketPath, provider: `test-${dataDir.slice(-6)}`, dataDir }),
-      leftovers: (leaseId) => [
+      leftovers: (leaseId: string) => [
         ...mountsOf(leaseId),
         ...[join(dataDir, 'docker/leases', leaseId)].filter(existsSync),
         ...readdirSync('/sys/block')
@@ -25,5 +26,7 @@ describe.skipIf(skipWithoutDocker())(`docker ${whyNoDocker() ?? ''}`, () => {
       ],
       close: () => rm(dataDir, { recursive: true, force: true }),
     }
-  })
+  }
+  machinesContract('docker', { ...traits, image: BUSYBOX_IMAGE, measuresDisk: root }, rig)
+  machineForwardsContract('docker', { image: BUSYBOX_IMAGE, forwards: true }, rig)
 })

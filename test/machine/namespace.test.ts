@@ -7,6 +7,7 @@ import { findProgram } from '../../src/machine/host-program.ts'
 import { namespaceMachines } from '../../src/machine/namespace.ts'
 import { processesMarkedBy } from '../../src/machine/namespace-start.ts'
 import { staticBusybox } from '../../src/machine/toolbox.ts'
+import { machineForwardsContract } from '../contracts/machine-forwards.ts'
 import { machinesContract, mountsOf } from '../contracts/machines.ts'
 import { scratchCgroup, scratchFolder } from '../docker/private-dockerd.ts'
 
@@ -18,7 +19,7 @@ const missing = [
 
 describe.skipIf(missing.length > 0 && !process.env['CI'])(`namespaces ${missing.join(' ')}`, () => {
   const held = { limitsMemory: root, limitsCpu: root, limitsPids: root, limitsDisk: true, measuresDisk: true }
-  machinesContract('namespace', { ...held, isolates: true, image: BUSYBOX_IMAGE }, async () => {
+  const rig = async () => {
     const dataDir = await scratchFolder()
     const parentCgroup = root ? await scratchCgroup() : undefined
     const provider = `test-${dataDir.slice(-6)}`
@@ -31,7 +32,7 @@ describe.skipIf(missing.length > 0 && !process.env['CI'])(`namespaces ${missing.
         : []
     return {
       open: () => namespaceMachines({ provider, dataDir, ...(parentCgroup === undefined ? {} : { parentCgroup }) }),
-      leftovers: (leaseId) => [
+      leftovers: (leaseId: string) => [
         ...mountsOf(leaseId),
         ...cgroups(leaseId),
         ...[join(dataDir, 'namespace/leases', leaseId)].filter(existsSync),
@@ -42,5 +43,7 @@ describe.skipIf(missing.length > 0 && !process.env['CI'])(`namespaces ${missing.
       ],
       close: () => rm(dataDir, { recursive: true, force: true }),
     }
-  })
+  }
+  machinesContract('namespace', { ...held, isolates: true, image: BUSYBOX_IMAGE }, rig)
+  machineForwardsContract('namespace', { image: BUSYBOX_IMAGE, forwards: true }, rig)
 })

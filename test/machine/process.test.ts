@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { MachineProcess, Machines } from '../../src/machine/port.ts'
 import { HOST_IMAGE, processMachines, processMark } from '../../src/machine/process.ts'
 import { processesMarked, sampleProcess } from '../../src/machine/process-table.ts'
+import { machineForwardsContract } from '../contracts/machine-forwards.ts'
 
 const leaseId = '00112233445566778899aabbccddeeff'
 const resources = { cpuMillis: 1000, memoryBytes: 64 << 20, diskBytes: 64 << 20, pids: 64 }
@@ -193,5 +194,16 @@ describe.skipIf(process.platform !== 'linux')('machines that are processes', () 
       code: 'machine.no-image',
     })
     await expect(machines.create({ ...spec, leaseId: '../x' })).rejects.toMatchObject({ code: 'machine.gone' })
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('machines that are processes, and their host', () => {
+  machineForwardsContract('process', { image: HOST_IMAGE, forwards: false }, async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'zennet-process-'))
+    return {
+      open: async () => processMachines({ dataDir }),
+      leftovers: () => [],
+      close: async () => rmSync(dataDir, { recursive: true, force: true }),
+    }
   })
 })

@@ -124,13 +124,13 @@ describe.skipIf(skipped)(
       )
     })
 
-    it('refuses to forward ports', async () => {
+    it('refuses to forward ports where machines have no network of their own, and says why', async () => {
       const remote = sshCommand(rig.target, ['true'], ['-o', 'ExitOnForwardFailure=yes', '-R', '0:127.0.0.1:1'])
       expect((await run(remote)).code).toBe(255)
       const local = sshCommand(rig.target, [], ['-W', '127.0.0.1:1'])
       const { code, err } = await run(local)
       expect(code).toBe(255)
-      expect(err).toContain('administratively prohibited')
+      expect(err).toContain('administratively prohibited: machine.no-forward: ')
       expect((await run(sshCommand(rig.target, ['test -z "$SSH_AUTH_SOCK$DISPLAY"'], ['-A']))).code).toBe(0)
     })
 
