@@ -20,18 +20,22 @@ export const replaceFacts = (
   keyPathOf: KeyPathOf,
 ): WalletFact[] => {
   const drop = dropFacts(state, replaced.txid, 'replaced', at)
-  const reference = replaced.sent?.reference
-  return [...drop, ...commitFacts(drop.reduce(evolveWallet, state), [signed], { at, reference }, keyPathOf)]
+  const { reference, also } = replaced.sent ?? {}
+  return [...drop, ...commitFacts(drop.reduce(evolveWallet, state), [signed], { at, reference, also }, keyPathOf)]
 }
 
 /**
  * The facts that make signed drafts ours to broadcast: their inputs are reserved, their outputs to us (change) count at once.
- * `reference` goes to the last: the ones before it only make it possible.
+ * `reference` and `also` go to the last: the ones before it only make it possible.
  */
 export const commitFacts = (
   state: WalletState,
   signed: readonly Signed[],
-  { at, reference }: { readonly at: number; readonly reference?: string | undefined },
+  {
+    at,
+    reference,
+    also = [],
+  }: { readonly at: number; readonly reference?: string | undefined; readonly also?: readonly string[] | undefined },
   keyPathOf: KeyPathOf,
 ): WalletFact[] => {
   const facts: WalletFact[] = []
@@ -52,6 +56,7 @@ export const commitFacts = (
         inputs: tx.inputs.map(({ txid, vout }) => ({ txid, vout })),
         fee,
         ...(last && reference !== undefined ? { reference } : {}),
+        ...(last && also.length > 0 ? { also } : {}),
       },
     ])
     add(observeTransaction(now, tx, { at }, keyPathOf))

@@ -2,7 +2,7 @@ import { outPointKey } from '../chain/transaction.ts'
 import type { WalletFact } from './facts.ts'
 import type { KeyPath } from './key-path.ts'
 import { drop, lookUp, put } from './keyed.ts'
-import type { Coin, NextIndex, WalletState, WalletTransaction } from './state.ts'
+import type { Coin, NextIndex, Sent, WalletState, WalletTransaction } from './state.ts'
 
 type FactOf<T extends WalletFact['type']> = Extract<WalletFact, { type: T }>
 
@@ -60,8 +60,14 @@ const spent = (state: WalletState, fact: FactOf<'wallet.spent'>): WalletState =>
 }
 
 const sent = (state: WalletState, fact: FactOf<'wallet.sent'>): WalletState => {
-  const { txid, raw, purpose, reference, fee } = fact
-  const mine = { raw, purpose, fee, ...(reference === undefined ? {} : { reference }) }
+  const { txid, raw, purpose, reference, also, fee } = fact
+  const mine: Sent = {
+    raw,
+    purpose,
+    fee,
+    ...(reference === undefined ? {} : { reference }),
+    ...(also === undefined ? {} : { also }),
+  }
   const [begun, tx] = begin(state, txid, { at: fact.at })
   let next = changed(begun, { ...tx, sent: mine })
   for (const input of fact.inputs) {
@@ -71,8 +77,14 @@ const sent = (state: WalletState, fact: FactOf<'wallet.sent'>): WalletState => {
       throw new Error(`corrupt wallet: ${key} is not there to spend`)
     next = take([next, known(next, txid)], key, coin)
   }
-  return reference === undefined ? next : { ...next, paid: put(next.paid, reference, txid) }
+  return { ...next, paid: paidBy(next.paid, mine, txid) }
 }
+
+const referencesOf = ({ reference, also = [] }: Pick<Sent, 'reference' | 'also'>): readonly string[] =>
+  reference === undefined ? also : [reference, ...also]
+
+const paidBy = (paid: WalletState['paid'], sent: Sent, txid: string): WalletState['paid'] =>
+  referencesOf(sent).reduce((all, reference) => put(all, reference, txid), paid)
 
 /** Its coins go, what it spent comes back. A reference stays taken, unless the transaction surely never left this machine. */
 const dropped = (state: WalletState, fact: FactOf<'wallet.dropped'>): WalletState => {
@@ -83,8 +95,7 @@ const dropped = (state: WalletState, fact: FactOf<'wallet.dropped'>): WalletStat
     const coin = lookUp(coins, key)
     if (coin?.spentBy === tx.txid) coins = put(coins, key, withoutSpender(coin))
   }
-  const reference = tx.sent?.reference
-  if (fact.reason === 'refused' && reference !== undefined) paid = drop(paid, reference)
+  if (fact.reason === 'refused') for (const reference of referencesOf(tx.sent ?? {})) paid = drop(paid, reference)
   const gone = { ...withoutHeight(tx), dropped: true, creates: [], spends: [], received: 0n, spent: 0n }
   return changed({ ...state, coins, paid }, gone)
 }
@@ -98,8 +109,8 @@ const begin = (
   const placed = height === undefined ? {} : { height }
   const before = lookUp(state.transactions, txid)
   if (before !== undefined) {
-    const reference = before.dropped ? before.sent?.reference : undefined
-    const paid = reference === undefined ? state.paid : put(state.paid, reference, txid)
+    const { paid: all } = state
+    const paid = before.dropped && before.sent !== undefined ? paidBy(all, before.sent, txid) : all
     return [
       { ...state, paid },
       { ...before, ...placed, dropped: false },

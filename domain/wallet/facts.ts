@@ -65,6 +65,8 @@ export type WalletFact =
       readonly raw: string
       readonly purpose: Purpose
       readonly reference?: string
+      /** What it pays for besides, as one transaction that opens several channels. */
+      readonly also?: readonly string[]
       readonly inputs: readonly OutPoint[]
       readonly fee: bigint
     }

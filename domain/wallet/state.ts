@@ -19,6 +19,8 @@ export type Sent = {
   readonly raw: string
   readonly purpose: Purpose
   readonly reference?: string
+  /** Further references that it pays for. */
+  readonly also?: readonly string[]
   readonly fee: bigint
 }
 

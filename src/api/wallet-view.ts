@@ -32,6 +32,6 @@ export const walletView = (fact: WalletFeedFact): Record<string, unknown> => {
     case 'wallet.labelled':
       return { label: fact.label }
     case 'wallet.sent':
-      return { purpose: fact.purpose, reference: fact.reference, inputs: fact.inputs, fee: fact.fee }
+      return { purpose: fact.purpose, reference: fact.reference, also: fact.also, inputs: fact.inputs, fee: fact.fee }
   }
 }

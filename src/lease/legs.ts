@@ -13,9 +13,9 @@ export type Leg = { readonly leg: number; readonly context: ChannelState['contex
 
 /** The channels of a lease that are funded, the first one first. */
 export const legsOf = async (ledger: Ledger, { context }: LeaseState): Promise<readonly Leg[]> => {
-  const legs = context.funding === undefined ? [] : [0, ...context.topUps.map(({ leg }) => leg)]
+  const legs = [0, ...context.topUps.map(({ leg }) => leg)]
   const states = await Promise.all(legs.map(async (leg) => ({ leg, ...(await ledger.channel(leg)) })))
-  return states.map(({ leg, context, value }) => ({ leg, context, value }))
+  return states.flatMap(({ leg, context, value }) => (context.funding === undefined ? [] : [{ leg, context, value }]))
 }
 
 /** What was paid in all, as a `voucher` message says it. */

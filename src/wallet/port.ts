@@ -14,6 +14,8 @@ export const MAX_FEE_RATE = 1_000
 /** A payment shall confirm within about so many blocks when no fee rate is named. */
 export const FEE_TARGET_BLOCKS = 3
 export const MAX_LABEL_CHARS = 200
+/** References that one transaction pays for. */
+export const MAX_PAID_AT_ONCE = 50
 /** Parts of a PSBT that are combined at once. */
 export const MAX_COMBINED = 20
 /** Nodes estimate no further (Bitcoin Core's `estimatesmartfee`): a week of ten-minute blocks. */
@@ -33,6 +35,8 @@ type Options = {
    * transaction, also after a crash in between.
    */
   readonly reference?: string
+  /** What else it pays for, as `reference`: all of them are paid by one transaction, or none yet. At most `MAX_PAID_AT_ONCE`. */
+  readonly also?: readonly string[]
 } & FeeChoice
 
 /** Neither: the chain's estimate for `FEE_TARGET_BLOCKS`. */
@@ -99,6 +103,8 @@ export interface Wallet {
    * @throws Rejected when the node refuses it at once: nothing was sent, the coins are free, the reference may be used again
    */
   pay(payment: Payment): Promise<SentTransaction | WalletRefusal>
+  /** Whether a transaction that was not dropped pays for this reference. */
+  hasPaid(reference: string): Promise<boolean>
   /** As `pay`, with the identity as first input, so that it is the author. Output 0 is the record, output 1 the bond. */
   announce(announcement: Announcement): Promise<SentTransaction | WalletRefusal>
   /** Spends one coin (an announcement's bond) back to the wallet. Without a reference, the outpoint is the reference. */

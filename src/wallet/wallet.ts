@@ -34,6 +34,7 @@ import {
   type FeeChoice,
   HISTORY_LIMIT,
   MAX_LABEL_CHARS,
+  MAX_PAID_AT_ONCE,
   type SentTransaction,
   type Wallet,
   type WalletRefusal,
@@ -49,7 +50,7 @@ export type WalletParts = {
   readonly curve: Curve
 }
 
-type Spend = { readonly reference?: string } & FeeChoice
+type Spend = { readonly reference?: string; readonly also?: readonly string[] } & FeeChoice
 type Drafter = (state: WalletState, terms: Terms) => Draft[] | DraftRefusal
 type Committed = {
   readonly sent: Omit<SentTransaction, 'broadcast'>
@@ -73,15 +74,25 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
     return { tx: signTransaction(tx, inputs, curve), purpose, fee }
   }
 
-  const spend = async ({ reference, ...fee }: Spend, draft: Drafter): Promise<SentTransaction | WalletRefusal> => {
-    if (reference !== undefined && (reference.length === 0 || reference.length > MAX_REFERENCE_CHARS))
+  const spend = async (
+    { reference, also, ...fee }: Spend,
+    draft: Drafter,
+  ): Promise<SentTransaction | WalletRefusal> => {
+    const references = [...(reference === undefined ? [] : [reference]), ...(also ?? [])]
+    if (
+      references.length > MAX_PAID_AT_ONCE ||
+      references.some((each) => !/^.+$/s.test(each) || each.length > MAX_REFERENCE_CHARS)
+    )
       return { refused: 'bad-reference', why: `a reference has 1 to ${MAX_REFERENCE_CHARS} characters` }
     const feeSatsPerKvb = await chosenFee(engine, fee)
     if (typeof feeSatsPerKvb !== 'bigint') return feeSatsPerKvb
     const now = await tip()
 
-    const committed = await ledger.change<Committed | DraftRefusal>((state) => {
-      const before = reference === undefined ? undefined : sentBefore(state, reference)
+    const committed = await ledger.change<Committed | DraftRefusal | Refusal<'bad-reference'>>((state) => {
+      const paying = new Set(references.map((each) => lookUp(state.paid, each)))
+      if (paying.size > 1)
+        return { facts: [], answer: { refused: 'bad-reference', why: 'some of it was paid for before, by another' } }
+      const before = references[0] === undefined ? undefined : sentBefore(state, references[0])
       if (before !== undefined) return { facts: [], answer: before }
       const changeScript = keys.change(state.next.change).script
       const drafts = draft(state, { tip: now, feeSatsPerKvb, changeScript })
@@ -89,7 +100,7 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
       const chain = drafts.map(sign)
       const last = chain.at(-1)!
       const sent = { txid: transactionId(last.tx), tx: last.tx, fee: last.fee, dropped: false }
-      const facts = commitFacts(state, chain, { at: clock.now(), reference }, keyPathOf)
+      const facts = commitFacts(state, chain, { at: clock.now(), reference, also }, keyPathOf)
       return { facts, answer: { sent, chain, again: false } }
     })
     if (isRefusal(committed)) return committed
@@ -151,6 +162,11 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
         return { facts: [{ type: 'wallet.address-used', at: clock.now(), keyPath: path, reference }], answer }
       }),
     pay: (payment) => spend(payment, (state, terms) => draftPayment(state, payment, terms)),
+    hasPaid: async (reference) => {
+      const state = await ledger.state()
+      const txid = lookUp(state.paid, reference)
+      return txid !== undefined && lookUp(state.transactions, txid)?.dropped === false
+    },
     announce: ({ outputs, ...options }) =>
       spend(options, (state, terms) =>
         draftAnnouncement(state, { outputs, identityScript: keys.identity.script }, terms),

@@ -83,7 +83,8 @@ export class Closes {
   }
 
   async #closeAll(ledgers: readonly Ledger[]): Promise<void> {
-    const channels = (await channelsOf(ledgers)).filter(isClosable)
+    // One whose close, with others, was not taken is closed again, alone.
+    const channels = (await channelsOf(ledgers)).filter(hasVoucher)
     if (channels.length === 0) return
     const { height } = await this.#party.engine.tip()
     await this.#write(channels, height, await this.#feeRate(channels, height))
@@ -130,7 +131,7 @@ export class Closes {
 
   /** By vouchers, also what both sides had signed whole: there is nobody to ask any more. */
   async #raise(tx: Transaction, all: readonly Channel[], height: number): Promise<void> {
-    const channels = all.filter(({ context }) => context.signature !== undefined)
+    const channels = all.filter(hasVoucher)
     const capacity = all.reduce((sum, { context }) => sum + context.terms!.capacitySats, 0n)
     // A batch of which some channels were spent otherwise is made again of what is left, for no less than before.
     const fee = capacity - tx.outputs.reduce((sum, { value }) => sum + value, 0n)
@@ -195,9 +196,11 @@ const channelsOf = async (ledgers: readonly Ledger[]): Promise<Channel[]> => {
 
 const ledgersOf = (channels: readonly Channel[]): Ledger[] => [...new Set(channels.map(({ ledger }) => ledger))]
 
-/** There is a voucher, and no spend yet. */
-const isClosable = ({ context: { signature, spend } }: Pick<Leg, 'context'>): boolean =>
-  signature !== undefined && spend === undefined
+const hasVoucher = ({ context: { signature, spend } }: Pick<Leg, 'context'>): boolean =>
+  signature !== undefined && spend?.height === undefined
+
+/** No close was made of it. */
+const isClosable = (leg: Pick<Leg, 'context'>): boolean => hasVoucher(leg) && leg.context.spend === undefined
 
 /** The most urgent of them counts. */
 const targetOf = (channels: readonly Channel[], height: number, { network }: Party): number =>

@@ -2,11 +2,26 @@ import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
 import type { Order } from '../../../domain/announcement/facts.ts'
 import type { Wallet } from '../../wallet/port.ts'
 import type { Party } from '../party.ts'
+import type { Fundings } from './fundings.ts'
 import type { Picker } from './picker.ts'
 import type { ServedTime } from './served-time.ts'
 
 /** What a publisher works with, beyond what both sides do. */
-export type PublisherParty = Party & { readonly wallet: Wallet; readonly served: ServedTime }
+export type PublisherParty = Party & {
+  readonly wallet: Wallet
+  readonly served: ServedTime
+  readonly fundings: Fundings
+}
+
+/** The market as the publisher needs it here. */
+export type Offers = {
+  /** An own announcement that is open; undefined when it is closed or another's. */
+  wanted(outpoint: string): Promise<Wanted | undefined>
+  /** The body of any own announcement, open or not. */
+  body(txid: string): Promise<AnnouncementBody | undefined>
+  /** How any own announcement, open or not, is to be rented. */
+  order(outpoint: string): Promise<Order | undefined>
+}
 
 /** An announcement of this publisher that is open for offers. */
 export type Wanted = {

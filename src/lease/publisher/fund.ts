@@ -1,12 +1,9 @@
-import { equal, toHex } from '../../../domain/bytes.ts'
+import { toHex } from '../../../domain/bytes.ts'
 import { encodeTransaction } from '../../../domain/chain/codec.ts'
-import { p2wsh } from '../../../domain/chain/script.ts'
-import { fundingScript } from '../../../domain/channel/script.ts'
+import { findFunding } from '../../../domain/channel/script.ts'
 import { voucherSigner } from '../../../domain/channel/transaction.ts'
 import { effectId } from '../../../domain/effect/effect.ts'
 import { WITHDRAW_FILLED } from '../../../domain/effect/kinds.ts'
-import { isRefusal } from '../../../domain/fact.ts'
-import { Fault } from '../../../domain/fault.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { dueSats } from '../../../domain/lease/legs.ts'
 import type { Terms } from '../../../domain/terms.ts'
@@ -34,15 +31,7 @@ export const recoverFunding = async (party: PublisherParty, ledger: Ledger, { co
 }
 
 /** Whether the wallet has paid for a channel, as far as it knows. @param id of the channel */
-export const wasPaid = async ({ wallet }: PublisherParty, id: string): Promise<boolean> => {
-  const history = await wallet.history(MOST_PAYMENTS)
-  return history.some((entry) => entry.reference === `funding-${id}` && !entry.dropped)
-}
-
-/** Payments that are looked through. */
-const MOST_PAYMENTS = 100_000
-
-const referenceOf = ({ leaseId }: Terms): string => `funding-${leaseId}`
+export const wasPaid = ({ wallet }: PublisherParty, id: string): Promise<boolean> => wallet.hasPaid(`funding-${id}`)
 
 /** Its place may have been the last: then the announcement comes off the market. */
 const withdrawIfFilled = (at: number, { leaseId, announcement }: Terms) =>
@@ -50,25 +39,14 @@ const withdrawIfFilled = (at: number, { leaseId, announcement }: Terms) =>
 
 const lock = async (party: PublisherParty, ledger: Ledger, terms: Terms) => {
   const params = channelParams(terms)
-  const script = p2wsh(fundingScript(params))
   const { capacitySats } = terms.channel
-  const sent = await party.wallet.pay({
-    outputs: [{ script, value: capacitySats }],
-    purpose: 'funding',
-    reference: referenceOf(terms),
-  })
-  if (isRefusal(sent)) {
-    throw new Fault(`wallet.${sent.refused}`, `the channel could not be funded: ${sent.why}`, {
-      culprit: 'publisher',
-      next: 'Receive coins (zennet wallet receive), then rent again.',
-    })
-  }
-  const vout = sent.tx.outputs.findIndex((output) => output.value === capacitySats && equal(output.script, script))
-  const funding = { txid: sent.txid, vout }
+  const tx = await party.fundings.fund(terms.leaseId, params)
+  const funding = findFunding(tx, params)
+  if (funding === undefined) throw new Error(`the wallet paid something else for the channel of ${terms.leaseId}`)
   const { secret } = await party.channelKey(terms.leaseId)
   const paid = dueSats(terms, NO_USAGE)
   const signature = toHex(voucherSigner(params, funding, party.curve)(paid, secret))
-  const raw = toHex(encodeTransaction(sent.tx))
+  const raw = toHex(encodeTransaction(tx))
   const at = party.clock.now()
   await ledger.record(
     [
@@ -81,5 +59,5 @@ const lock = async (party: PublisherParty, ledger: Ledger, terms: Terms) => {
     ],
     [withdrawIfFilled(at, terms)],
   )
-  return { raw, vout, paid, signature }
+  return { raw, vout: funding.vout, paid, signature }
 }

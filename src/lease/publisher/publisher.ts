@@ -1,5 +1,3 @@
-import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
-import type { Order } from '../../../domain/announcement/facts.ts'
 import { toHex } from '../../../domain/bytes.ts'
 import { isRefusal, type Refusal } from '../../../domain/fact.ts'
 import type { EndCode } from '../../../domain/lease/ends.ts'
@@ -14,8 +12,9 @@ import { parseSubject, type Subject } from '../subject.ts'
 import { heardOver, type Talk, talkOver } from '../talk.ts'
 import { Waits } from '../waits.ts'
 import { Admissions } from './admissions.ts'
-import type { PublisherParty, Wanted } from './deps.ts'
+import type { Offers, PublisherParty } from './deps.ts'
 import { recoverFunding } from './fund.ts'
+import { Fundings } from './fundings.ts'
 import { refundExpired } from './refund.ts'
 import { ServedTime } from './served-time.ts'
 import { serveSession } from './session.ts'
@@ -26,16 +25,6 @@ import { Tunnels } from './tunnels.ts'
 const SWEEP_MS = 500
 /** How long a provider that is asked to end has to do it, before this side ends alone, ms. */
 export const NOTICE_TIMEOUT_MS = 20_000
-
-/** The market as the publisher needs it here. */
-export type Offers = {
-  /** An own announcement that is open; undefined when it is closed or another's. */
-  wanted(outpoint: string): Promise<Wanted | undefined>
-  /** The body of any own announcement, open or not. */
-  body(txid: string): Promise<AnnouncementBody | undefined>
-  /** How any own announcement, open or not, is to be rented. */
-  order(outpoint: string): Promise<Order | undefined>
-}
 
 type Live = {
   heardAtUs: number
@@ -58,8 +47,8 @@ export class Publisher {
   #listener: Listener | undefined
   #sweeping: Promise<void> | undefined
 
-  constructor(party: Omit<PublisherParty, 'served'>, offers: Offers) {
-    this.#party = { ...party, served: new ServedTime(party.clock) }
+  constructor(party: Omit<PublisherParty, 'served' | 'fundings'>, offers: Offers) {
+    this.#party = { ...party, served: new ServedTime(party.clock), fundings: new Fundings(party) }
     this.#offers = offers
     this.#admissions = new Admissions(party.clock)
     this.#tunnels = new Tunnels(party)

@@ -26,6 +26,7 @@ export const serveSession = async (
     if (stageOf(state) === 'negotiate') {
       if (!wanted) throw new PeerRefused('announcement-closed', 'no longer open')
       await negotiate(party, ledger, wanted, providerKey, talk)
+      party.fundings.expect(ledger.leaseId)
       await provision(party, ledger, talk, wanted)
       await pay(party, ledger, await ledger.lease(), talk, topUps)
     } else await resume(party, ledger, state, talk, wanted, topUps)
@@ -33,6 +34,7 @@ export const serveSession = async (
     await lost(party, ledger, await lastWord(talk, error), talk)
   } finally {
     wanted?.picker.drop(ledger.leaseId)
+    party.fundings.drop(ledger.leaseId)
     talk.close()
   }
 }
