@@ -8,6 +8,7 @@ import { type RpcServer, serveRpc } from '../../src/chain/rpc-server.ts'
 import { openXencoind, type Xencoind } from '../../src/chain/xencoind/xencoind.ts'
 import { systemClock } from '../../src/clock/system.ts'
 import { chainEngineContract, type EngineUnderTest } from '../contracts/chain-engine.ts'
+import { enginePortContract } from '../contracts/engine-port.ts'
 import { curve } from './coins.ts'
 
 const open = (dataDir: string, network: Network) => openXencoind({ dataDir, network, curve, clock: systemClock })
@@ -66,3 +67,5 @@ const overRpc = (name: Network['name']) => async (): Promise<EngineUnderTest> =>
 chainEngineContract('xencoind embedded, xencoin-dev', embedded('xencoin-dev'))
 chainEngineContract('xencoind embedded, regtest', embedded('regtest'))
 chainEngineContract('xencoind over JSON-RPC', overRpc('xencoin-dev'))
+enginePortContract('xencoind embedded', embedded('xencoin-dev'))
+enginePortContract('xencoind over JSON-RPC', overRpc('regtest'))
