@@ -103,6 +103,7 @@ export class MachineHost {
       if (!machine || machine.state.status === 'exited') throw new Fault('machine.gone', `no machine for ${leaseId}`)
       return machine
     }
+    const noForward = () => Promise.reject(new Fault('machine.no-forward', 'the world has no sockets'))
     const change = (leaseId: string, status: 'running' | 'frozen'): void => {
       const machine = found(leaseId)
       this.count(machine)
@@ -136,6 +137,8 @@ export class MachineHost {
         kill: async () => {},
         exited: Promise.resolve({ code: 0 }),
       }),
+      connect: noForward,
+      listen: noForward,
       freeze: (leaseId) => call(10, () => change(leaseId, 'frozen')),
       thaw: (leaseId) => call(10, () => change(leaseId, 'running')),
       counters: (leaseId) => call(1, () => this.#counters(found(leaseId))),

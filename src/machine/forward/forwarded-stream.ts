@@ -59,9 +59,11 @@ export class ForwardedStream extends Duplex {
   }
 
   override _write(bytes: Buffer, _encoding: string, done: () => void): void {
-    if (this.#helperClosed) return done()
-    this.#waiting = { bytes, done }
-    this.#send()
+    if (this.#helperClosed) done()
+    else {
+      this.#waiting = { bytes, done }
+      this.#send()
+    }
   }
 
   override _final(done: () => void): void {
