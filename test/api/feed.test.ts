@@ -167,3 +167,39 @@ it('chainFeed tells of blocks, announcements and channels, and goes on behind a 
   expect(JSON.stringify(told)).not.toMatch(/MARKED|channel.paid/)
   expect(await toldBy(query, { after: '3' })).toEqual(told.slice(3))
 })
+
+describe('the mempool in chainFeed', () => {
+  const FEED = `subscription ($after: Position, $mempool: Boolean) { chainFeed(after: $after, mempool: $mempool) { __typename
+    ... on ChainEvent { type waiting position } ... on CaughtUp { position } ... on SnapshotRequired { position reason } } }`
+  const txid = (n: number): string => n.toString(16).padStart(64, '0')
+  const entered = (n: number): Fact =>
+    ({
+      type: 'mempool.entered',
+      at: n,
+      transaction: { txid: txid(n), virtualSize: 100, inputs: 1, outputs: 1, outputSats: 1n, fee: 100n, depends: [] },
+    }) as Fact
+  const left = (n: number): Fact => ({ type: 'mempool.left', at: n, txid: txid(n), reason: 'dropped' }) as Fact
+  const waiting = (items: readonly Item[]) => items.flatMap((it) => (it['waiting'] == null ? [] : [it['waiting']]))
+
+  it('is told to who asks for it, and goes on behind a cut without gap or duplicate', async () => {
+    await node.append('mempool', entered(1), entered(2), left(1))
+    expect(waiting(await toldBy(FEED))).toEqual([])
+    const whole = await toldBy(FEED, { mempool: true })
+    expect(waiting(whole)).toEqual([txid(1), txid(2), txid(1)])
+    for (const [i, { position }] of whole.slice(0, 3).entries()) {
+      const rest = await toldBy(FEED, { mempool: true, after: position })
+      expect(waiting(rest)).toEqual(waiting(whole).slice(i + 1))
+    }
+  })
+
+  it('that was let go of is told as a snapshot, and the blocks still from the beginning', async () => {
+    await node.append('mempool', entered(1), left(1), entered(2))
+    await retaining().retain('mempool', { before: 3 })
+    expect((await toldBy(FEED, { mempool: true })).map((it) => it.__typename)).toContain('SnapshotRequired')
+    expect((await toldBy(FEED)).map((it) => it.__typename)).toEqual(['CaughtUp'])
+    const { fees } = await client.request<{ fees: { waiting: number; estimates: { feeRate: number }[] } }>(
+      '{ fees(targets: [1, 4]) { waiting estimates { feeRate } } }',
+    )
+    expect(fees).toEqual({ waiting: 1, estimates: [{ feeRate: 20 }, { feeRate: 5 }] })
+  })
+})

@@ -56,7 +56,12 @@ const source = tx(
   Array.from({ length: SOURCES }, () => ({ value: 10_000n, script: THEIRS })),
 )
 
-export type Channel = { readonly leaseId: string; readonly funding: Transaction; readonly spend: Transaction }
+export type Channel = {
+  readonly leaseId: string
+  readonly funding: Transaction
+  readonly spend: Transaction
+  readonly refunds: boolean
+}
 /** Transactions in an order in which a chain may have them, and the channels among them. */
 export type Family = { readonly transactions: readonly Transaction[]; readonly channel?: Channel }
 
@@ -90,7 +95,7 @@ const channelling = (number: number, refunds: boolean): Family => {
   const funding = tx([at(source, number)], [{ value: 9_000n, script: THEIRS }])
   const witness = refunds ? [SIGNED, NONE, SIGNED] : [SIGNED, SIGNED, SIGNED]
   const spend = tx([{ ...at(funding, 0), witness }], [{ value: 8_000n, script: refunds ? OURS : THEIRS }])
-  return { transactions: [funding, spend], channel: { leaseId, funding, spend } }
+  return { transactions: [funding, spend], channel: { leaseId, funding, spend, refunds } }
 }
 
 const paying = (number: number): Family => {

@@ -43,14 +43,15 @@ class World {
   wallet = initialWallet
 
   constructor(channels: readonly Channel[], closes: boolean) {
-    for (const { leaseId, funding, spend } of channels) {
+    for (const { leaseId, funding, spend, refunds } of channels) {
       const stream = channelStream(leaseId)
       this.#command(stream, rules(channel), { kind: 'propose', at: AT, terms: CHANNEL })
       this.#command(stream, rules(channel), { kind: 'fund', at: AT, txid: transactionId(funding), vout: 0, raw: '00' })
       this.#command(stream, rules(channel), { kind: 'pay', at: AT, paid: 1_000n, signature: '00' })
-      // A close of its own waits: what a block with it takes away has to come back.
-      if (closes)
-        this.#command(stream, rules(channel), { kind: 'close', at: AT, txid: transactionId(spend), raw: '11' })
+      // A spend of its own waits: what a block with it takes away has to come back.
+      const own = { at: AT, txid: transactionId(spend), raw: '11' }
+      const command = refunds ? { kind: 'refund', ...own, height: CHANNEL.expiryHeight } : { kind: 'close', ...own }
+      if (closes) this.#command(stream, rules(channel), command)
     }
   }
 
@@ -211,7 +212,7 @@ describe('a reorganisation of any depth to 20', { timeout: 120_000 }, () => {
       ...['seen', 'unseen', 'confirmed', 'unconfirmed', 'withdrawn', 'restored', 'expired', 'unexpired'].map(
         (it) => `announcement.${it}`,
       ),
-      ...['opened', 'unopened', 'closing', 'closed', 'refunded', 'reopened'].map((it) => `channel.${it}`),
+      ...['opened', 'unopened', 'closing', 'closed', 'refunding', 'refunded', 'reopened'].map((it) => `channel.${it}`),
       ...['chain.connected', 'chain.disconnected', 'index.connected', 'index.disconnected'],
     ])
       expect(seen).toContain(type)

@@ -158,22 +158,20 @@ builder.queryFields((t) => ({
   }),
   addresses: t.field({
     type: AddressConnection,
+    description: 'Of the chain; none where the log has no index of them.',
     args: {
       ...listArgs,
       filter: t.arg({ type: AddressFilter, required: false }),
       orderBy: t.arg({ type: AddressOrder, required: false, description: 'Default BALANCE, descending.' }),
     },
-    resolve: async (_, { filter, orderBy, ...args }, context) => {
-      await untilFresh(context, args.atLeast, addresses.name)
-      mustBeIndexed(context)
-      return pageOf(context, addresses, args, {
+    resolve: (_, { filter, orderBy, ...args }, context) =>
+      pageOf(context, addresses, args, {
         order: orderBy ?? { by: 'balanceSats', direction: 'DESCENDING' },
         where: {
           balanceSats: amounts(filter?.balanceSats),
           receivedSats: amounts(filter?.receivedSats),
           transactions: numbers(filter?.transactionCount),
         },
-      })
-    },
+      }),
   }),
 }))
