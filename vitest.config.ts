@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Real daemons, real blocks and a busy two-core machine: limits are generous, tests wait for facts and not for time.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     globalSetup: ['test/docker/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
