@@ -19,6 +19,8 @@ const list = z
     (typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''),
   )
 const MIB = 1_048_576
+/** `HOST` or `HOST:PORT`; an IPv6 address with a port stands in brackets. */
+const hostPort = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9.-]+)(:\d{1,5})?$|^[0-9a-fA-F:.]+$/)
 
 /** Every setting of a node, with its default. A flag `--api-port`, the variable `ZENNET_API_PORT` and the file's `apiPort` are the same. */
 const settings = {
@@ -67,6 +69,29 @@ const settings = {
   chainPassword: z.string().optional().describe('its password'),
   rpcPort: port.default(28_554).describe('JSON-RPC of the embedded chain node; 0 any free'),
   rpcHost: z.string().default('127.0.0.1').describe('address that JSON-RPC listens on'),
+  listen: flag.default(false).describe('let other chain nodes call the embedded one'),
+  p2pHost: z.string().default('127.0.0.1').describe('address that it listens on for them'),
+  p2pPort: port.optional().describe('port that it listens on for them; 0 any free; absent: that of the network'),
+  connect: list
+    .pipe(z.array(hostPort))
+    .default([])
+    .describe('chain nodes that the embedded one calls, and no others, HOST:PORT; may be repeated'),
+  addnode: list
+    .pipe(z.array(hostPort))
+    .default([])
+    .describe('chain nodes that it calls beside those that it hears of, HOST:PORT; may be repeated'),
+  maxPeers: z.coerce.number().int().min(1).max(1_000).default(125).describe('chain nodes connected at a time'),
+  challenge: z
+    .string()
+    .regex(/^([0-9a-fA-F]{2})+$/)
+    .max(20_000)
+    .optional()
+    .describe('only blocks that satisfy this script count, in hex: a closed network (BIP 325)'),
+  signingKey: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file of the secret key that satisfies the challenge, 64 hex digits: signs blocks that are mined here'),
   mine: flag.default(false).describe('make blocks with the embedded chain node'),
   chainIndex: flag.default(false).describe('keep in the log who paid whom on the chain: addresses, what they have'),
   miningThreads: z.coerce

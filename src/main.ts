@@ -14,7 +14,11 @@ for (const { name, about, fallback } of SETTINGS) {
     fallback === undefined
       ? ''
       : ` (default: ${typeof fallback === 'object' ? (fallback as string[]).join(',') : fallback})`
-  program.option(`--${flag} <value>`, `${about}${shown} [${envName(name)}]`)
+  const words = `${about}${shown} [${envName(name)}]`
+  // Of a list, each is added to those before.
+  if (Array.isArray(fallback))
+    program.option(`--${flag} <value>`, words, (value, before?: string) => (before ? `${before},${value}` : value))
+  else program.option(`--${flag} <value>`, words)
 }
 
 const run = async (flags: Record<string, unknown>): Promise<void> => {

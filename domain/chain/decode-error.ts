@@ -17,6 +17,12 @@ export type DecodeErrorCode =
   | 'bad-script-number'
   /** A signature that is not strict DER (BIP 66). */
   | 'bad-der'
+  /** A peer message of another network. */
+  | 'wrong-magic'
+  /** The name of a peer message that is not letters and digits filled up with zeros. */
+  | 'bad-command'
+  /** An address whose length is not that of its network (BIP 155). */
+  | 'bad-address'
 
 /** Untrusted bytes are not what they should be. Every decoder of `domain/chain` throws this and nothing else. */
 export class DecodeError extends Error {

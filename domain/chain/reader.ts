@@ -94,9 +94,11 @@ export class Reader {
    * Count, then that many items.
    *
    * @param leastSizeBytes the shortest form of one item: a count that cannot fit in what is left is refused before any work
+   * @param most items that there may be
    */
-  list<T>(leastSizeBytes: number, item: (reader: Reader) => T): T[] {
+  list<T>(leastSizeBytes: number, item: (reader: Reader) => T, most = MAX_SIZE): T[] {
     const count = this.size()
+    if (count > most) throw new DecodeError('oversize')
     if (count * leastSizeBytes > this.left) throw new DecodeError('truncated')
     const items: T[] = []
     for (let i = 0; i < count; i++) items.push(item(this))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { P2p } from './p2p/p2p.ts'
 import { blockMethods } from './rpc/block-methods.ts'
 import { chainMethods } from './rpc/chain-methods.ts'
 import { type RpcLogin, writeCookie } from './rpc/cookie.ts'
@@ -7,6 +8,7 @@ import { type HttpRpc, serveHttpRpc } from './rpc/http-server.ts'
 import { mempoolMethods } from './rpc/mempool-methods.ts'
 import { type RpcMethod, rpcMethod } from './rpc/method.ts'
 import { miningMethods } from './rpc/mining-methods.ts'
+import { networkMethods } from './rpc/network-methods.ts'
 import { nodeMethods } from './rpc/node-methods.ts'
 import { scriptMethods } from './rpc/script-methods.ts'
 import { transactionMethods } from './rpc/transaction-methods.ts'
@@ -14,6 +16,8 @@ import type { Xencoind } from './xencoind/xencoind.ts'
 
 export type RpcServerOptions = {
   readonly node: Xencoind
+  /** Its peers; absent: it is alone. */
+  readonly peers?: P2p
   /** Where the `.cookie` file goes. */
   readonly dataDir: string
   /** Default 127.0.0.1. */
@@ -34,7 +38,7 @@ export type RpcServer = HttpRpc & { readonly url: string; readonly cookieFile: s
  * @throws Fault `chain.port-taken`
  */
 export const serveRpc = async (options: RpcServerOptions): Promise<RpcServer> => {
-  const { node, dataDir, bind = '127.0.0.1', port, login, onStop } = options
+  const { node, peers, dataDir, bind = '127.0.0.1', port, login, onStop } = options
   const closing = new AbortController()
   const methods = new Map(Object.entries(allMethods))
   const cookie = writeCookie(dataDir)
@@ -46,7 +50,7 @@ export const serveRpc = async (options: RpcServerOptions): Promise<RpcServer> =>
       const method = methods.get(name)
       if (method === undefined) throw new RpcError(RPC.methodNotFound, 'Method not found')
       const signal = AbortSignal.any([gone, closing.signal])
-      return method.run(params, { node, signal, stop: () => setImmediate(() => onStop?.()) })
+      return method.run(params, { node, peers, signal, stop: () => setImmediate(() => onStop?.()) })
     },
   }).catch((error: unknown) => {
     cookie.remove()
@@ -72,6 +76,7 @@ const plainMethods: Record<string, RpcMethod> = {
   ...mempoolMethods,
   ...miningMethods,
   ...nodeMethods,
+  ...networkMethods,
 }
 
 const help = rpcMethod(

@@ -51,7 +51,7 @@ export const openActing = async (
   const identity = toHex(keys.identity.publicKey)
   await checkLogOwner(journal, { identity, network: network.name }, systemClock.now())
   const world = { curve: chooseCurve(), clock: systemClock, random: systemRandom }
-  const chain = await openChain(config, network, world.curve, world.clock)
+  const chain = await openChain({ config, network, ...world, log: log.child({ part: 'chain' }) })
   closers.push(() => chain.close())
   const snapshots = await openSnapshots({ path: join(config.dataDir, 'snapshots.sqlite'), log, seals })
   closers.push(() => snapshots.close())

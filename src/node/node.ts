@@ -2,7 +2,6 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { toHex } from '../../domain/bytes.ts'
-import { networkNamed } from '../../domain/chain/network.ts'
 import { Fault } from '../../domain/fault.ts'
 import { readGrants } from '../../domain/session/grant.ts'
 import { TABLES } from '../../projections/tables.ts'
@@ -32,6 +31,7 @@ import { openActing, walletPath } from './acting.ts'
 import { API_ADDRESS_FILE } from './address-file.ts'
 import type { NodeChain } from './chain.ts'
 import { openLog } from './log.ts'
+import { networkOf } from './network.ts'
 import { VERSION } from './version.ts'
 
 /** A running node: what was configured, put together. */
@@ -80,7 +80,7 @@ const assemble = async (
   close: () => Promise<void>,
 ): Promise<Node> => {
   closers.push(lockDataDir(config.dataDir))
-  const network = networkNamed(config.network)
+  const network = networkOf(config)
   const clock = systemClock
   const nodeLog = await openLog(config, log.child({ part: 'forgetting' }), closers)
   const { journal, keys, obeying } = nodeLog

@@ -7,12 +7,16 @@ import type { Block } from '../../domain/chain/block.ts'
 import { encodeBlock, encodeTransaction } from '../../domain/chain/codec.ts'
 import { networkNamed } from '../../domain/chain/network.ts'
 import type { Transaction } from '../../domain/chain/transaction.ts'
+import { openP2p } from '../../src/chain/p2p/p2p.ts'
+import { hostPortText } from '../../src/chain/p2p/port.ts'
+import { tcpTransport } from '../../src/chain/p2p/tcp.ts'
 import { type RpcAuth, rpcClient } from '../../src/chain/rpc/client.ts'
 import { basicAuth, readCookie } from '../../src/chain/rpc/cookie.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import { openXencoind } from '../../src/chain/xencoind/xencoind.ts'
 import type { Clock } from '../../src/clock/port.ts'
 import { systemClock } from '../../src/clock/system.ts'
+import { systemRandom } from '../../src/random/system.ts'
 import { startBitcoind } from '../bitcoind/bitcoind.ts'
 import { curve } from './coins.ts'
 
@@ -59,7 +63,17 @@ export const openBothNodes = async () => {
   const clock: Clock = { ...systemClock, now: () => NOW_S * 1000 }
   const dataDir = join(home, 'xencoind')
   const node = await openXencoind({ dataDir, network: networkNamed('regtest'), curve, clock })
-  const server = await serveRpc({ node, dataDir, port: 0 })
+  const peers = await openP2p({
+    node,
+    dataDir,
+    clock,
+    random: systemRandom,
+    log: { debug: () => {}, info: () => {}, warn: () => {} },
+    transport: tcpTransport(),
+    userAgent: '/zennet:test/',
+    listen: { host: '127.0.0.1', port: 0 },
+  })
+  const server = await serveRpc({ node, peers, dataDir, port: 0 })
   const bitcoind = await startBitcoind(home, undefined, {
     settings: [
       '-txindex=1',
@@ -78,6 +92,8 @@ export const openBothNodes = async () => {
   const theirs = asking(bitcoind.url, bitcoind.cookie)
   return {
     node,
+    /** Where others can call ours. */
+    at: hostPortText(peers.listening!),
     ours,
     theirs,
     /** Makes blocks with ours and gives them to the other. */
@@ -112,6 +128,7 @@ export const openBothNodes = async () => {
     },
     close: async () => {
       await server.close()
+      await peers.close()
       await node.close()
       await bitcoind.daemon.stop()
       await rm(home, { recursive: true })

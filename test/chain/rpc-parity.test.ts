@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '../../domain/bytes.ts'
 import { encodeAddress } from '../../domain/chain/address.ts'
@@ -5,7 +6,7 @@ import { encodeBlock, encodeTransaction, headerHash, transactionId } from '../..
 import type { Transaction } from '../../domain/chain/transaction.ts'
 import { skipWithoutBitcoind, whyNoBitcoind } from '../bitcoind/bitcoind.ts'
 import { answerDifferences, differenceText } from './answer-differences.ts'
-import { type Answer, type BothNodes, openBothNodes } from './both-nodes.ts'
+import { type Answer, type Ask, type BothNodes, openBothNodes, Written } from './both-nodes.ts'
 import { coinOf, key, pay, spend } from './coins.ts'
 import { coinbaseAt } from './fresh-node.ts'
 import { KNOWN_DIFFERENCES, knownAs } from './known-differences.ts'
@@ -23,6 +24,10 @@ const sorted = (method: string, answer: Answer): Answer => {
   const tips = answer.result as { hash: string }[]
   return { result: [...tips].sort((a, b) => a.hash.localeCompare(b.hash)) }
 }
+
+const kindOf = (value: unknown): string =>
+  value instanceof Written ? 'number' : Array.isArray(value) ? 'list' : typeof value
+const OF_KNOTS = ['forced_inbound', 'last_block_announcement', 'misbehavior_score']
 
 describe.skipIf(skipWithoutBitcoind)(`each call is answered as a real bitcoind answers it ${whyNoBitcoind}`, () => {
   let both: BothNodes
@@ -129,6 +134,23 @@ describe.skipIf(skipWithoutBitcoind)(`each call is answered as a real bitcoind a
   answers('getnetworkinfo', [])
   answers('getconnectioncount', [])
   answers('getpeerinfo', [])
+  answers('getaddednodeinfo', [], ['127.0.0.1:1'])
+  answers('addnode', ['127.0.0.1:1', 'remove'], ['127.0.0.1:1', 'nonsense'], [])
+  answers('disconnectnode', ['127.0.0.1:1'], ['', 77], ['127.0.0.1:1', 77], [])
+  answers('setban', ['192.0.2.7', 'add', 1000], ['192.0.2.7', 'add'], ['198.51.100.0/24', 'add', 1_900_000_000, true])
+  answers(
+    'setban',
+    ['2a01:4f8::1', 'add'],
+    ['nonsense', 'add'],
+    ['203.0.113.1', 'remove'],
+    ['203.0.113.1', 'add', 1, true],
+  )
+  answers('listbanned', [])
+  answers('setban', ['198.51.100.0/24', 'remove'], ['198.51.100.0/24', 'nonsense'])
+  answers('listbanned', [])
+  answers('clearbanned', [])
+  answers('listbanned', [])
+  answers('ping', [], [1])
   answers(
     'getrawtransaction',
     ['$kinds'],
@@ -250,6 +272,30 @@ describe.skipIf(skipWithoutBitcoind)(`each call is answered as a real bitcoind a
     answers('gettxoutsetinfo', [])
     answers('submitblock', ['$greedyBlock'], ['$greedyBlock'], ['$nextBlock'], ['$nextBlock'])
     answers('getchaintips', [])
+  })
+
+  it('getpeerinfo and getaddednodeinfo of two that are connected have the same fields', async () => {
+    expect(await both.theirs('addnode', [both.at, 'add'])).toEqual({ result: null })
+    const peerOf = async (ask: Ask) => {
+      for (;;) {
+        const answer = await ask('getpeerinfo')
+        const [peer] = ('result' in answer ? answer.result : []) as Record<string, unknown>[]
+        // Once a ping was measured; each sends one by itself at the beginning. A clock that stands still measures no time.
+        if (peer !== undefined && 'minping' in peer) return { ...peer, pingtime: peer['minping'] }
+        await sleep(20)
+      }
+    }
+    const kindsOf = (peer: Record<string, unknown>) =>
+      Object.fromEntries(Object.entries(peer).map(([name, value]) => [name, kindOf(value)]))
+    const [ours, theirs] = [kindsOf(await peerOf(both.ours)), kindsOf(await peerOf(both.theirs))]
+    // Of Knots alone.
+    for (const name of OF_KNOTS) delete theirs[name]
+    expect(ours).toEqual(theirs)
+    const named = async (ask: Ask) => Object.keys(((await ask('getaddednodeinfo')) as { result: object[] }).result[0]!)
+    expect(await both.ours('addnode', [both.at, 'add'])).toEqual({ result: null })
+    expect(await named(both.ours)).toEqual(await named(both.theirs))
+    const again = await Promise.all([both.ours, both.theirs].map((ask) => ask('addnode', [both.at, 'add'])))
+    expect(again[0]).toEqual(again[1])
   })
 
   it('has no difference in the list that is not there any more', () => {

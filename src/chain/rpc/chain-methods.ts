@@ -11,18 +11,19 @@ import { hashArg, type RpcMethod, rpcMethod } from './method.ts'
 
 /** As Bitcoin's clients know it; a network of our own says its own name. */
 export const chainMethods: Record<string, RpcMethod> = {
-  getblockchaininfo: rpcMethod('getblockchaininfo: state of the chain', {}, (_, { node }) => {
+  getblockchaininfo: rpcMethod('getblockchaininfo: state of the chain', {}, (_, { node, peers }) => {
     const tip = tipOf(node)
+    const headers = Math.max(node.inside.store.blocks.best()!.height, peers?.bestHeight() ?? 0)
     return {
       chain: node.network.name,
       blocks: tip.height,
-      headers: node.inside.store.blocks.best()!.height,
+      headers,
       bestblockhash: tip.hash,
       ...workForm(tip.header),
       time: tip.header.time,
       mediantime: node.inside.medianTime(tip),
-      verificationprogress: 1,
-      initialblockdownload: false,
+      verificationprogress: progressOf(node, tip, headers),
+      initialblockdownload: node.inside.initialDownload(),
       chainwork: hex256(tip.work),
       size_on_disk: node.inside.store.sizeBytes(),
       pruned: false,
@@ -92,6 +93,17 @@ export const chainMethods: Record<string, RpcMethod> = {
       return null
     },
   ),
+}
+
+/** Seconds that a header may be off the clock and still be taken as of now (Core). */
+const RECENT_S = 2 * 3600
+
+/** Blocks here over blocks that there should be by now: by the headers when they are of now, else by the time since the tip. */
+const progressOf = ({ inside: { clock }, network }: Xencoind, tip: BlockEntry, headers: number): number => {
+  const ageS = clock.now() / 1000 - tip.header.time
+  const byClock = Math.abs(ageS) < RECENT_S ? 0 : Math.max(0, ageS / network.spacingS)
+  const behind = Math.max(headers - tip.height, byClock)
+  return (tip.height + 1) / (tip.height + 1 + behind)
 }
 
 const tipForm = (node: Xencoind, tip: BlockEntry) => {

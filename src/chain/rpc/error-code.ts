@@ -14,6 +14,11 @@ export const RPC = {
   verifyRejected: -26,
   alreadyInUtxoSet: -27,
   warmup: -28,
+  nodeAlreadyAdded: -23,
+  nodeNotAdded: -24,
+  nodeNotConnected: -29,
+  invalidIpOrSubnet: -30,
+  p2pDisabled: -31,
 } as const
 
 /** An answer that says no, in JSON-RPC's form. */

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { fromHex } from '../../../domain/bytes.ts'
+import type { P2p } from '../p2p/p2p.ts'
 import type { Xencoind } from '../xencoind/xencoind.ts'
 import { RPC, RpcError } from './error-code.ts'
 import type { RpcParams } from './http-server.ts'
 
 export type RpcContext = {
   readonly node: Xencoind
+  /** Absent when it has none, which a node that is only a part of a test may do. */
+  readonly peers: P2p | undefined
   /** Aborted when the caller hangs up or the server closes. */
   readonly signal: AbortSignal
   /** Asks the program to end, after the answer is out. */

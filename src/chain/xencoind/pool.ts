@@ -32,6 +32,8 @@ export interface Pool {
   /** Those that left after so many had; undefined when it is not remembered that far back. */
   departedAfter(count: number): readonly PoolEntry[] | undefined
   get(txid: string): PoolEntry | undefined
+  /** By the hash of the whole form (BIP 141). */
+  withWitness(wtxid: string): PoolEntry | undefined
   /** In order of entry. */
   all(): PoolEntry[]
   /** The first that entered after `seq`. */
@@ -73,6 +75,7 @@ const entryBytes = (tx: Transaction): number =>
 
 export const newPool = (): Pool => {
   const entries = new Map<string, PoolEntry>()
+  const byWitness = new Map<string, PoolEntry>()
   const spenders = new Map<string, PoolEntry>()
   const deltas = new Map<string, bigint>()
   let order: PoolEntry[] = []
@@ -127,6 +130,7 @@ export const newPool = (): Pool => {
     },
     departedAfter: (count) => (count < forgotten ? undefined : departed.slice(count - forgotten)),
     get: (txid) => entries.get(txid),
+    withWitness: (wtxid) => byWitness.get(wtxid),
     all: () => order.filter(alive),
     after: (seq) => {
       for (let i = firstAfter(seq); i < order.length; i++) if (alive(order[i]!)) return order[i]
@@ -142,6 +146,7 @@ export const newPool = (): Pool => {
       lastSeq = Math.max(lastSeq + 1, seq ?? 0)
       const entry = { ...rest, seq: lastSeq }
       entries.set(entry.txid, entry)
+      byWitness.set(entry.wtxid, entry)
       order.push(entry)
       for (const input of entry.tx.inputs) spenders.set(outPointKey(input), entry)
       totalVsize += entry.vsize
@@ -151,6 +156,7 @@ export const newPool = (): Pool => {
     remove: (entry) => {
       if (!alive(entry)) return
       entries.delete(entry.txid)
+      byWitness.delete(entry.wtxid)
       for (const input of entry.tx.inputs) spenders.delete(outPointKey(input))
       totalVsize -= entry.vsize
       usageBytes -= entryBytes(entry.tx)

@@ -50,6 +50,8 @@ export type Inside = {
   /** Sats per virtual byte to be in one of the next `blocks` blocks; undefined while nobody can tell. */
   estimateFee(blocks: number): number | undefined
   readonly maxPoolBytes: number
+  /** Whether the chain is still being fetched: until its tip was less than a day old once, as in Core. */
+  initialDownload(): boolean
 }
 
 /** The embedded node. Everything it knows is in its data directory; a killed process loses nothing that was acknowledged. */
@@ -101,6 +103,7 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
 
   const estimateFee = (blocks: number) => estimateFeeRate({ pool, history, height: chain.tip().height }, blocks)
   const closing = new AbortController()
+  const initialDownload = untilRecent(clock, chain)
   const submit = (block: Block): Submitted => submitBlock(parts, block, log)
   const miner = newMiner({
     network,
@@ -131,6 +134,7 @@ export const openXencoind = async (options: XencoindOptions): Promise<Xencoind> 
       leastFeeRate: admission.leastFeeRate,
       estimateFee,
       maxPoolBytes,
+      initialDownload,
     },
     tip: async () => refOf(chain.tip()),
     blockAt: async (height) => {
@@ -183,6 +187,17 @@ type Parts = AdmitParts & {
   readonly change: Change
   readonly rolling: RollingFee
   readonly history: FeeHistory
+}
+
+/** A tip up to this age is of the present (Core: -maxtipage). */
+const MAX_TIP_AGE_MS = 24 * 3_600_000
+
+const untilRecent = (clock: Clock, chain: Chain): (() => boolean) => {
+  let isRecent = false
+  return () => {
+    isRecent ||= clock.now() - chain.tip().header.time * 1000 <= MAX_TIP_AGE_MS
+    return !isRecent
+  }
 }
 
 const refOf = ({ hash, height }: BlockEntry): BlockRef => ({ hash, height })

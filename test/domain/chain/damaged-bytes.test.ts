@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { concat, fromHex } from '../../../domain/bytes.ts'
+import { fromHex } from '../../../domain/bytes.ts'
 import { decodeAddress, encodeAddress } from '../../../domain/chain/address.ts'
 import { checkBlockSignature } from '../../../domain/chain/block-signature.ts'
 import {
@@ -23,6 +23,7 @@ import { verifyInput } from '../../../domain/chain/verify-input.ts'
 import { Fault } from '../../../domain/fault.ts'
 import { nativeCurve } from '../../../src/curve/native.ts'
 import { assemble, creditAndSpend } from './core-script.ts'
+import { damaged } from './damage.ts'
 import { smallChain } from './small-chain.ts'
 
 // Good bytes, damaged: a decoder answers with a value, which then has exactly these bytes, or with its own error. 100,000 in all.
@@ -43,38 +44,6 @@ const blocks = [Uint8Array.from(realBlock.subarray(0, 8_000)), encodeBlock(small
 const scripts = (require('bitcore-lib/test/data/bitcoind/script_tests.json') as unknown[][])
   .filter((row) => row.length > 3 && !Array.isArray(row[0]))
   .map((row) => assemble(row[1] as string))
-
-/** One change: a byte set, a bit turned, a piece cut out, repeated, or a huge length written in. */
-type Damage = { kind: number; at: number; byte: number; size: number }
-const damage: fc.Arbitrary<Damage> = fc.record({
-  kind: fc.nat(4),
-  at: fc.nat(0xffffff),
-  byte: fc.nat(255),
-  size: fc.nat(40),
-})
-const HUGE = [fromHex('feffffffff'), fromHex('ffffffffffffffffff'), fromHex('fdffff'), fromHex('fe00000002')]
-
-const apply = (bytes: Uint8Array, { kind, at, byte, size }: Damage): Uint8Array => {
-  const where = at % (bytes.length + 1)
-  const [head, tail] = [bytes.subarray(0, where), bytes.subarray(where)]
-  switch (kind) {
-    case 0:
-      return concat(head, Uint8Array.of(byte), tail.subarray(1))
-    case 1:
-      return concat(head, Uint8Array.of((tail[0] ?? 0) ^ (1 << (byte % 8))), tail.subarray(1))
-    case 2:
-      return concat(head, tail.subarray(size))
-    case 3:
-      return concat(head, tail.subarray(0, size), tail)
-    default:
-      return concat(head, HUGE[byte % HUGE.length] as Uint8Array, tail.subarray(1))
-  }
-}
-
-const damaged = (good: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> =>
-  fc
-    .tuple(fc.nat(good.length - 1), fc.array(damage, { minLength: 1, maxLength: 3 }))
-    .map(([which, changes]) => changes.reduce(apply, good[which] as Uint8Array))
 
 /** @returns how many of the cases were values */
 const each = <T>(
