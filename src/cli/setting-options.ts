@@ -10,7 +10,10 @@ export const addSettingOptions = (command: CommandUnknownOpts, wanted: (name: ke
     const isList = Array.isArray(fallback)
     const shown =
       fallback === undefined || fallback === '' ? '' : ` (default: ${isList ? fallback.join(',') : fallback})`
-    command.addOption(new Option(`--${flag} <value>`, `${about}${shown} [${envName(name)}]`))
+    const option = new Option(`--${flag} <value>`, `${about}${shown} [${envName(name)}]`)
+    // Of a list, each is added to those before.
+    if (isList) option.argParser((value, before?: string) => (before ? `${before},${value}` : value))
+    command.addOption(option)
   }
 }
 

@@ -28,12 +28,17 @@ type RawTransaction = { vout: { value: number; scriptPubKey: { hex: string } }[]
 /** Which program keeps the chain: ours on `xencoin-dev`, or a real bitcoind on `regtest`. */
 export type ChainProgram = 'xencoind' | 'bitcoind'
 
-export const startChain = async (home: string, program: ChainProgram = 'xencoind'): Promise<Chain> => {
+/** @param flags more of ours: it may listen for peers, or be on a closed network */
+export const startChain = async (
+  home: string,
+  program: ChainProgram = 'xencoind',
+  flags: readonly string[] = [],
+): Promise<Chain> => {
   const network = networkNamed(program === 'bitcoind' ? 'regtest' : 'xencoin-dev')
   // Blocks pay to nobody who takes part, so that every coin in a wallet is accounted for.
   const outside = encodeAddress(network, p2wpkh(new Uint8Array(20)))
   const port = await freePort()
-  const start = () => (program === 'bitcoind' ? startBitcoind(home, port) : startXencoind(home, port))
+  const start = () => (program === 'bitcoind' ? startBitcoind(home, port) : startXencoind(home, port, flags))
   const { cookie, url, daemon: first } = await start()
   let daemon = first
   const chain: Chain = {
@@ -80,11 +85,11 @@ export const startChain = async (home: string, program: ChainProgram = 'xencoind
   return chain
 }
 
-const startXencoind = async (home: string, port: number) => {
+const startXencoind = async (home: string, port: number, flags: readonly string[]) => {
   const dataDir = join(home, 'chain')
   const daemon = startDaemon({
     script: 'src/cli/xencoind.ts',
-    args: ['--data-dir', dataDir, '--rpc-port', String(port)],
+    args: ['--data-dir', dataDir, '--rpc-port', String(port), ...flags],
     home,
   })
   await daemon.line(/^tip /)

@@ -1,7 +1,12 @@
+import { writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { toHex } from '../../domain/bytes.ts'
+import { hash160 } from '../../domain/chain/hash.ts'
+import { p2wpkh } from '../../domain/chain/script.ts'
+import { nativeCurve } from '../../src/curve/native.ts'
 import { createIdentity, type Identity } from '../../src/shell/ssh-command.ts'
 import { dockerSocket, scratchFolder } from '../docker/private-dockerd.ts'
 import { type Chain, type ChainProgram, startChain } from './chain.ts'
@@ -30,6 +35,8 @@ const tail = (node: MarketNode): string => node.daemon().log().slice(-2_000)
 export type MarketOptions = {
   readonly machines: 'docker' | 'namespace'
   readonly chain?: ChainProgram
+  /** Each daemon keeps a chain of its own, of a closed network: the publisher's is a peer of the chain's, the provider's of the publisher's. */
+  readonly apart?: boolean
   /** Further flags of the provider's node. */
   readonly provider?: readonly string[]
   /** And of the publisher's, in this folder. */
@@ -73,21 +80,43 @@ export type Market = {
   close(): Promise<void>
 }
 
+/** Flags of a chain and two nodes that know each other as peers only; the chain alone can sign blocks. */
+const peersInLine = async (folder: string) => {
+  const secret = new Uint8Array(32).fill(7)
+  const signingKey = join(folder, 'signing-key')
+  writeFileSync(signingKey, toHex(secret))
+  const closed = ['--challenge', toHex(p2wpkh(hash160(nativeCurve.publicKey(secret))))]
+  const [first, second] = [String(await freePort()), String(await freePort())]
+  return {
+    chain: [...closed, '--signing-key', signingKey, '--listen', '--p2p-port', first],
+    publisher: [
+      ...[...closed, '--rpc-port', '0', '--listen', 'true', '--p2p-port', second],
+      ...['--connect', `127.0.0.1:${first}`],
+    ],
+    provider: [...closed, '--rpc-port', '0', '--connect', `127.0.0.1:${second}`],
+  }
+}
+
 export const openMarket = async (options: MarketOptions): Promise<Market> => {
   const folder = await scratchFolder()
   const socket = options.machines === 'docker' ? await dockerSocket() : undefined
-  const chain = await startChain(folder, options.chain)
+  const line = options.apart === true ? await peersInLine(folder) : undefined
+  const chain = await startChain(folder, options.chain, line?.chain)
+  const shared = line === undefined ? chain : undefined
   const machines = ['--machines', options.machines, ...(socket === undefined ? [] : ['--docker-socket', socket])]
   const lent = ['--cpu-millis', '8000', '--memory-bytes', String(2 ** 33), '--disk-bytes', String(2 ** 33)]
   const shell = ['--roles', 'provider,api', '--shell-port', '0']
   const [provider, publisher, identity] = await Promise.all([
-    startNode(join(folder, 'provider'), chain, [...shell, ...machines, ...lent, ...(options.provider ?? [])]),
-    startNode(join(folder, 'publisher'), chain, [
+    startNode(join(folder, 'provider'), shared, [
+      ...[...shell, ...machines, ...lent, ...(line?.provider ?? []), ...(options.provider ?? [])],
+    ]),
+    startNode(join(folder, 'publisher'), shared, [
       ...[
         '--roles',
         'publisher,api',
         '--publisher-port',
         String(await freePort()),
+        ...(line?.publisher ?? []),
         ...(options.publisher?.(folder) ?? []),
       ],
     ]),

@@ -47,7 +47,8 @@ export const newDialer = (parts: DialerParts): Dialer => {
   const retries = new Map<string, Retry>()
   const calling = new Map<string, Promise<void>>()
 
-  const isConnected = (key: string): boolean => [...peers.values()].some(({ dialled }) => dialled === key)
+  const isConnected = (key: string): boolean =>
+    [...peers.values()].some(({ dialled, own }) => dialled === key || own === key)
   const isOpen = (key: string): boolean =>
     !calling.has(key) && !isConnected(key) && clock.steadyUs() >= (retries.get(key)?.afterUs ?? 0)
 

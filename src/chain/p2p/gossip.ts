@@ -5,7 +5,7 @@ import type { Random } from '../../random/port.ts'
 import { type AddressBook, type BookEntry, sourceOf } from './address-book.ts'
 import { OWN_SERVICES } from './handshake.ts'
 import type { Peer } from './peer.ts'
-import type { HostPort } from './port.ts'
+import { type HostPort, hostPortText } from './port.ts'
 
 /** Of what is known, a peer that asks is told so much: nobody learns the whole book at once. */
 const TOLD_PERCENT = 23
@@ -79,6 +79,7 @@ export const newGossip = (parts: GossipParts): Gossip => {
         }
         peer.addresses.taken++
         if (host === undefined || !isFor(peer, host)) continue
+        noteOwn(peer, addresses.length, { host, port: address.port })
         const found = { host, port: address.port, services: address.services, seenS: address.timeS }
         if (!book.add(found, source)) continue
         learned++
@@ -104,6 +105,11 @@ export const newGossip = (parts: GossipParts): Gossip => {
       if (peer.direction !== 'inbound') peer.connection.send({ command: 'getaddr' })
     },
   }
+}
+
+/** What a peer tells of itself: then it need not be called too. */
+const noteOwn = (peer: Peer, count: number, at: HostPort): void => {
+  if (count === 1 && at.host === peer.connection.remote.host) peer.own ??= hostPortText(at)
 }
 
 const REACHES: readonly Reach[] = ['machine', 'local', 'world']

@@ -18,6 +18,8 @@ export type Peer = {
   readonly connection: Connection
   /** As it was dialled; absent for one that called. */
   readonly dialled?: string
+  /** Where it says that it can be called, at the address that it has. */
+  own?: string
   readonly connectedAtMs: number
   /** What it said first; absent until then. */
   version?: Version
