@@ -16,7 +16,7 @@ import { openXencoind, type Xencoind } from '../chain/xencoind/xencoind.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Config } from '../config.ts'
 import { openScriptThreads } from '../curve/script-threads.ts'
-import { systemRandom } from '../random/system.ts'
+import type { Random } from '../random/port.ts'
 import { VERSION } from './version.ts'
 
 /** A node's chain: somebody else's daemon, or one of its own with JSON-RPC for other nodes. */
@@ -37,6 +37,7 @@ export type ChainOptions = {
   readonly network: Network
   readonly curve: Curve
   readonly clock: Clock
+  readonly random: Random
   readonly log: Logger
 }
 
@@ -47,7 +48,7 @@ export const openChain = async (options: ChainOptions): Promise<NodeChain> => {
   return { engine, close: () => engine.close() }
 }
 
-const openEmbedded = async ({ config, network, curve, clock, log }: ChainOptions): Promise<NodeChain> => {
+const openEmbedded = async ({ config, network, curve, clock, random, log }: ChainOptions): Promise<NodeChain> => {
   const dataDir = join(config.dataDir, 'chain')
   const solve = config.signingKey === undefined ? undefined : keySolver(config.signingKey, curve)
   const threads = openScriptThreads()
@@ -62,7 +63,7 @@ const openEmbedded = async ({ config, network, curve, clock, log }: ChainOptions
       node,
       dataDir,
       clock,
-      random: systemRandom,
+      random,
       log,
       transport: tcpTransport(),
       userAgent: `/zennet:${VERSION}/`,

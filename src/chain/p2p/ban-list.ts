@@ -73,7 +73,7 @@ export const openBanList = (path: string, clock: Clock, most: number): BanList =
     has: (host) => {
       sweep()
       const ip = parseIp(host)
-      return ip !== undefined && bans.size > 0 && list().check(host, ip.net === NET.ipv4 ? 'ipv4' : 'ipv6')
+      return ip !== undefined && bans.size > 0 && list().check(ipText(ip)!, ip.net === NET.ipv4 ? 'ipv4' : 'ipv6')
     },
     all: () => {
       sweep()

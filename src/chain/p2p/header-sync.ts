@@ -128,6 +128,8 @@ export const newHeaderSync = (parts: HeaderSyncParts): HeaderSync => {
       delete sync.headersAskedUs
       const [first] = headers
       if (first === undefined) return
+      // There was no room for those before: finding that out again costs more than sending them.
+      if (sync.hasMore && !hasRoom(peer, 1)) return
       checkRow(headers)
       if (tree.find(first.previous) === undefined) {
         if (store.blocks.isInvalid(first.previous)) throw new PeerEnd('chain.peer-invalid-chain')
