@@ -70,8 +70,10 @@ export const newTxRequests = (parts: {
     }
     peer.connection.send({ command: 'getdata', items })
   }
-  // What its chain has may not be known yet: its answer comes first.
-  const mayAsk = ({ sync }: Peer): boolean => sync.headersAskedUs === undefined && parts.isCurrent()
+  // What its chain has may not be known yet: its answer comes first, for as long as an answer may take.
+  const mayAsk = ({ sync: { headersAskedUs } }: Peer): boolean =>
+    parts.isCurrent() &&
+    (headersAskedUs === undefined || clock.steadyUs() - headersAskedUs > limits.transactionMs * 1000)
   const pump = (peer: Peer): void => {
     if (peer.pool.announced.size === peer.pool.requested.size || !mayAsk(peer)) return
     const room = limits.requestsPerPeer - peer.pool.requested.size

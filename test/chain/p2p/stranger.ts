@@ -69,6 +69,8 @@ export const stranger = async (target: Member, options: StrangerOptions = {}): P
     for await (const { message } of connection.messages()) {
       heard.push(message)
       if (message.command === 'ping' && reads) connection.send({ command: 'pong', nonce: message.nonce })
+      // It has no chain to show.
+      if (message.command === 'getheaders' && reads) connection.send({ command: 'headers', headers: [] })
       while (!reads && heard.length > 6) await sleep(50)
     }
   }
