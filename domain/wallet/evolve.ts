@@ -1,6 +1,6 @@
 import { outPointKey } from '../chain/transaction.ts'
 import type { WalletFact } from './facts.ts'
-import type { KeyPath } from './key-path.ts'
+import { type KeyPath, pathKey } from './key-path.ts'
 import { drop, lookUp, put } from './keyed.ts'
 import type { Coin, NextIndex, Sent, WalletState, WalletTransaction } from './state.ts'
 
@@ -30,6 +30,14 @@ export const evolveWallet = (state: WalletState, fact: WalletFact): WalletState 
     case 'wallet.labelled': {
       const { labels } = state
       return { ...state, labels: fact.label === '' ? drop(labels, fact.txid) : put(labels, fact.txid, fact.label) }
+    }
+    case 'wallet.address-labelled': {
+      const { addressLabels } = state
+      const key = pathKey(fact.keyPath)
+      return {
+        ...state,
+        addressLabels: fact.label === '' ? drop(addressLabels, key) : put(addressLabels, key, fact.label),
+      }
     }
     case 'wallet.scanned':
       return { ...state, scanned: { height: fact.height, hash: fact.hash } }

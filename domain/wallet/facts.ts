@@ -79,5 +79,7 @@ export type WalletFact =
     }
   /** The owner's own words for a transaction; the newest count, and none are none. */
   | { readonly type: 'wallet.labelled'; readonly at: number; readonly txid: string; readonly label: string }
+  /** The owner's own words for one of the wallet's addresses; the newest count, and none are none. */
+  | { readonly type: 'wallet.address-labelled'; readonly at: number; readonly keyPath: KeyPath; readonly label: string }
   /** All blocks up to this one are in the facts before. Written with each block that matters, and now and then. */
   | { readonly type: 'wallet.scanned'; readonly at: number; readonly height: number; readonly hash: string }

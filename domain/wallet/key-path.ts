@@ -7,4 +7,7 @@ export type KeyAccount = (typeof KEY_ACCOUNTS)[number]
 
 export type KeyPath = { readonly account: KeyAccount; readonly index: number }
 
+/** One text for each path. */
+export const pathKey = ({ account, index }: KeyPath): string => `${account}/${index}`
+
 export const IDENTITY: KeyPath = { account: 'identity', index: 0 }

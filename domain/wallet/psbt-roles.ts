@@ -7,19 +7,8 @@ import { SIGHASH, witnessV0Digest } from '../chain/sighash.ts'
 import type { Transaction, TxOutput } from '../chain/transaction.ts'
 import { verifyInput } from '../chain/verify-input.ts'
 import { Fault } from '../fault.ts'
-import {
-  bad,
-  entriesOf,
-  keyOf,
-  outputValue,
-  PSBT,
-  type Psbt,
-  type PsbtMap,
-  readWitness,
-  spentOutput,
-  withEntries,
-  witnessValue,
-} from './psbt.ts'
+import { entriesOf, outputValue, PSBT, type Psbt, readWitness, spentOutput, withEntries, witnessValue } from './psbt.ts'
+import { bad, keyOf, type PsbtMap } from './psbt-map.ts'
 import type { SigningKey } from './sign.ts'
 
 /** Where a key comes from (BIP 32): 4 bytes of the master key's fingerprint, and the path, hardened steps above 2^31. */
@@ -34,7 +23,9 @@ export const createPsbt = (
   tx: Transaction,
   spent: readonly { readonly output: TxOutput; readonly origin: KeyOrigin }[],
   changeOrigins: ReadonlyMap<number, KeyOrigin>,
+  version: Psbt['version'] = 0,
 ): Psbt => ({
+  version,
   tx,
   global: new Map(),
   inputs: spent.map(
@@ -77,8 +68,14 @@ export const signPsbt = (
     signed++
     return withEntries(map, [[keyOf(PSBT.input.partialSig, key.publicKey), signature]])
   })
-  return { psbt: { ...psbt, inputs }, signed }
+  // A signature under everything allows no more changes (BIP 370).
+  const { global } = psbt
+  const fixed = signed > 0 && global.has(MODIFIABLE) ? new Map([...global, [MODIFIABLE, Uint8Array.of(0)]]) : global
+  return { psbt: { ...psbt, global: fixed, inputs }, signed }
 }
+
+/** Global key of version 2: whether inputs and outputs may still be added. */
+const MODIFIABLE = keyOf(0x06)
 
 /** Makes the witness of each P2WPKH input that is signed, and drops what was only needed for that. */
 export const finalizePsbt = (psbt: Psbt): Psbt => ({
@@ -123,6 +120,10 @@ export const extractTransaction = (psbt: Psbt, curve: Curve): Transaction => {
 }
 
 const paysTo = ({ script }: TxOutput, publicKey: Uint8Array): boolean => equal(script, p2wpkh(hash160(publicKey)))
+
+/** Whether somebody signed the input, or it is final. */
+export const isSigned = ({ inputs }: Psbt, index: number): boolean =>
+  isFinalInput(inputs[index]!) || entriesOf(inputs[index]!, PSBT.input.partialSig).length > 0
 
 const isFinalInput = (map: PsbtMap): boolean =>
   map.has(keyOf(PSBT.input.finalWitness)) || map.has(keyOf(PSBT.input.finalScriptSig))

@@ -55,6 +55,8 @@ export type WalletState = {
   readonly given: Keyed<KeyPath>
   /** The owner's words, by txid. */
   readonly labels: Keyed<string>
+  /** The owner's words for addresses, by `account/index`. */
+  readonly addressLabels: Keyed<string>
   readonly next: NextIndex
   readonly count: number
   readonly scanned?: BlockRef
@@ -66,6 +68,7 @@ export const initialWallet: WalletState = {
   paid: emptyKeyed,
   given: emptyKeyed,
   labels: emptyKeyed,
+  addressLabels: emptyKeyed,
   next: { receive: 0, change: 0, identity: 0, channel: 0 },
   count: 0,
 }

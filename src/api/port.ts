@@ -146,16 +146,47 @@ export type FeeChoice = {
 
 export type LockState = { readonly locked: boolean; readonly unlockedUntil?: number }
 
+export type WalletAddress = {
+  readonly address: string
+  readonly account: KeyAccount
+  readonly index: number
+  readonly receivedSats: bigint
+  readonly unspentSats: bigint
+  readonly label?: string
+}
+
+/** Addresses are absent where a script has none. */
+export type PsbtText = {
+  readonly version: number
+  readonly txid: string
+  readonly feeSats?: bigint
+  readonly inputs: readonly {
+    readonly txid: string
+    readonly vout: number
+    readonly sats?: bigint
+    readonly address?: string
+    readonly own: boolean
+    readonly signed: boolean
+  }[]
+  readonly outputs: readonly { readonly sats: bigint; readonly address?: string; readonly own: boolean }[]
+}
+
 /** What the owner of the coins does beyond paying. PSBTs are in base64. */
 export interface WalletDesk {
   /** Raises the fee of a transaction that waits. `replaces`: what the new one stands in for; else it is a child. */
   bump(txid: string, choice: FeeChoice): Promise<Done<{ txid: string; feeSats: bigint; replaces?: string }> | Problem>
   /** The owner's own words for a transaction; none takes them away. */
   label(txid: string, label: string): Promise<Done<{ txid: string; label: string }> | Problem>
+  /** The same for an address of the wallet. */
+  labelAddress(address: string, label: string): Promise<Done<{ address: string; label: string }> | Problem>
+  /** Those that were given out, paid or labelled. */
+  addresses(): Promise<readonly WalletAddress[]>
   createPsbt(
-    payment: { address: string; sats: bigint } & FeeChoice,
+    payment: { address: string; sats: bigint; version?: 0 | 2 } & FeeChoice,
   ): Promise<Done<{ psbt: string; feeSats: bigint }> | Problem>
   signPsbt(psbt: string): Promise<Done<{ psbt: string; signed: number }> | Problem>
+  /** What it says: nothing is signed. */
+  decodePsbt(psbt: string): Promise<Done<PsbtText> | Problem>
   combinePsbts(psbts: readonly string[]): Promise<Done<{ psbt: string }> | Problem>
   finalizePsbt(
     psbt: string,

@@ -1,7 +1,10 @@
 import type { WalletFact } from '../../domain/wallet/facts.ts'
 
 /** Facts of coins and payments; which addresses were given out and how far the chain was looked through are not of them. */
-export type WalletFeedFact = Exclude<WalletFact, { readonly type: 'wallet.address-used' | 'wallet.scanned' }>
+export type WalletFeedFact = Exclude<
+  WalletFact,
+  { readonly type: 'wallet.address-used' | 'wallet.address-labelled' | 'wallet.scanned' }
+>
 
 /** Types of the facts that the wallet feed tells of. */
 export const WALLET_FACTS: readonly WalletFeedFact['type'][] = [

@@ -30,6 +30,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   'top-up-too-small': EXIT.usage,
   'not-found': EXIT.notFound,
   'unknown-transaction': EXIT.notFound,
+  'unknown-address': EXIT.notFound,
   'wallet.no-keystore': EXIT.notFound,
   'journal.no-file': EXIT.notFound,
   'api.unauthorized': EXIT.notAllowed,

@@ -79,6 +79,8 @@ export const openMarket = (parts: MarketParts): Market => {
     async withdrawAnnouncement(txid) {
       if (!parts.publisher) return absent('publisher')
       const { own } = parts.publisher
+      const locked = asProblem(parts.lock.refusal())
+      if (locked) return locked
       const done = await guarded(() => own.withdraw(txid))
       if (isRefusal(done) && done.refused === 'withdrawn') {
         const { state } = await streams.load(announcementRules, announcementStream(txid))

@@ -1,6 +1,7 @@
 import { toHex } from '../../domain/bytes.ts'
-import { decodeAddress } from '../../domain/chain/address.ts'
+import { decodeAddress, encodeAddress } from '../../domain/chain/address.ts'
 import { encodeTransaction, transactionId } from '../../domain/chain/codec.ts'
+import type { TxOutput } from '../../domain/chain/transaction.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
 import type { Done, Problem, WalletDesk } from '../api/port.ts'
 import type { ChainEngine } from '../chain/port.ts'
@@ -13,6 +14,15 @@ export type WalletDeskParts = {
   readonly engine: ChainEngine
   readonly wallet: Wallet
   readonly lock: SpendingLock
+}
+
+const shown = ({ network }: ChainEngine, { value, script }: TxOutput): { sats: bigint; address?: string } => {
+  try {
+    return { sats: value, address: encodeAddress(network, script) }
+  } catch {
+    // A script that nobody writes as an address.
+    return { sats: value }
+  }
 }
 
 /** What the owner of the coins does beyond paying, each answered with what was done or with a problem that a person can act on. */
@@ -33,6 +43,26 @@ export const openWalletDesk = ({ journal, engine, wallet, lock }: WalletDeskPart
         return { txid: bumped.txid, feeSats: bumped.fee, ...(bumped.replaces ? { replaces: bumped.replaces } : {}) }
       }),
     label: (txid, label) => done(async () => (await wallet.label(txid, label)) ?? { txid, label }),
+    labelAddress: (address, label) =>
+      done(async () => (await wallet.labelAddress(address, label)) ?? { address, label }),
+    addresses: async () =>
+      (await wallet.addresses()).map(({ keyPath, received, unspent, ...rest }) => ({
+        ...rest,
+        ...keyPath,
+        receivedSats: received,
+        unspentSats: unspent,
+      })),
+    decodePsbt: (psbt) =>
+      done(async () => {
+        const { fee, inputs, outputs, version, txid } = await wallet.psbts.decode(psbt)
+        return {
+          version,
+          txid,
+          ...(fee === undefined ? {} : { feeSats: fee }),
+          inputs: inputs.map(({ spent, ...input }) => ({ ...input, ...(spent ? shown(engine, spent) : {}) })),
+          outputs: outputs.map(({ own, ...output }) => ({ own, ...shown(engine, output) })),
+        }
+      }),
     createPsbt: ({ address, sats, ...choice }) =>
       done(async () => {
         const outputs = [{ script: decodeAddress(engine.network, address), value: sats }]

@@ -18,6 +18,8 @@ export interface Keys {
   /** One for each lease. */
   channel(index: number): Key
   at(path: KeyPath): Key
+  /** Keys to watch beyond the last one used, where the keystore says so. */
+  readonly gap?: number
   /** Where a key comes from, for signers and watchers elsewhere (BIP 174, BIP 380). */
   origin(path: KeyPath): KeyOrigin
   /** What finds every address of an account and signs nothing: `[fingerprint/path]xpub/branch/*`, without a script around it. */
@@ -39,7 +41,7 @@ const branches = (coinType: number): Record<KeyAccount, string> => ({
 })
 
 /** @param seed 64 bytes (BIP 39) */
-export const deriveKeys = (seed: Uint8Array, network: Pick<Network, 'coinType'>): Keys => {
+export const deriveKeys = (seed: Uint8Array, network: Pick<Network, 'coinType'>, gap?: number): Keys => {
   const master = HDKey.fromMasterSeed(seed, network.coinType === TEST_COIN_TYPE ? TEST_VERSIONS : MAIN_VERSIONS)
   const paths = branches(network.coinType)
   const keysOf = (account: KeyAccount): ((index: number) => Key) => {
@@ -58,6 +60,7 @@ export const deriveKeys = (seed: Uint8Array, network: Pick<Network, 'coinType'>)
     channel: keysOf('channel'),
   }
   return {
+    ...(gap === undefined ? {} : { gap }),
     identity: accounts.identity(0),
     receive: accounts.receive,
     change: accounts.change,

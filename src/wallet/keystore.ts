@@ -23,6 +23,8 @@ export type CreateKeystore = At & {
   readonly mnemonic?: string
   /** `MODERATE_KDF`, or `LIGHT_KDF` with an empty password, when absent. */
   readonly kdf?: Kdf
+  /** Keys to watch beyond the last one used, 1 to `MAX_GAP`, when more were given out than is usual. */
+  readonly gap?: number
 }
 
 /**
@@ -36,7 +38,7 @@ export const createKeystore = async (options: CreateKeystore): Promise<{ readonl
   const entropy = options.mnemonic === undefined ? random.bytes(ENTROPY_BYTES) : entropyOf(options.mnemonic)
   try {
     const kdf = options.kdf ?? (password === '' ? LIGHT_KDF : MODERATE_KDF)
-    const content = formatKeystore(await seal(entropy, password, kdf, random))
+    const content = formatKeystore(await seal(entropy, password, kdf, random), options.gap)
     const written = await writeNewFile(path, content, toHex(random.bytes(8))).catch((cause: unknown) => {
       throw new Fault('wallet.cannot-write', `cannot write the keystore ${path}`, { next: 'Check the folder.', cause })
     })
@@ -58,34 +60,35 @@ export const createKeystore = async (options: CreateKeystore): Promise<{ readonl
  * other users may read), `wallet.no-memory`
  */
 export const openKeystore = async (options: At & { readonly network: Pick<Network, 'coinType'> }): Promise<Keys> => {
-  const entropy = await unsealFile(options)
+  const { entropy, gap } = await unsealFile(options)
   const seed = await mnemonicToSeed(entropyToMnemonic(entropy, wordlist))
   entropy.fill(0)
-  const keys = deriveKeys(seed, options.network)
+  const keys = deriveKeys(seed, options.network, gap)
   seed.fill(0)
   return keys
 }
 
 /** Whether the password opens it: throws when not. Faults as `openKeystore`. */
-export const checkKeystore = async (at: At): Promise<void> => void (await unsealFile(at)).fill(0)
+export const checkKeystore = async (at: At): Promise<void> => void (await unsealFile(at)).entropy.fill(0)
 
 /** The 24 words of a keystore, for a backup. Faults as `openKeystore`. */
 export const revealMnemonic = async (at: At): Promise<string> => {
-  const entropy = await unsealFile(at)
+  const { entropy } = await unsealFile(at)
   const words = entropyToMnemonic(entropy, wordlist)
   entropy.fill(0)
   return words
 }
 
-const unsealFile = async ({ path, password }: At): Promise<Uint8Array> => {
+const unsealFile = async ({ path, password }: At): Promise<{ entropy: Uint8Array; gap?: number }> => {
   checkPassword(password)
-  const entropy = await unseal(parseKeystore(await readPrivate(path, password === '')), password)
+  const { gap, ...sealed } = parseKeystore(await readPrivate(path, password === ''))
+  const entropy = await unseal(sealed, password)
   if (entropy === undefined)
     throw new Fault('wallet.wrong-password', 'the password does not open this keystore', {
       culprit: 'you',
       next: 'Check the password. If it is surely right, the file is damaged: restore it from a backup or from its 24 words.',
     })
-  return entropy
+  return { entropy, ...(gap === undefined ? {} : { gap }) }
 }
 
 const readPrivate = async (path: string, modeIsAllThatProtects: boolean): Promise<string> => {

@@ -1,5 +1,6 @@
 import type { OutPoint, Transaction, TxOutput } from '../../domain/chain/transaction.ts'
 import type { Refusal } from '../../domain/fact.ts'
+import type { AddressEntry } from '../../domain/wallet/addresses.ts'
 import type { BumpRefusal } from '../../domain/wallet/bump.ts'
 import type { Balance } from '../../domain/wallet/coins.ts'
 import type { DraftRefusal } from '../../domain/wallet/draft.ts'
@@ -7,8 +8,10 @@ import type { HistoryEntry } from '../../domain/wallet/history.ts'
 import type { KeyAccount } from '../../domain/wallet/key-path.ts'
 import type { Key } from './keys.ts'
 
-/** Keys watched beyond the last one used (BIP 44's gap limit). */
+/** Keys watched beyond the last one used (BIP 44's gap limit), where the keystore does not say otherwise. */
 export const KEY_GAP = 20
+/** Addresses in a list when no limit is named. */
+export const ADDRESSES_LIMIT = 1_000
 /** A fee rate above this is a mistake or a lie of the node, and is cut to it; sats per virtual byte. */
 export const MAX_FEE_RATE = 1_000
 /** A payment shall confirm within about so many blocks when no fee rate is named. */
@@ -67,8 +70,22 @@ export type SentTransaction = {
 
 export type WalletRefusal = DraftRefusal | BumpRefusal | Refusal<'bad-reference' | 'bad-fee-rate' | 'bad-target'>
 
+export type DecodedPsbt = {
+  readonly version: 0 | 2
+  readonly txid: string
+  readonly lockTime: number
+  readonly inputs: readonly (OutPoint & {
+    readonly spent?: TxOutput
+    readonly signed: boolean
+    readonly own: boolean
+  })[]
+  readonly outputs: readonly (TxOutput & { readonly own: boolean })[]
+  /** Absent while an input does not say what it spends. */
+  readonly fee?: bigint
+}
+
 /**
- * Partially signed transactions (BIP 174, version 0, base64), for signers and watchers elsewhere. Making one reserves nothing: until it
+ * Partially signed transactions (BIP 174; version 2: BIP 370; base64), for signers and watchers elsewhere. Making one reserves nothing: until it
  * is broadcast its coins may be spent otherwise.
  *
  * All throw Fault `wallet.bad-psbt`.
@@ -76,10 +93,12 @@ export type WalletRefusal = DraftRefusal | BumpRefusal | Refusal<'bad-reference'
 export interface PsbtDesk {
   /** An unsigned payment from the wallet's coins. */
   create(
-    payment: { readonly outputs: readonly TxOutput[] } & FeeChoice,
+    payment: { readonly outputs: readonly TxOutput[]; readonly version?: 0 | 2 } & FeeChoice,
   ): Promise<{ psbt: string; fee: bigint } | WalletRefusal>
   /** Signs what is ours, when what it says of our coins is true. `signed`: how many inputs. */
   sign(psbt: string): Promise<{ psbt: string; signed: number }>
+  /** What it says. Amounts of inputs are its own word; `own`: pays to a key of this wallet. */
+  decode(psbt: string): Promise<DecodedPsbt>
   /** What several parties signed, in one. At most `MAX_COMBINED`. */
   combine(psbts: readonly string[]): string
   /** The signed transaction, checked. @throws Fault `wallet.psbt-incomplete` */
@@ -121,6 +140,10 @@ export interface Wallet {
    * @returns why not
    */
   label(txid: string, label: string): Promise<Refusal<'unknown-transaction' | 'bad-label'> | undefined>
+  /** The same for one of the wallet's addresses. @throws Fault `chain.bad-address` */
+  labelAddress(address: string, label: string): Promise<Refusal<'unknown-address' | 'bad-label'> | undefined>
+  /** Addresses that were given out, paid or labelled, by account, the newest first. */
+  addresses(limit?: number): Promise<(AddressEntry & { readonly address: string })[]>
   /** One for each account (BIP 380, 382): what finds its addresses and signs nothing. */
   descriptors(): readonly { readonly account: KeyAccount; readonly descriptor: string }[]
   /** Newest first. */

@@ -1,13 +1,22 @@
 import { base64 } from '@scure/base'
 import { equal, fromHex, toHex } from '../../domain/bytes.ts'
+import { transactionId } from '../../domain/chain/codec.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
 import { outPointKey } from '../../domain/chain/transaction.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import { draftPayment } from '../../domain/wallet/draft.ts'
 import { lookUp } from '../../domain/wallet/keyed.ts'
 import type { KeyPathOf } from '../../domain/wallet/observe.ts'
-import { bad, combinePsbts, decodePsbt, encodePsbt, MAX_PSBT_BYTES, type Psbt } from '../../domain/wallet/psbt.ts'
-import { createPsbt, extractTransaction, finalizePsbt, signPsbt } from '../../domain/wallet/psbt-roles.ts'
+import {
+  combinePsbts,
+  decodePsbt,
+  encodePsbt,
+  MAX_PSBT_BYTES,
+  type Psbt,
+  spentOutput,
+} from '../../domain/wallet/psbt.ts'
+import { bad } from '../../domain/wallet/psbt-map.ts'
+import { createPsbt, extractTransaction, finalizePsbt, isSigned, signPsbt } from '../../domain/wallet/psbt-roles.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import { chosenFee } from './fee.ts'
 import type { Keys } from './keys.ts'
@@ -37,8 +46,11 @@ const read = (text: string): Psbt => {
 
 const write = (psbt: Psbt): string => base64.encode(encodePsbt(psbt))
 
+const sum = (outputs: readonly { readonly value: bigint }[]): bigint =>
+  outputs.reduce((all, { value }) => all + value, 0n)
+
 export const openPsbtDesk = ({ keys, ledger, engine, curve, keyPathOf }: PsbtParts): PsbtDesk => ({
-  create: async ({ outputs, ...choice }) => {
+  create: async ({ outputs, version, ...choice }) => {
     const feeSatsPerKvb = await chosenFee(engine, choice)
     if (typeof feeSatsPerKvb !== 'bigint') return feeSatsPerKvb
     const tip = { height: (await engine.tip()).height, maturity: engine.network.coinbaseMaturity }
@@ -54,7 +66,7 @@ export const openPsbtDesk = ({ keys, ledger, engine, curve, keyPathOf }: PsbtPar
     }))
     const vout = tx.outputs.findIndex(({ script }) => equal(script, changeScript))
     const change = vout < 0 ? [] : [[vout, keys.origin(changePath)] as const]
-    return { psbt: write(createPsbt(tx, spent, new Map(change))), fee }
+    return { psbt: write(createPsbt(tx, spent, new Map(change), version)), fee }
   },
 
   sign: async (text) => {
@@ -75,6 +87,23 @@ export const openPsbtDesk = ({ keys, ledger, engine, curve, keyPathOf }: PsbtPar
       curve,
     )
     return { psbt: write(done.psbt), signed: done.signed }
+  },
+
+  decode: async (text) => {
+    const psbt = read(text)
+    const { next } = await ledger.state()
+    const isOwn = (script: Uint8Array): boolean => keyPathOf(toHex(script), next) !== undefined
+    const inputs = psbt.tx.inputs.map(({ txid, vout }, index) => {
+      const spent = spentOutput(psbt, index)
+      const own = spent !== undefined && isOwn(spent.script)
+      return { txid, vout, signed: isSigned(psbt, index), own, ...(spent === undefined ? {} : { spent }) }
+    })
+    const outputs = psbt.tx.outputs.map((output) => ({ ...output, own: isOwn(output.script) }))
+    const [paid, spent] = [psbt.tx.outputs, inputs.map((input) => input.spent)]
+    const known = spent.every((output) => output !== undefined)
+    const fee = known ? sum(spent) - sum(paid) : undefined
+    const { version, tx } = psbt
+    return { version, txid: transactionId(tx), lockTime: tx.lockTime, inputs, outputs, ...(known ? { fee: fee! } : {}) }
   },
 
   combine: (texts) => {

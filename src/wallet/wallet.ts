@@ -1,9 +1,10 @@
-import { fromHex } from '../../domain/bytes.ts'
-import { encodeAddress } from '../../domain/chain/address.ts'
+import { fromHex, toHex } from '../../domain/bytes.ts'
+import { decodeAddress, encodeAddress } from '../../domain/chain/address.ts'
 import { decodeTransaction, transactionId, virtualSize } from '../../domain/chain/codec.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
 import { outPointKey } from '../../domain/chain/transaction.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
+import { addressesOf } from '../../domain/wallet/addresses.ts'
 import { type Bump, type BumpRefusal, draftBump } from '../../domain/wallet/bump.ts'
 import { balanceOf, type Tip } from '../../domain/wallet/coins.ts'
 import { commitFacts, replaceFacts, type Signed } from '../../domain/wallet/commit.ts'
@@ -18,7 +19,7 @@ import {
   type Terms,
 } from '../../domain/wallet/draft.ts'
 import { historyOf } from '../../domain/wallet/history.ts'
-import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
+import { KEY_ACCOUNTS, type KeyPath, pathKey } from '../../domain/wallet/key-path.ts'
 import { lookUp } from '../../domain/wallet/keyed.ts'
 import { signTransaction } from '../../domain/wallet/sign.ts'
 import type { WalletState } from '../../domain/wallet/state.ts'
@@ -31,6 +32,7 @@ import type { Keys } from './keys.ts'
 import { type Decision, openLedger } from './ledger.ts'
 import { openOutbox } from './outbox.ts'
 import {
+  ADDRESSES_LIMIT,
   type FeeChoice,
   HISTORY_LIMIT,
   MAX_LABEL_CHARS,
@@ -175,6 +177,15 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
       spend({ reference, ...options }, (state, terms) => draftWithdrawal(state, outpoint, terms)),
     bump,
     label: (txid, label) => ledger.change((state) => labelled(state, txid, label.trim(), clock.now())),
+    labelAddress: (address, label) => {
+      const script = toHex(decodeAddress(engine.network, address))
+      return ledger.change((state) => addressLabelled(state, keyPathOf(script, state.next), label.trim(), clock.now()))
+    },
+    addresses: async (limit = ADDRESSES_LIMIT) =>
+      addressesOf(await ledger.state(), limit).map((entry) => ({
+        ...entry,
+        address: encodeAddress(engine.network, keys.at(entry.keyPath).script),
+      })),
     descriptors: () =>
       KEY_ACCOUNTS.map((account) => ({ account, descriptor: watchDescriptor(keys.watchKey(account)) })),
     psbts: openPsbtDesk({ keys, ledger, engine, curve, keyPathOf }),
@@ -198,6 +209,20 @@ const labelled = (
     return refuse('unknown-transaction', `${txid} is not of this wallet`)
   const same = (lookUp(state.labels, txid) ?? '') === label
   return { facts: same ? [] : [{ type: 'wallet.labelled', at, txid, label }], answer: undefined }
+}
+
+const addressLabelled = (
+  state: WalletState,
+  keyPath: KeyPath | undefined,
+  label: string,
+  at: number,
+): Decision<Refusal<'unknown-address' | 'bad-label'> | undefined> => {
+  if (label.length > MAX_LABEL_CHARS)
+    return { facts: [], answer: { refused: 'bad-label', why: `a label has at most ${MAX_LABEL_CHARS} characters` } }
+  if (keyPath === undefined)
+    return { facts: [], answer: { refused: 'unknown-address', why: 'it is no address of this wallet' } }
+  const same = (lookUp(state.addressLabels, pathKey(keyPath)) ?? '') === label
+  return { facts: same ? [] : [{ type: 'wallet.address-labelled', at, keyPath, label }], answer: undefined }
 }
 
 const sentBefore = (state: WalletState, reference: string): Committed | undefined => {

@@ -7,13 +7,13 @@ import { KEY_GAP } from './port.ts'
 
 const GROWING: readonly KeyAccount[] = ['receive', 'change', 'channel']
 
-/** Finds our key by script: the identity's, and every account's up to `KEY_GAP` beyond the last one used. */
+/** Finds our key by script: the identity's, and every account's up to the keystore's gap beyond the last one used. */
 export const watchedScripts = (keys: Keys): KeyPathOf => {
   const paths = new Map<string, KeyPath>([[toHex(keys.identity.script), IDENTITY]])
   const watched: Record<KeyAccount, number> = { receive: 0, change: 0, channel: 0, identity: 1 }
   return (script, next) => {
     for (const account of GROWING)
-      for (; watched[account] < next[account] + KEY_GAP; watched[account]++) {
+      for (; watched[account] < next[account] + (keys.gap ?? KEY_GAP); watched[account]++) {
         const path = { account, index: watched[account] }
         paths.set(toHex(keys.at(path).script), path)
       }

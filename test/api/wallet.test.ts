@@ -118,6 +118,39 @@ it('labels what it knows, and says what finds its addresses', { timeout: LIMIT_M
   expect(descriptors).toHaveLength(4)
 })
 
+it('lists its addresses with the owner’s words, and what was paid to them', { timeout: LIMIT_MS }, async () => {
+  const { bench, answerOf, chain } = await walletNode()
+  const own = encodeAddress(chain.network, bench.keys.receive(1).script)
+  const label = `mutation($address: String!, $label: String!) { it: labelAddress(address: $address, label: $label) {
+    __typename ${PROBLEM} } }`
+  expect(await answerOf(label, { address: own, label: 'the shop' })).toMatchObject({ __typename: 'AddressLabelled' })
+  expect(await answerOf(label, { address, label: 'x' })).toMatchObject({ code: 'unknown-address' })
+  expect(await answerOf(label, { address: 'nonsense', label: 'x' })).toMatchObject({ code: 'chain.bad-address' })
+  expect(await answerOf(label, { address: own, label: 'y'.repeat(201) })).toMatchObject({ code: 'bad-label' })
+  const list = '{ it: walletAddresses { address account index receivedSats unspentSats label } }'
+  const entry = { address: own, account: 'RECEIVE', index: 1, receivedSats: '1000000', unspentSats: '1000000' }
+  expect(await answerOf(list)).toContainEqual({ ...entry, label: 'the shop' })
+  await answerOf(label, { address: own, label: '' })
+  expect(await answerOf(list)).toContainEqual({ ...entry, label: null })
+})
+
+it('reads a PSBT of either version without signing it', { timeout: LIMIT_MS }, async () => {
+  const { answerOf } = await walletNode()
+  for (const version of [0, 2]) {
+    const made = await answerOf(
+      'mutation($input: CreatePsbtInput!) { it: createPsbt(input: $input) { ... on PsbtMade { psbt feeSats } } }',
+      { input: { address, sats: '1500000', feeRate: 2, version } },
+    )
+    const decode = `query($psbt: String!) { it: decodePsbt(psbt: $psbt) { ${PROBLEM} ... on PsbtDecoded {
+      version feeSats inputs { sats own signed } outputs { sats address own } } } }`
+    const input = { sats: '1000000', own: true, signed: false }
+    const decoded = await answerOf(decode, { psbt: made['psbt'] })
+    expect(decoded).toMatchObject({ version, feeSats: made['feeSats'], inputs: [input, input] })
+    expect(decoded['outputs']).toContainEqual({ sats: '1500000', address, own: false })
+    expect(await answerOf(decode, { psbt: 'cHNi' })).toMatchObject({ code: 'wallet.bad-psbt' })
+  }
+})
+
 it('has no desk where the log is only read', async () => {
   const node = await startNode()
   onTestFinished(() => node.close())

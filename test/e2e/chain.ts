@@ -19,11 +19,13 @@ export type Chain = {
   /** Makes a block when a transaction waits for one. */
   mineWaiting(): Promise<void>
   outputsOf(txid: string): Promise<readonly Output[]>
+  /** How many inputs a transaction has. */
+  inputsOf(txid: string): Promise<number>
   kill(): Promise<void>
   start(): Promise<void>
 }
 
-type RawTransaction = { vout: { value: number; scriptPubKey: { hex: string } }[] }
+type RawTransaction = { vin: unknown[]; vout: { value: number; scriptPubKey: { hex: string } }[] }
 
 /** Which program keeps the chain: ours on `xencoin-dev`, or a real bitcoind on `regtest`. */
 export type ChainProgram = 'xencoind' | 'bitcoind'
@@ -41,6 +43,17 @@ export const startChain = async (
   const start = () => (program === 'bitcoind' ? startBitcoind(home, port) : startXencoind(home, port, flags))
   const { cookie, url, daemon: first } = await start()
   let daemon = first
+  const rawOf = async (txid: string): Promise<RawTransaction> => {
+    // In the block that has it: a bitcoind without an index of transactions has to be told which that is.
+    let hash = await chain.rpc<string>('getbestblockhash')
+    for (;;) {
+      const block = await chain.rpc<{ tx: string[]; previousblockhash?: string }>('getblock', hash, 1)
+      if (block.tx.includes(txid)) break
+      if (block.previousblockhash === undefined) throw new Error(`no block has transaction ${txid}`)
+      hash = block.previousblockhash
+    }
+    return await chain.rpc<RawTransaction>('getrawtransaction', txid, 1, hash)
+  }
   const chain: Chain = {
     network,
     url,
@@ -62,21 +75,12 @@ export const startChain = async (
     async mineWaiting() {
       if ((await chain.rpc<string[]>('getrawmempool')).length > 0) await chain.mine(1)
     },
-    async outputsOf(txid) {
-      // In the block that has it: a bitcoind without an index of transactions has to be told which that is.
-      let hash = await chain.rpc<string>('getbestblockhash')
-      for (;;) {
-        const block = await chain.rpc<{ tx: string[]; previousblockhash?: string }>('getblock', hash, 1)
-        if (block.tx.includes(txid)) break
-        if (block.previousblockhash === undefined) throw new Error(`no block has transaction ${txid}`)
-        hash = block.previousblockhash
-      }
-      const { vout } = await chain.rpc<RawTransaction>('getrawtransaction', txid, 1, hash)
-      return vout.map(({ value, scriptPubKey }) => ({
+    outputsOf: async (txid) =>
+      (await rawOf(txid)).vout.map(({ value, scriptPubKey }) => ({
         sats: BigInt(Math.round(value * 1e8)),
         script: scriptPubKey.hex,
-      }))
-    },
+      })),
+    inputsOf: async (txid) => (await rawOf(txid)).vin.length,
     kill: () => daemon.kill(),
     async start() {
       daemon = (await start()).daemon

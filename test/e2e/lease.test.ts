@@ -22,7 +22,7 @@ import type { ChainProgram } from './chain.ts'
 import { targetOf } from './client.ts'
 import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { coinsOf, expectPaidOnChain } from './money.ts'
-import { factsOf, leaseOf, signedReceiptOf, stopLease } from './story.ts'
+import { factsOf, leaseOf, signedReceiptOf, stopLease, topUpLease } from './story.ts'
 import { plantTree, treeOf } from './tree.ts'
 
 const unable = skipWithoutDocker() || skipped
@@ -156,6 +156,14 @@ function wholeLease(program: ChainProgram): void {
     expect(BigInt(lease.usage['netRxBytes']!)).toBeGreaterThan(8_000_000n)
   })
 
+  it('is topped up while it runs', async () => {
+    const before = BigInt((await leaseOf(market.publisher, leaseId))!.capacitySats!)
+    for (let i = 0; i < 2; i++)
+      expect((await topUpLease(market.publisher, leaseId, 5_000n, 'once')).__typename).toBe('LeaseTopUpAsked')
+    for (const side of [market.publisher, market.provider])
+      await market.when(side, leaseId, ({ capacitySats }) => BigInt(capacitySats!) === before + 5_000n)
+  })
+
   it('ends when the publisher asks, and its data can be fetched for a while', async () => {
     copyFileSync(join(source, 'deep/er/large'), back('kept'))
     await ok(scpCommand(target, ['-q', back('kept'), remotePath(target, 'kept')]))
@@ -167,6 +175,8 @@ function wholeLease(program: ChainProgram): void {
 
   it('is settled on the chain to the sat, with the bond back', async () => {
     const { settled, other, paid, capacity, earned } = await expectPaidOnChain(market, leaseId)
+    // Both sides were there: the channel and its top-up were closed plainly, by one transaction.
+    expect(await market.chain.inputsOf(settled.settlementTxid!)).toBe(2)
     expect(settled.end).toMatchObject({ code: 'stopped-by-publisher', culprit: 'publisher' })
     expect(other.end).toEqual(settled.end)
     expect(other.usage).toEqual(settled.usage)

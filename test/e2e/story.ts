@@ -80,6 +80,16 @@ export const stopLease = async ({ api }: MarketNode, leaseId: string): Promise<S
   return stopped
 }
 
+/** Adds to a lease that runs. */
+export const topUpLease = async ({ api }: MarketNode, leaseId: string, sats: bigint, key: string): Promise<Step> => {
+  const { topUpLease: asked } = await api.request<{ topUpLease: Step }>(
+    `mutation ($input: TopUpLeaseInput!) { topUpLease(input: $input) {
+      __typename ... on Problem { code message next } } }`,
+    { input: { leaseId, sats, idempotencyKey: key } },
+  )
+  return asked
+}
+
 export type LogFact = { readonly type: string; readonly at: string; readonly fact: Readonly<Record<string, unknown>> }
 
 /** All facts of a lease in a node's log, oldest first. */

@@ -193,7 +193,10 @@ const EXPECTED: Readonly<
       'set, give-up of cc at 1800000080000',
     ],
   },
-  'wallet.v1.jsonl': { summary: walletSummary, streams: ['10 facts, 50000 sats confirmed, 0 not'] },
+  'wallet.v1.jsonl': {
+    summary: walletSummary,
+    streams: ['10 facts, 50000 sats confirmed, 0 not', '3 facts, 0 sats confirmed, 0 not'],
+  },
 }
 
 describe.each(goldenFiles())('%s', (file) => {

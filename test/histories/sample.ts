@@ -41,6 +41,7 @@ const walletFacts: Each<WalletFact> = {
     raw: '0200',
     purpose: 'payment',
     reference: 'rent-1',
+    also: ['rent-2'],
     inputs: [{ txid, vout: 0 }],
     fee: 200n,
   },
@@ -53,6 +54,12 @@ const walletFacts: Each<WalletFact> = {
   },
   'wallet.dropped': { type: 'wallet.dropped', at: AT, txid: by, reason: 'conflict' },
   'wallet.labelled': { type: 'wallet.labelled', at: AT, txid: by, label: 'rent' },
+  'wallet.address-labelled': {
+    type: 'wallet.address-labelled',
+    at: AT,
+    keyPath: { account: 'receive', index: 3 },
+    label: 'the shop',
+  },
   'wallet.scanned': { type: 'wallet.scanned', at: AT, height: 102, hash },
 }
 

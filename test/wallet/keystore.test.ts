@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const create = (options: { password?: string; mnemonic?: string; path?: string } = {}) =>
+const create = (options: { password?: string; mnemonic?: string; path?: string; gap?: number } = {}) =>
   createKeystore({ path, password: 'correct horse', random: systemRandom, kdf: LIGHT_KDF, ...options })
 
 describe('keystore', () => {
@@ -33,6 +33,18 @@ describe('keystore', () => {
     const restored = await openKeystore({ path: again, password: 'another', network })
     expect(restored.identity.publicKey).toEqual(keys.identity.publicKey)
     expect(restored.receive(3)).toEqual(keys.receive(3))
+  })
+
+  it('says how far beyond the last used key to look, where its maker said so', async () => {
+    await create()
+    expect((await openKeystore({ path, password: 'correct horse', network })).gap).toBeUndefined()
+    const wide = join(folder, 'wide.json')
+    await create({ path: wide, gap: 200 })
+    expect((await openKeystore({ path: wide, password: 'correct horse', network })).gap).toBe(200)
+    await writeFile(wide, (await readFile(wide, 'utf8')).replace('"gap": 200', '"gap": 1000000'))
+    await expect(openKeystore({ path: wide, password: 'correct horse', network })).rejects.toMatchObject({
+      code: 'wallet.bad-file',
+    })
   })
 
   it('refuses a wrong password, as the fault of who typed it', async () => {

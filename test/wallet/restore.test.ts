@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock/system.ts'
+import { nativeCurve } from '../../src/curve/native.ts'
+import { memoryJournal } from '../../src/journal/memory.ts'
 import { KEY_GAP } from '../../src/wallet/port.ts'
+import { openWallet } from '../../src/wallet/wallet.ts'
 import { key } from '../chain/coins.ts'
 import { LIMIT_MS, openBench, sentBy } from './bench.ts'
 import { smallChain } from './small-chain.ts'
@@ -22,6 +26,25 @@ describe('a wallet restored from its words', { timeout: LIMIT_MS }, () => {
     // One behind each gap is not looked for.
     expect((await restored.wallet.balance()).confirmed).toBe(2n * SUBSIDY)
     expect(await restored.wallet.receiveScript()).toEqual(keys.receive(2 * KEY_GAP).script)
+  })
+
+  it('finds what lies behind the usual gap, when its keystore asks to look further', async () => {
+    const chain = smallChain()
+    const { keys } = openBench(chain, { following: false })
+    await chain.mine(1, keys.receive(3 * KEY_GAP).script)
+    await chain.mine(3, elsewhere)
+    const stop = new AbortController()
+    const wallet = openWallet({
+      keys: { ...keys, gap: 4 * KEY_GAP },
+      journal: memoryJournal(),
+      engine: chain,
+      clock: systemClock,
+      curve: nativeCurve,
+    })
+    const following = wallet.follow(stop.signal)
+    while ((await wallet.balance()).confirmed < SUBSIDY) await systemClock.sleep(10)
+    stop.abort()
+    await following
   })
 
   it('has the balance and the coins of the one that was lost', async () => {

@@ -7,23 +7,17 @@ import { command } from './command.ts'
 import type { ApiContext } from './context.ts'
 import { resultType } from './problem-type.ts'
 import { KEY_DESCRIPTION } from './request-input.ts'
-import { FeeChoice, LockStateType, Payment } from './wallet-types.ts'
+import { FeeChoice, LockStateType, Payment, READS_ONLY } from './wallet-types.ts'
 
 type DoneOf<K extends keyof WalletDesk> = Exclude<
   Awaited<ReturnType<Extract<WalletDesk[K], (...args: never[]) => unknown>>>,
   Problem
 >
 
-const readsOnly = problemOf(
-  'reads-only',
-  'this node has no keys: it only reads the log',
-  'Send it to a node with the role publisher or provider on the same log.',
-)
-
 const atDesk = async <T extends object>(
   { market }: ApiContext,
   act: (desk: WalletDesk) => Promise<T | Problem>,
-): Promise<T | Problem> => (market.desk === undefined ? readsOnly : act(market.desk))
+): Promise<T | Problem> => (market.desk === undefined ? READS_ONLY : act(market.desk))
 
 const Txid = z.string().regex(/^[0-9a-f]{64}$/, 'expected a txid: 64 hex digits')
 const Label = z.string().max(1_000)
@@ -63,7 +57,7 @@ const LabelledType = builder.objectRef<DoneOf<'label'>>('TransactionLabelled').i
   }),
 })
 const PsbtType = builder.objectRef<Done<{ psbt: string; feeSats?: bigint; signed?: number }>>('PsbtMade').implement({
-  description: 'A partially signed transaction (BIP 174, version 0).',
+  description: 'A partially signed transaction (BIP 174, or BIP 370).',
   fields: (t) => ({
     psbt: t.exposeString('psbt', { description: 'Base64.' }),
     feeSats: t.field({
@@ -110,6 +104,7 @@ const CreatePsbtInput = builder.inputType('CreatePsbtInput', {
     sats: t.field({ type: 'Amount', required: true }),
     feeRate: t.float({ description: 'Sats per virtual byte; the estimate when absent.' }),
     targetBlocks: t.int({ description: 'The estimate to be in a block within so many.' }),
+    version: t.int({ description: '0, the default (BIP 174), or 2 (BIP 370).' }),
   }),
 })
 
@@ -121,11 +116,13 @@ const bump = (context: ApiContext, input: typeof BumpInput.$inferInput) => {
   return atDesk(context, (desk) => desk.bump(txid as string, choice as z.infer<typeof FeeChoice>))
 }
 
-const createPsbt = (context: ApiContext, { address, sats, ...fee }: typeof CreatePsbtInput.$inferInput) => {
-  const payment = checked(Payment, { address, sats, ...given(fee) })
+const PsbtPayment = z.strictObject({ ...Payment.shape, version: z.literal([0, 2]) })
+
+const createPsbt = (context: ApiContext, { address, sats, version, ...fee }: typeof CreatePsbtInput.$inferInput) => {
+  const payment = checked(PsbtPayment, { address, sats, version: version ?? 0, ...given(fee) })
   return isProblem(payment)
     ? Promise.resolve(payment)
-    : atDesk(context, (desk) => desk.createPsbt(payment as z.infer<typeof Payment>))
+    : atDesk(context, (desk) => desk.createPsbt(payment as z.infer<typeof PsbtPayment>))
 }
 
 const label = (context: ApiContext, txid: string, text: string) => {

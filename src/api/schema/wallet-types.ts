@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import type { LockState } from '../port.ts'
+import { problemOf } from '../problem.ts'
 import { builder } from './builder.ts'
 import { AccountEnum } from './node-types.ts'
+
+export const READS_ONLY = problemOf(
+  'reads-only',
+  'this node has no keys: it only reads the log',
+  'Send it to a node with the role publisher or provider on the same log.',
+)
 
 export const FeeChoice = z.strictObject({
   feeRate: z.number().min(0.1).max(10_000).exactOptional(),

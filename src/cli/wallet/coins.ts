@@ -12,20 +12,53 @@ type BalanceView = {
   readonly bondedSats: string
 }
 
+type AccountView = Omit<BalanceView, 'bondedSats'> & { readonly account: string; readonly reservedSats: string }
+
 export const BALANCE_FIELDS = 'confirmedSats unconfirmedSats immatureSats bondedSats'
 
 export const showBalance = async (flags: NodeFlags & { output: Output }): Promise<void> => {
-  const { balance } = await connect(flags).request<{ balance: BalanceView }>(`{ balance { ${BALANCE_FIELDS} } }`)
+  const { balance, balances } = await connect(flags).request<{
+    balance: BalanceView
+    balances: readonly AccountView[]
+  }>(
+    `{ balance { ${BALANCE_FIELDS} }
+       balances { account confirmedSats unconfirmedSats immatureSats reservedSats } }`,
+  )
   printOne(
-    balance,
+    { ...balance, accounts: balances },
     [
       ['confirmed', (it) => showNumber(it.confirmedSats)],
       ['unconfirmed', (it) => showNumber(it.unconfirmedSats)],
       ['immature', (it) => showNumber(it.immatureSats)],
       ['in bonds', (it) => showNumber(it.bondedSats)],
+      ...PURSES.map(
+        ([title, ...accounts]): Column<{ accounts: readonly AccountView[] }> => [
+          title,
+          (it) => purse(it.accounts.filter(({ account }) => (accounts as readonly string[]).includes(account))),
+        ],
+      ),
     ],
     flags.output,
   )
+}
+
+/** What people call the accounts: what they spend from, who they are, what their leases are paid through. */
+const PURSES = [
+  ['spending', 'RECEIVE', 'CHANGE'],
+  ['identity', 'IDENTITY'],
+  ['channels', 'CHANNEL'],
+] as const satisfies readonly (readonly [string, ...string[]])[]
+
+const purse = (accounts: readonly AccountView[]): string => {
+  const sum = (of: (it: AccountView) => string) => accounts.reduce((all, it) => all + BigInt(of(it)), 0n)
+  const confirmed = sum((it) => it.confirmedSats)
+  const rest = [
+    ['unconfirmed', sum((it) => it.unconfirmedSats)],
+    ['immature', sum((it) => it.immatureSats)],
+    ['reserved', sum((it) => it.reservedSats)],
+  ] as const
+  const more = rest.flatMap(([name, sats]) => (sats === 0n ? [] : [`${showNumber(sats)} ${name}`]))
+  return [showNumber(confirmed), ...more].join(', ')
 }
 
 export const showAddress = async (flags: NodeFlags): Promise<void> => {

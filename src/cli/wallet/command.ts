@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
 import { parseSats } from '../quantity.ts'
@@ -7,6 +7,12 @@ import { addDeskCommands, feeRate, target } from './desk-commands.ts'
 const networkOption = () =>
   new Option('--network <name>', 'which chain').choices(['xencoin', 'xencoin-dev', 'regtest'] as const)
 const dataDirOption = () => new Option('--data-dir <dir>', 'data directory of the node [ZENNET_DATA_DIR]')
+
+const gap = (text: string): number => {
+  const value = Number(text)
+  if (!(Number.isInteger(value) && value >= 1 && value <= 10_000)) throw new InvalidArgumentError('Not 1 to 10000.')
+  return value
+}
 
 /** `zennet wallet …` */
 export const walletCommand = (): CommandUnknownOpts => {
@@ -19,6 +25,16 @@ export const walletCommand = (): CommandUnknownOpts => {
     .option('--restore', 'from 24 words on standard input')
     .addOption(outputOption())
     .action(async (flags) => (await import('./keys.ts')).newWallet(flags))
+  wallet
+    .command('restore')
+    .description(
+      'make the wallet again from 24 words on standard input; its coins are found when the node follows the chain',
+    )
+    .addOption(dataDirOption())
+    .addOption(networkOption())
+    .option('--gap <keys>', 'look so many unused keys beyond the last used one of each account (default: 20)', gap)
+    .addOption(outputOption())
+    .action(async (flags) => (await import('./keys.ts')).newWallet({ ...flags, restore: true }))
   wallet
     .command('backup')
     .description('print the 24 words that bring the wallet back; whoever has them has the coins')

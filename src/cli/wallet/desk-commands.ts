@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
 import { parseDuration, parseSats } from '../quantity.ts'
@@ -31,6 +31,17 @@ export const addDeskCommands = (wallet: Command): void => {
     .argument('<txid>')
     .argument('[words]', 'at most 200 characters', '')
     .action(async (txid, words, flags) => (await import('./desk.ts')).label(txid, words, flags))
+  const addresses = wallet
+    .command('addresses')
+    .description('those that were given out, paid or labelled, by account')
+    .addOption(outputOption())
+    .action(async (flags) => (await import('./addresses.ts')).showAddresses(flags))
+  const labelAddress = wallet
+    .command('label-address')
+    .description('your own words for an address of yours; none take them away')
+    .argument('<address>')
+    .argument('[words]', 'at most 200 characters', '')
+    .action(async (address, words, flags) => (await import('./addresses.ts')).labelAddress(address, words, flags))
   const lock = wallet
     .command('lock')
     .description('spend and sign nothing on request from now on; leases that run go on')
@@ -46,12 +57,12 @@ export const addDeskCommands = (wallet: Command): void => {
     .addOption(outputOption())
     .action(async (flags) => (await import('./desk.ts')).showDescriptors(flags))
   wallet.addCommand(psbtCommand() as unknown as Command)
-  for (const command of [bump, label, lock, unlock, descriptors])
+  for (const command of [bump, label, addresses, labelAddress, lock, unlock, descriptors])
     addNodeOptions(command as unknown as CommandUnknownOpts)
 }
 
 const psbtCommand = (): CommandUnknownOpts => {
-  const psbt = new Command('psbt').description('partially signed transactions (BIP 174), base64')
+  const psbt = new Command('psbt').description('partially signed transactions (BIP 174, BIP 370), base64')
   const create = psbt
     .command('create')
     .description('an unsigned payment; reserves nothing')
@@ -59,7 +70,14 @@ const psbtCommand = (): CommandUnknownOpts => {
     .argument('<sats>', 'whole sats', parseSats)
     .option('--fee-rate <rate>', 'sats per virtual byte (default: the chain node’s estimate)', feeRate)
     .option('--target <blocks>', 'the estimate to be in a block within so many', target)
+    .addOption(new Option('--psbt-version <number>', '0: BIP 174, 2: BIP 370').choices(['0', '2']).default('0'))
     .action(async (address, sats, flags) => (await import('./desk.ts')).createPsbt(address, sats, flags))
+  const decode = psbt
+    .command('decode')
+    .description('what it spends and pays, and what of it is yours')
+    .argument('<psbt>')
+    .addOption(outputOption())
+    .action(async (text, flags) => (await import('./addresses.ts')).decodePsbt(text, flags))
   const sign = psbt
     .command('sign')
     .description('sign the inputs that are this wallet’s')
@@ -77,6 +95,7 @@ const psbtCommand = (): CommandUnknownOpts => {
     .option('--broadcast', 'give it to the chain')
     .addOption(outputOption())
     .action(async (text, flags) => (await import('./desk.ts')).finalizePsbt(text, flags))
-  for (const command of [create, sign, combine, finalize]) addNodeOptions(command as unknown as CommandUnknownOpts)
+  for (const command of [create, decode, sign, combine, finalize])
+    addNodeOptions(command as unknown as CommandUnknownOpts)
   return psbt as unknown as CommandUnknownOpts
 }

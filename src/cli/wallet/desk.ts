@@ -70,10 +70,14 @@ export const unlock = async (flags: NodeFlags & { for?: number }): Promise<void>
 type Psbt = { readonly __typename: 'PsbtMade'; readonly psbt: string; readonly signedInputs: number | null }
 const PSBT_FIELDS = `__typename ... on PsbtMade { psbt signedInputs } ${PROBLEM_FIELDS}`
 
-export const createPsbt = async (address: string, sats: bigint, flags: NodeFlags & FeeFlags): Promise<void> => {
+export const createPsbt = async (
+  address: string,
+  sats: bigint,
+  flags: NodeFlags & FeeFlags & { psbtVersion: string },
+): Promise<void> => {
   const answer = await connect(flags).request<{ createPsbt: Psbt | ProblemView }>(
     `mutation($input: CreatePsbtInput!) { createPsbt(input: $input) { ${PSBT_FIELDS} } }`,
-    { input: { address, sats, ...feeOf(flags) } },
+    { input: { address, sats, version: Number(flags.psbtVersion), ...feeOf(flags) } },
   )
   print(plainText(doneOrFault(answer.createPsbt).psbt))
 }

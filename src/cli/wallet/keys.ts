@@ -20,7 +20,7 @@ const keystoreOf = (flags: Flags) => {
 }
 
 /** Makes the keystore that a node in this data directory will open. @throws Fault `wallet.exists` and others of `createKeystore`, `node.data-dir` */
-export const newWallet = async (flags: Flags & { restore?: true; output: Output }): Promise<void> => {
+export const newWallet = async (flags: Flags & { restore?: true; gap?: number; output: Output }): Promise<void> => {
   const { dataDir, at, network } = keystoreOf(flags)
   const given = flags.restore ? (await text(process.stdin)).trim().split(/\s+/).join(' ') : undefined
   ensureDataDir(dataDir)
@@ -28,6 +28,7 @@ export const newWallet = async (flags: Flags & { restore?: true; output: Output 
     ...at,
     random: systemRandom,
     ...(given === undefined ? {} : { mnemonic: given }),
+    ...(flags.gap === undefined ? {} : { gap: flags.gap }),
   })
   const keys = await openKeystore({ ...at, network })
   const made = { words: mnemonic, address: encodeAddress(network, keys.receive(0).script), file: at.path }

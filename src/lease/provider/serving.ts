@@ -247,9 +247,7 @@ export class Serving {
       case 'top-up':
         return await this.#topUp(talk, message)
       case 'topped-up':
-        this.#state = await takeTopUp(this.#party, this.#ledger, message)
-        this.#expected = undefined
-        return undefined
+        return await this.#toppedUp(message)
       case 'notice':
         this.#state = await this.#ledger.record([
           { kind: 'notice', at: this.#party.clock.now(), by: 'publisher', code: message.code },
@@ -268,6 +266,15 @@ export class Serving {
     const answer = await answerTopUp(this.#party, this.#ledger, this.#state, message, this.#height.read())
     if (answer.type === 'top-up-taken') this.#expected = answer.leg
     await talk.send(answer)
+    return undefined
+  }
+
+  async #toppedUp(message: MessageOf<'topped-up'>): Promise<undefined> {
+    const { length } = this.#state.context.topUps
+    this.#state = await takeTopUp(this.#party, this.#ledger, message)
+    this.#expected = undefined
+    // The voucher behind it could not be read while the chain was asked: its time begins now.
+    if (this.#state.context.topUps.length > length) this.#sessionSince = this.#party.clock.steadyUs()
     return undefined
   }
 

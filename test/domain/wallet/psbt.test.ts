@@ -5,15 +5,8 @@ import { toHex } from '../../../domain/bytes.ts'
 import { encodeTransaction, transactionId } from '../../../domain/chain/codec.ts'
 import { SIGHASH } from '../../../domain/chain/sighash.ts'
 import type { Transaction } from '../../../domain/chain/transaction.ts'
-import {
-  combinePsbts,
-  decodePsbt,
-  encodePsbt,
-  keyOf,
-  MAX_PSBT_BYTES,
-  PSBT,
-  type Psbt,
-} from '../../../domain/wallet/psbt.ts'
+import { combinePsbts, decodePsbt, encodePsbt, MAX_PSBT_BYTES, PSBT, type Psbt } from '../../../domain/wallet/psbt.ts'
+import { keyOf } from '../../../domain/wallet/psbt-map.ts'
 import { createPsbt, extractTransaction, finalizePsbt, signPsbt } from '../../../domain/wallet/psbt-roles.ts'
 import { curve, key } from '../../chain/coins.ts'
 
