@@ -58,6 +58,7 @@ const resume = async (
   if (end) await paying.end(talk, end.code as never, 'this side has ended it before')
   else {
     if (await paying.resume(talk, message)) return
+    await topUps.resume(ledger, talk)
     if (notice) await talk.send({ type: 'notice', code: 'stopped-by-publisher' })
   }
   await pay(party, ledger, state, talk, topUps)

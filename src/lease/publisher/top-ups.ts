@@ -57,6 +57,11 @@ export class TopUps {
     if (isRefusal(done)) this.#party.log.warn({ lease: ledger.leaseId, refused: done }, 'no automatic top-up')
   }
 
+  /** In a new session: what was asked for in the one before may be lost with it. */
+  async resume(ledger: Ledger, talk: Talk): Promise<void> {
+    await this.#ask(ledger, await ledger.lease(), talk)
+  }
+
   /** Now and then, while the lease runs: asks again, or for the first time. */
   async tend(ledger: Ledger, state: LeaseState, talk: Talk | undefined): Promise<void> {
     const askedUs = this.#askedUs.get(ledger.leaseId) ?? Number.NEGATIVE_INFINITY
