@@ -20,8 +20,14 @@ export interface Talk {
   send(message: Message): Promise<void>
   /** @throws Fault `lease.bad-message`; those of `Link.receive` */
   next(options?: ReceiveOptions): Promise<Message>
-  /** The next message, which has to be of this type. @throws PeerRefused when it is a refusal; Fault `lease.unexpected-message` */
-  expect<T extends Message['type']>(type: T, options?: ReceiveOptions): Promise<MessageOf<T>>
+  /**
+   * The next message, which has to be of this type; those of the type `skipping` are passed over.
+   * @throws PeerRefused when it is a refusal; Fault `lease.unexpected-message`
+   */
+  expect<T extends Message['type']>(
+    type: T,
+    options?: ReceiveOptions & { readonly skipping?: Message['type'] },
+  ): Promise<MessageOf<T>>
   close(): void
 }
 
@@ -70,6 +76,7 @@ export const talkOver = (link: Link): Talk => {
     async expect(type, options) {
       const message = await talk.next(options)
       if (message.type === type) return message as never
+      if (message.type === options?.skipping) return await talk.expect(type, options)
       if (message.type === 'refuse') throw new PeerRefused(message.code, message.why)
       link.close()
       throw new Fault('lease.unexpected-message', `${link.remote} sent ${message.type} where ${type} was due`, {

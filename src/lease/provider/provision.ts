@@ -25,7 +25,8 @@ export const provision = async (party: ProviderParty, ledger: Ledger, terms: Ter
   const address = { user: shell.user, hostKey: shell.hostKey }
   await ledger.record([{ kind: 'provision', at: party.clock.now(), shell: address }])
   await talk.send({ type: 'ready', shell: address })
-  const funded = await talk.expect('funded', { timeoutMs: STAGE_DEADLINE_MS.provision })
+  // A publisher that resumes may be asked for the end before this side can serve: it says so again then.
+  const funded = await talk.expect('funded', { timeoutMs: STAGE_DEADLINE_MS.provision, skipping: 'notice' })
   const tx = checkFunding(channelParams(terms), funded)
   const funding = { txid: transactionId(tx), vout: funded.vout }
   const voucher = voucherVerifier(channelParams(terms), funding, party.curve)

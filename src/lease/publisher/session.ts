@@ -48,7 +48,7 @@ const resume = async (
   topUps: TopUps,
 ): Promise<void> => {
   const message = await talk.expect('resume', { timeoutMs: STAGE_DEADLINE_MS.challenge })
-  const { end, notice } = state.context
+  const { end } = state.context
   // The provider may not have got the funding: every step of provisioning can be repeated.
   if (stageOf(state) === 'provision' || (message.stage === 'provision' && !end)) {
     await provision(party, ledger, talk, wanted)
@@ -59,7 +59,6 @@ const resume = async (
   else {
     if (await paying.resume(talk, message)) return
     await topUps.resume(ledger, talk)
-    if (notice) await talk.send({ type: 'notice', code: 'stopped-by-publisher' })
   }
   await pay(party, ledger, state, talk, topUps)
 }
@@ -91,6 +90,9 @@ const pay = async (
   topUps: TopUps,
 ): Promise<void> => {
   const paying = await Paying.open(party, ledger, state)
+  const { end, notice } = (await ledger.lease()).context
+  // The end may have been asked for when the provider could not hear of it.
+  if (notice && !end) await talk.send({ type: 'notice', code: 'stopped-by-publisher' })
   for (;;) {
     const message: Message = await talk.next({ timeoutMs: SILENCE_MS + (state.context.terms?.dataGraceMs ?? 0) })
     if (message.type === 'tick') {

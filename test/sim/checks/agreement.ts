@@ -50,7 +50,8 @@ export const agreement: Check = {
       }
       const [ours, theirs] = [context.receipt, other.lease.context.receipt]
       const both = ours?.publisherSignature && theirs?.publisherSignature && ours.providerSignature
-      if (both && theirs.providerSignature && encode(ours) !== encode(theirs)) refuse(account, 'the receipts differ')
+      if (both && theirs.providerSignature && encode(ours.receipt) !== encode(theirs.receipt))
+        refuse(account, 'the receipts differ')
     }
   },
 }
