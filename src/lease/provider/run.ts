@@ -114,6 +114,7 @@ export class ProviderLease {
 
   /** From the stage that the log is in to the end of the lease, or until the session breaks. */
   async #session(talk: Talk, signal: AbortSignal): Promise<void> {
+    await this.#serving?.recover()
     let state = await this.#ledger.lease()
     if (stageOf(state) === 'negotiate') await negotiate(this.#party, this.#ledger, this.#sought, talk)
     else {

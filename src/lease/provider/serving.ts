@@ -4,6 +4,7 @@ import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { capacityUsed } from '../../../domain/lease/legs.ts'
 import type { Terms } from '../../../domain/terms.ts'
+import { isAway } from '../../journal/port.ts'
 import { openUsageMeter, type UsageMeter } from '../../meter/usage-meter.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message, MessageOf } from '../messages.ts'
@@ -37,6 +38,8 @@ export class Serving {
   #heldAlone = false
   #starvedSince: number | undefined
   #sessionSince = 0
+  /** The log took nothing: the machine stands still, and what it used last is not written down. */
+  #unwritten = false
 
   constructor(party: ProviderParty, ledger: Ledger, state: LeaseState) {
     const { terms, funding, usage } = state.context
@@ -114,6 +117,14 @@ export class Serving {
     this.#state = await this.#ledger.record([...metered, { kind: 'starve', at, tick: tick + metered.length, why }])
   }
 
+  /** After the log was away: what was used until then is written down before the machine runs again. */
+  async recover(): Promise<void> {
+    if (!this.#unwritten) return
+    this.#starvedSince = undefined
+    await this.starve('unpaid')
+    this.#unwritten = false
+  }
+
   /** Serves over one session until the lease has to end. @throws Fault `peer.*` when the session breaks: resume with another */
   async over(talk: Talk, onTunnel: (message: MessageOf<'tunnel'>) => void, signal: AbortSignal): Promise<ServingEnd> {
     const { clock } = this.#party
@@ -136,7 +147,9 @@ export class Serving {
         else message = listen()
       }
     } catch (error) {
-      if (signal.aborted) await this.#suspend()
+      // Without a log nobody would know what is owed, nor that it was paid.
+      this.#unwritten = isAway(error)
+      if (signal.aborted || this.#unwritten) await this.#suspend()
       throw error
     } finally {
       signal.removeEventListener('abort', abort)
@@ -146,7 +159,7 @@ export class Serving {
     }
   }
 
-  /** The provider's own node stops: nobody would meter the machine, so it stands still until the next start. */
+  /** Nobody would meter the machine, so it stands still: until the next start, or until the log can be written. */
   async #suspend(): Promise<void> {
     const { leaseId } = this.#terms
     await this.#meter.pause().catch(() => undefined)
