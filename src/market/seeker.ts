@@ -138,9 +138,11 @@ export class Seeker {
   async #lookOnce(): Promise<void> {
     await this.#watched.catchUp()
     this.#bodies.forgetGone()
-    await this.#closes.tend(
-      this.#watched.open('provider').map((leaseId) => openLedger(this.#options.party.streams, leaseId)),
-    )
+    const ledgers = (leaseIds: readonly string[]) =>
+      leaseIds.map((leaseId) => openLedger(this.#options.party.streams, leaseId))
+    const reopened = ledgers(this.#watched.reopened())
+    await this.#closes.again(reopened)
+    await this.#closes.tend([...ledgers(this.#watched.open('provider')), ...reopened])
     for (const txid of this.#watched.standing.keys()) {
       await this.#consider(txid).catch((err) =>
         this.#options.party.log.warn({ announcement: txid, err }, 'an announcement could not be considered'),

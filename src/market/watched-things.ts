@@ -74,6 +74,14 @@ export class WatchedThings {
     return found
   }
 
+  /** Leases on which nothing was left to do, until a reorganisation put their money back into their channels. */
+  reopened(): string[] {
+    const found: string[] = []
+    for (const { id, side, txid, opened, goneAt } of this.#leases.values())
+      if (side === undefined && txid !== undefined && opened && goneAt === undefined) found.push(id)
+    return found
+  }
+
   /** Own announcements that may still be open, by txid. */
   own(): string[] {
     return [...this.#announced].filter(([, { own, goneAt }]) => own && goneAt === undefined).map(([txid]) => txid)

@@ -98,6 +98,11 @@ export class Watched {
     return this.#known.open(side)
   }
 
+  /** Leases on which nothing was left to do, until a reorganisation put their money back into their channels. */
+  reopened(): readonly string[] {
+    return this.#known.reopened()
+  }
+
   /** Own announcements that may still be open, by txid. */
   own(): readonly string[] {
     return this.#known.own()

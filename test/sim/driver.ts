@@ -109,8 +109,10 @@ export class Driver {
 }
 
 /** Over, or never more than a thought; the money is where it belongs, and the machine gone. */
-export const isDone = ({ lease, node }: Account): boolean => {
+export const isDone = ({ lease, channel, node }: Account): boolean => {
   if (!isOver(lease)) return false
+  // A reorganisation may have opened it again.
+  if (lease.context.end && !['closed', 'refunded'].includes(String(channel.value))) return false
   const { terms, released } = lease.context
   return (
     node.startsWith('publisher') || released || terms === undefined || !['settled', 'refunded'].includes(stageOf(lease))

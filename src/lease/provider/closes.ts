@@ -113,6 +113,22 @@ export class Closes {
       )
   }
 
+  /** Closes once more what a reorganisation has opened again, unless its spend only waits to be in a block again. */
+  async again(ledgers: readonly Ledger[]): Promise<void> {
+    const { engine, log } = this.#party
+    for (const ledger of ledgers) {
+      const { funding, signature, spend } = (await ledger.channel()).context
+      if (!funding || !signature || spend || (await ledger.lease()).context.side !== 'provider') continue
+      try {
+        const isSpent = (await engine.output(funding)) === undefined
+        // An output is not there, either, when the funding itself was lost: the close brings it back.
+        if (!isSpent || (await engine.transaction(funding.txid)) === undefined) await this.#closeAll([ledger])
+      } catch (err) {
+        log.warn({ lease: ledger.leaseId, err }, 'a channel that is open again could not be closed yet; trying again')
+      }
+    }
+  }
+
   async #tendOne(tx: Transaction, channels: readonly Channel[], height: number): Promise<void> {
     const txid = transactionId(tx)
     const waited = this.#waits.since(txid, height)
