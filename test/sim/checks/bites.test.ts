@@ -1,0 +1,118 @@
+import { expect, it } from 'vitest'
+import { NO_USAGE } from '../../../domain/usage.ts'
+import { plan, rent } from '../found/plans.ts'
+import type { Plan } from '../plan.ts'
+import type { Check } from '../violation.ts'
+import { NETWORK, World } from '../world.ts'
+import { agreement } from './agreement.ts'
+import { CHECKS } from './all.ts'
+import { coins } from './coins.ts'
+import { culprits } from './culprits.ts'
+import { ending } from './ending.ts'
+import { providerExposure, publisherExposure } from './exposure.ts'
+import { machines } from './machines.ts'
+import { standing } from './standing.ts'
+
+const LATER_MS = 6_000
+
+type Bug = {
+  readonly says: string
+  readonly check: Check
+  readonly in?: Partial<Plan>
+  /** Breaks a part of the world. */
+  readonly plant: (world: World) => void
+}
+
+const host = (world: World) => world.node('provider-0').world.machines!
+const replace = <T extends object>(target: T, change: Partial<T>): void => void Object.assign(target, change)
+
+/** A driver whose calls do what they are told, but for one. */
+const idleDriver = (world: World, name: 'freeze' | 'remove'): void => {
+  const machineHost = host(world)
+  const driver = machineHost.driver.bind(machineHost)
+  replace(machineHost, { driver: (life) => ({ ...driver(life), [name]: async () => {} }) })
+}
+
+/** Each breaks what one check is there for: a check that has never failed is not known to check. */
+const BUGS: readonly Bug[] = [
+  {
+    says: 'a chain that makes a coin too much',
+    check: coins,
+    plant: ({ chain }) => replace(chain, { network: { ...NETWORK, subsidy: NETWORK.subsidy + 1n } }),
+  },
+  {
+    says: 'a payment to nobody',
+    check: coins,
+    plant: ({ chain, timeline }) =>
+      timeline.after(LATER_MS, () =>
+        chain.mine([{ value: 5_000n, script: new Uint8Array([0, 20, ...Array(20).fill(7)]) }]),
+      ),
+  },
+  {
+    says: 'a coin that is gone from the chain',
+    check: coins,
+    plant: ({ chain, timeline }) =>
+      timeline.after(LATER_MS, () => {
+        for (const [key, { value }] of chain.coins) if (value === 1_000_000n) return void chain.coins.delete(key)
+      }),
+  },
+  {
+    says: 'a provider that is paid for what it did not serve',
+    check: publisherExposure,
+    plant: (world) => replace(host(world), { usage: () => NO_USAGE }),
+  },
+  {
+    says: 'a driver that does not freeze',
+    check: providerExposure,
+    in: { rents: [{ ...rent, tickMs: 2_000 }], hostile: [{ node: 'publisher-0', kind: 'signs-no-more', after: 2 }] },
+    plant: (world) => idleDriver(world, 'freeze'),
+  },
+  {
+    says: 'a disk that acknowledges what it has not written',
+    check: agreement,
+    plant: ({ disks }) => replace(disks.get('publisher-0')!, { lies: true }),
+  },
+  {
+    says: 'a driver that does not remove',
+    check: machines,
+    in: { rents: [{ ...rent, stop: { atMs: LATER_MS, by: 'publisher' } }] },
+    plant: (world) => idleDriver(world, 'remove'),
+  },
+  {
+    says: 'a bill too high, by nobody who is known to cheat',
+    check: culprits,
+    in: { hostile: [{ node: 'provider-0', kind: 'over-bills', after: 2 }] },
+    plant: (world) => replace(world.plan as { hostile: Plan['hostile'] }, { hostile: [] }),
+  },
+  {
+    says: 'a store that fails as nothing should',
+    check: standing,
+    plant: ({ disks }) => {
+      const disk = disks.get('provider-0')!
+      const open = disk.open.bind(disk)
+      let left = 30
+      replace(disk, {
+        open: (life) => {
+          const store = open(life)
+          const change: typeof store.change = (one) =>
+            left-- > 0 ? store.change(one) : Promise.reject(new TypeError('a mistake'))
+          return { ...store, change }
+        },
+      })
+    },
+  },
+  {
+    says: 'a chain without blocks',
+    check: ending,
+    plant: ({ chain, timeline }) => timeline.after(LATER_MS, () => replace(chain, { mine: () => {} })),
+  },
+]
+
+it.each(BUGS)('$check.name notices $says', async ({ check, in: part = {}, plant }) => {
+  const outcome = await new World(plan(part), { checks: [check], prepare: plant }).run()
+  expect(outcome.violation?.check).toBe(check.name)
+})
+
+it('every check has a bug that it notices', () => {
+  expect(new Set(BUGS.map(({ check }) => check))).toEqual(new Set(CHECKS))
+})
