@@ -1,4 +1,3 @@
-import { toHex } from '../../domain/bytes.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
 import { nativeCurve } from '../../src/curve/native.ts'
 
@@ -10,13 +9,13 @@ export const knowingCurve = (curve: Curve = nativeCurve): Curve => {
   const made = new Set<string>()
   const keys = new Map<string, Uint8Array>()
   const publicKey = (secret: Uint8Array): Uint8Array => {
-    const name = toHex(secret)
-    const known = keys.get(name) ?? curve.publicKey(secret)
-    keys.set(name, known)
+    const id = text(secret)
+    const known = keys.get(id) ?? curve.publicKey(secret)
+    keys.set(id, known)
     return known
   }
   const name = (signature: Uint8Array, digest: Uint8Array, key: Uint8Array) =>
-    `${toHex(signature)}${toHex(digest)}${toHex(key)}`
+    `${text(signature)}${text(digest)}${text(key)}`
   return {
     ...curve,
     publicKey,
@@ -36,3 +35,5 @@ export const knowingCurve = (curve: Curve = nativeCurve): Curve => {
       made.has(name(signature, message, key)) || curve.verifySchnorr(signature, message, key),
   }
 }
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')

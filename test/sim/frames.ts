@@ -36,8 +36,9 @@ export class WireEnd implements Frames {
   }
 
   read(): Uint8Array | undefined {
+    const wasFull = this.peer.full
     const frame = this.#unread.shift()
-    if (frame !== undefined) this.#wire.carry(this, () => this.peer.#tell())
+    if (frame !== undefined && wasFull) this.#wire.carry(this, () => this.peer.#tell())
     return frame
   }
 

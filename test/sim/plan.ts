@@ -75,21 +75,22 @@ export type PlanOptions = {
   readonly leases?: number
 }
 
-const USUAL_MINUTES = 1
+const USUAL_MINUTES = 0.7
 
 /** The world of a seed. */
 export const planOf = ({ seed, minutes = USUAL_MINUTES, leases }: PlanOptions): Plan => {
   const dice = new Dice(`plan ${seed}`)
-  const publishers = dice.int(1, leases === undefined ? 2 : Math.max(2, Math.ceil(leases / 20)))
-  const providers = dice.int(1, leases === undefined ? 3 : Math.max(3, Math.ceil(leases / 10)))
+  // Small worlds, of which many are run, unless somebody asks for a large one.
+  const publishers = leases === undefined ? dice.pick([1, 1, 2]) : dice.int(2, Math.max(2, Math.ceil(leases / 20)))
+  const providers = leases === undefined ? dice.pick([1, 1, 2, 2, 3]) : dice.int(3, Math.max(3, Math.ceil(leases / 10)))
   const lastMs = minutes * 60_000
   const named = {
     publishers: Array.from({ length: publishers }, (_, i): NodeName => `publisher-${i}`),
     providers: Array.from({ length: providers }, (_, i): NodeName => `provider-${i}`),
   }
-  const rents = Array.from({ length: leases ?? dice.int(1, 4) }, () => rentOf(dice, named.publishers, lastMs))
+  const rents = Array.from({ length: leases ?? dice.int(1, 2) }, () => rentOf(dice, named.publishers, lastMs))
   // One in five is a world in which nothing goes wrong: there every end has to be an ordinary one.
-  const most = dice.chance(0.2) ? 0 : Math.ceil(minutes * 5)
+  const most = dice.chance(0.2) ? 0 : Math.ceil(minutes * 6)
   const troubles = Array.from({ length: dice.int(0, most) }, () => troubleOf(dice, named, lastMs))
   const hostile = dice.chance(0.2) ? [hostilityOf(dice, named)] : []
   return { seed, minutes, publishers, providers, rents, troubles, hostile }

@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
-    minutes: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '0.7' },
     leases: { type: 'string' },
     story: { type: 'boolean', default: false },
   },

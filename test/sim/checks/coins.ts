@@ -11,30 +11,29 @@ import { type Check, Violation } from '../violation.ts'
 import { NETWORK, type World } from '../world.ts'
 
 const NAME = 'no-coin-made-or-lost'
-/** Keys of an account that are looked through. */
-const KEYS = 48
+/** Keys of an account that are looked through, and for each wish of the world. */
+const KEYS = 24
+const KEYS_PER_WISH = 6
 
 const owned = new Map<string, ReadonlySet<string>>()
 
 /** Scripts of a node's wallet. */
-const scriptsOf = (name: string): ReadonlySet<string> => {
+const scriptsOf = ({ plan }: World, name: string): ReadonlySet<string> => {
+  const count = KEYS + KEYS_PER_WISH * plan.rents.length
+  const id = `${name} ${count}`
   const keys = keysOf(name)
   const accounts = [keys.receive, keys.change, keys.channel]
-  const scripts =
-    owned.get(name) ??
-    new Set(
-      [keys.identity, ...accounts.flatMap((at) => Array.from({ length: KEYS }, (_, i) => at(i)))].map(({ script }) =>
-        toHex(script),
-      ),
-    )
-  owned.set(name, scripts)
+  const all = () => [keys.identity, ...accounts.flatMap((at) => Array.from({ length: count }, (_, i) => at(i)))]
+  const scripts = owned.get(id) ?? new Set(all().map(({ script }) => toHex(script)))
+  owned.set(id, scripts)
   return scripts
 }
 
 /** All coins that there are were mined, every one belongs to somebody who can spend it, and wallets know their own. */
 export const coins: Check = {
   name: NAME,
-  atBlock({ chain, nodes, truth }) {
+  atBlock(world) {
+    const { chain, nodes, truth } = world
     const tip = chain.at(chain.tip.height)!
     const sum = (list: typeof tip.created) => list.reduce((total, { coin }) => total + coin.value, 0n)
     const made = sum(tip.created) - sum(tip.spent)
@@ -42,7 +41,8 @@ export const coins: Check = {
     let channels: Set<string> | undefined
     for (const { key, coin } of tip.created) {
       const script = toHex(coin.script)
-      if (script === toHex(MINERS_SCRIPT) || [...nodes.keys()].some((name) => scriptsOf(name).has(script))) continue
+      if (script === toHex(MINERS_SCRIPT) || [...nodes.keys()].some((name) => scriptsOf(world, name).has(script)))
+        continue
       channels ??= new Set(
         [...truth.all()].flatMap(({ channel: { context } }) =>
           context.terms ? [toHex(p2wsh(fundingScript(paramsOf(context.terms))))] : [],
@@ -60,11 +60,12 @@ export const coins: Check = {
 }
 
 const checkWallet = async (
-  { chain }: World,
+  world: World,
   name: Parameters<World['node']>[0],
   state: Awaited<ReturnType<ReturnType<typeof openLedger>['state']>>,
 ): Promise<void> => {
-  const scripts = scriptsOf(name)
+  const { chain } = world
+  const scripts = scriptsOf(world, name)
   const known = new Set<string>()
   for (const coin of valuesOf(state.coins)) {
     const key = `${coin.txid}:${coin.vout}`
