@@ -117,12 +117,16 @@ export class Closes {
   async again(ledgers: readonly Ledger[]): Promise<void> {
     const { engine, log } = this.#party
     for (const ledger of ledgers) {
-      const { funding, signature, spend } = (await ledger.channel()).context
-      if (!funding || !signature || spend || (await ledger.lease()).context.side !== 'provider') continue
+      const state = await ledger.lease()
+      if (state.context.side !== 'provider') continue
       try {
-        const isSpent = (await engine.output(funding)) === undefined
-        // An output is not there, either, when the funding itself was lost: the close brings it back.
-        if (!isSpent || (await engine.transaction(funding.txid)) === undefined) await this.#closeAll([ledger])
+        for (const { context } of (await legsOf(ledger, state)).filter(isClosable)) {
+          const isSpent = (await engine.output(context.funding!)) === undefined
+          // An output is not there, either, when the funding itself was lost: the close brings it back.
+          if (isSpent && (await engine.transaction(context.funding!.txid)) !== undefined) continue
+          await this.#closeAll([ledger])
+          break
+        }
       } catch (err) {
         log.warn({ lease: ledger.leaseId, err }, 'a channel that is open again could not be closed yet; trying again')
       }

@@ -12,6 +12,7 @@ import type { Talk } from '../talk.ts'
 import { Coins } from './coins.ts'
 import type { ProviderParty } from './deps.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
+import { machineEnd } from './machine-end.ts'
 import { answerTopUp, takeTopUp } from './top-ups.ts'
 
 /** Why serving came to an end. */
@@ -75,13 +76,8 @@ export class Serving {
   }
 
   /** Why the machine cannot go on; undefined while it stands. */
-  async machineEnd(): Promise<ServingEnd | undefined> {
-    const machine = await this.#party.machines.inspect(this.#terms.leaseId)
-    if (machine.status === 'absent') return { code: 'machine-gone', why: 'the machine is not there any more' }
-    if (machine.status !== 'exited') return undefined
-    return machine.oomKilled
-      ? { code: 'machine-out-of-memory', why: 'the machine used more memory than agreed' }
-      : { code: 'machine-exited', why: `the machine’s first process ended with ${machine.exitCode}` }
+  machineEnd(): Promise<ServingEnd | undefined> {
+    return machineEnd(this.#party.machines, this.#terms.leaseId)
   }
 
   /** Opens the shell and starts the meter. */
