@@ -7,6 +7,7 @@ import { channels } from './channels.ts'
 import { effects } from './effects.ts'
 import { fillTimes } from './fill-times.ts'
 import { leases } from './leases.ts'
+import { logins } from './logins.ts'
 import { marketDepth } from './market-depth.ts'
 import { mempool } from './mempool.ts'
 import { offers } from './offers.ts'
@@ -20,6 +21,7 @@ import { transactions } from './transactions.ts'
 export const TABLES = [
   announcements,
   leases,
+  logins,
   offers,
   channels,
   blocks,

@@ -120,6 +120,15 @@ const settings = {
   publisherPort: port.default(4_001).describe('port where providers reach this publisher'),
   shellHost: z.string().default('127.0.0.1').describe('address of the shell gateway'),
   shellPort: port.default(4_022).describe('port of the shell gateway'),
+  terminalIdleMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .default(12 * 3_600_000)
+    .describe(
+      'a terminal through which nothing goes for so long is ended, ms; 0: never; commands and copies never are',
+    ),
   walletFile: z
     .string()
     .min(1)

@@ -20,6 +20,7 @@ const WHY = [text('why')]
  * - `remote`: where somebody can be reached or called from, an IP address mostly.
  * - `shell`: the keys that may log in belong to a person and are the same elsewhere; user name and host key lead to a machine.
  * - `why`: words of another program, in which addresses do stand (`127.0.0.1:4001 refused: …`). The code beside it stays.
+ * - `key` and `from` of a login: who came, and from where.
  * - `label`: free text of a person. `authorizedKeys` of an order: as in `shell`.
  *
  * Out, and why:
@@ -27,6 +28,7 @@ const WHY = [text('why')]
  *   them here would only pretend.
  * - Lease ids, channel keys, scripts and vouchers: made for one lease or one payment, and the money could not be followed without.
  * - Image, resources, prices, hardware, marks, usage, verdicts: about machines; the market's statistics are made of them.
+ * - Bytes, channels and times of logins: what a machine was used for in all, as its usage.
  * - Signatures and receipts: they hold keys, amounts and hashes, and must be provable for as long as the other side has its copy.
  * - Ends (`code`, `culprit`), stages and times: what happened, not to whom.
  * - `wallet.*`, `chain.*`, `index.*`, `mempool.*`: this node's own coins, public blocks, and what everybody's node was sent for one. References are ids; a purpose is one of a few words. A label is
@@ -46,6 +48,7 @@ export const PERSONAL: Readonly<Record<string, readonly PersonalField[]>> = {
   'lease.failed': WHY,
   'announcement.posted': [text('body.label'), list('order.authorizedKeys')],
   'announcement.described': [text('body.label')],
+  'login.opened': [text('key'), text('from')],
 }
 
 /** Asked for every fact that is read, so it is a map. */

@@ -2,6 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { MAX_TOP_UPS } from '../../domain/channel/legs.ts'
 import { type ForgettingFact, forgottenStream } from '../../domain/forgetting/facts.ts'
 import { announcementStream, leaseStream } from '../../domain/ids.ts'
+import { loginStream } from '../../domain/login/facts.ts'
 import { type AnnouncementRow, announcements } from '../../projections/announcements.ts'
 import { channels } from '../../projections/channels.ts'
 import { type LeaseRow, leases } from '../../projections/leases.ts'
@@ -26,7 +27,11 @@ const ROWS_LIMIT_MS = 10_000
 const REACHED_LIMIT_MS = 10_000
 
 type Obstacle = NonNullable<ForgetSubject['obstacle']>
-type Found = { readonly stream: string; readonly view: Omit<ForgetSubject, 'sealed' | 'plain' | 'forgotten'> }
+/** `streams`: what is known of it, each under a key of its own. */
+type Found = {
+  readonly streams: readonly string[]
+  readonly view: Omit<ForgetSubject, 'sealed' | 'plain' | 'forgotten'>
+}
 
 /** Forgets leases, announcements, and everybody who stood on the other side of them. */
 export const openForgetting = (parts: ForgettingParts): Forgetting => {
@@ -38,7 +43,8 @@ export const openForgetting = (parts: ForgettingParts): Forgetting => {
       .map((found) => found.row.state)
       .find((state) => !['proposed', 'closed', 'refunded'].includes(state))
     const obstacle = leaseObstacle(row, open)
-    return { stream: leaseStream(row.id), view: { kind: 'lease', id: row.id, ...(obstacle ? { obstacle } : {}) } }
+    const streams = [leaseStream(row.id), loginStream(row.id)]
+    return { streams, view: { kind: 'lease', id: row.id, ...(obstacle ? { obstacle } : {}) } }
   }
 
   const find = async ({ kind, id }: ForgetTarget): Promise<readonly Found[]> => {
@@ -61,10 +67,17 @@ export const openForgetting = (parts: ForgettingParts): Forgetting => {
     }
   }
 
-  const examined = async ({ stream, view }: Found): Promise<ForgetSubject> => {
-    const said = (await journal.read(stream)).map(({ personal }) => personal)
+  const examined = async ({ streams, view }: Found): Promise<ForgetSubject> => {
+    const said = (await Promise.all(streams.map((stream) => journal.read(stream))))
+      .flat()
+      .map(({ personal }) => personal)
     const count = (...of: readonly string[]) => said.filter((one) => one !== undefined && of.includes(one)).length
-    return { ...view, sealed: count('open'), plain: count('plain'), forgotten: keys.isForgotten(stream) }
+    return {
+      ...view,
+      sealed: count('open'),
+      plain: count('plain'),
+      forgotten: streams.every((stream) => keys.isForgotten(stream)),
+    }
   }
 
   const examine = async (target: ForgetTarget): Promise<readonly ForgetSubject[] | Problem> => {
@@ -102,8 +115,10 @@ export const openForgetting = (parts: ForgettingParts): Forgetting => {
       let position = 0
       for (const one of found) {
         subjects.push(await examined(one))
-        position = Math.max(position, await write(one.stream))
-        keys.forget(one.stream, clock.now())
+        for (const stream of one.streams) {
+          position = Math.max(position, await write(stream))
+          keys.forget(stream, clock.now())
+        }
       }
       const waited = new AbortController()
       const late = clock.sleep(REACHED_LIMIT_MS, waited.signal).catch(() => {})
@@ -121,7 +136,7 @@ const ofAnnouncement = ({ id, status }: AnnouncementRow): Found => {
     why: 'it still stands',
     next: 'Withdraw it, or wait until it has expired.',
   }
-  return { stream: announcementStream(id), view: { kind: 'announcement', id, ...(stands ? { obstacle } : {}) } }
+  return { streams: [announcementStream(id)], view: { kind: 'announcement', id, ...(stands ? { obstacle } : {}) } }
 }
 
 /** While any of this goes on, what is personal is needed: to let somebody in, to find the other side, to prove what was agreed. */

@@ -8,6 +8,7 @@ import type { Seeker } from '../market/seeker.ts'
 import type { Peers } from '../peer/port.ts'
 import { openShellGateway } from '../shell/gateway.ts'
 import { loadHostKey } from '../shell/host-key.ts'
+import { openLoginLog } from '../shell/login-log.ts'
 import type { Hands } from './hands.ts'
 import { openMachines } from './machines.ts'
 import { openSeeker } from './seeker.ts'
@@ -23,10 +24,13 @@ export type NodeProvider = {
 
 /** Machines, shell gateway and the eyes on the market. */
 export const openProvider = async (config: Config, hands: Hands, peers: Peers): Promise<NodeProvider> => {
-  const { party } = hands
+  const { journal, party } = hands
   const { machines, toolbox, notes } = await openMachines(config, toHex(party.keys.identity.publicKey).slice(0, 16))
   const { privateKey } = await loadHostKey(join(config.dataDir, 'ssh_host_ed25519_key'))
+  const logins = openLoginLog({ journal, clock: party.clock, log: party.log })
   const gateway = await openShellGateway({
+    logins,
+    terminalIdleMs: config.terminalIdleMs,
     machines,
     hostKey: privateKey,
     toolbox,
@@ -40,6 +44,7 @@ export const openProvider = async (config: Config, hands: Hands, peers: Peers): 
   }
   const close = async () => {
     await gateway.close()
+    await logins.close()
     await machines.close()
   }
   const means = { machines, gateway, hardware, total: lent(config) }

@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream'
 import ssh2, { type AuthContext, type Connection, type Session } from 'ssh2'
+import type { LoginEnd } from '../../domain/login/facts.ts'
 import type { Machines } from '../machine/port.ts'
 import { type AuthorizedKey, checkKey } from './access.ts'
 import { type Forwards, type ListenAt, openForwards, type Refusal } from './forward.ts'
 import type { launcher } from './launch.ts'
+import { type OpenLogin, openLogin } from './login.ts'
 import {
   AUTH_ATTEMPTS_MAX,
   CONNECTIONS_PER_LEASE_MAX,
@@ -12,6 +14,7 @@ import {
   KEEPALIVE_MS,
   KEEPALIVES_MISSED_MAX,
   LINGER_MS,
+  type LoginBook,
   SESSIONS_PER_CONNECTION_MAX,
   SESSIONS_PER_LEASE_MAX,
 } from './port.ts'
@@ -22,6 +25,7 @@ import { type ShellSession, serveSession } from './session.ts'
 export type GrantedLease = {
   readonly leaseId: string
   keys: readonly AuthorizedKey[]
+  greeting: string
   readonly connections: Set<ShellConnection>
   sessions: number
   forwards: number
@@ -36,13 +40,17 @@ export type ConnectionHost = {
   readonly launch: ReturnType<typeof launcher>
   readonly lease: (user: string) => GrantedLease | undefined
   readonly onProven: () => void
+  /** It ended, and proved no key though it tried. */
+  readonly onFailed: () => void
+  readonly logins?: LoginBook
+  readonly terminalIdleMs: number
 }
 
 export type ShellConnection = {
   /** SHA-256 of the key that was proven. */
   keyId(): Buffer | undefined
   /** Ends all sessions, tells the client why, and closes. */
-  end(message?: string): Promise<void>
+  end(message: string | undefined, why: LoginEnd): Promise<void>
 }
 
 /**
@@ -88,12 +96,16 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
   let lease: GrantedLease | undefined
   let keyId: Buffer | undefined
   let attempts = 0
+  let asked: string | undefined
+  let why: LoginEnd = 'client'
+  let login: OpenLogin | undefined
   let ended = false
   let idle: NodeJS.Timeout | undefined
   let linger: NodeJS.Timeout | undefined
   const handshake = setTimeout(() => wire.destroy(), HANDSHAKE_LIMIT_MS)
 
-  const end = async (message?: string) => {
+  const end = async (message?: string, because: LoginEnd = 'client') => {
+    if (!ended) why = because
     ended = true
     const open = [...sessions]
     const all = Promise.allSettled(open.map((session) => session.end(message)))
@@ -112,6 +124,7 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
     if (attempts > AUTH_ATTEMPTS_MAX) return void end()
     if (context.method !== 'publickey') return context.reject(['publickey'])
     const wanted = host.lease(context.username)
+    asked ??= wanted?.leaseId
     const checked = checkKey(context, wanted?.keys ?? [])
     const full = wanted !== undefined && wanted.connections.size >= CONNECTIONS_PER_LEASE_MAX
     if (wanted === undefined || checked.verdict === 'refused' || full) return context.reject(['publickey'])
@@ -121,6 +134,7 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
       wanted.connections.add(connection)
       clearTimeout(handshake)
       host.onProven()
+      login = openLogin(host.logins, wanted.leaseId, `SHA256:${checked.id.toString('base64').replace(/=+$/, '')}`, wire)
       rest()
     }
     context.accept()
@@ -129,11 +143,12 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
   const rest = () => {
     clearTimeout(idle)
     const busy = sessions.size > 0 || (forwards?.standing() ?? 0) > 0
-    if (!busy && !wire.destroyed) idle = setTimeout(() => void end(), IDLE_LIMIT_MS)
+    if (!busy && !wire.destroyed) idle = setTimeout(() => void end(undefined, 'idle'), IDLE_LIMIT_MS)
   }
 
   const counted = (mine: GrantedLease) => (direction: 'rx' | 'tx', bytes: number) => {
     mine[direction === 'rx' ? 'rxBytes' : 'txBytes'] += BigInt(bytes)
+    login?.count(direction, bytes)
   }
 
   const open = (accept: () => Session, reject: () => unknown) => {
@@ -152,6 +167,9 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
       launch: host.launch,
       wire,
       count: counted(mine),
+      onOpened: (kind) => login?.opened(kind),
+      terminalIdleMs: host.terminalIdleMs,
+      greeting: mine.greeting,
       onClosed: () => {
         if (!sessions.delete(session)) return
         mine.sessions -= 1
@@ -173,7 +191,7 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
       count: counted(mine),
       lease: mine,
       onChange: rest,
-      onOpened: () => {},
+      onOpened: (kind) => login?.opened(kind),
     })
     return forwards
   }
@@ -229,6 +247,9 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
     lease?.connections.delete(connection)
     ended = true
     forwards?.end()
+    login?.close(why)
+    if (login === undefined && attempts > 0) host.onFailed()
+    if (login === undefined && asked !== undefined) host.logins?.refused(asked)
     void Promise.allSettled([...sessions].map((session) => session.end()))
   })
   // A bare duplex lacks what ssh2 asks of a socket.

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { LoginFact } from '../../domain/login/facts.ts'
 import type { Machines } from '../machine/port.ts'
 
 /** Who may log in to which machine. Changes with leases; the gateway asks at each authentication. */
@@ -8,6 +9,23 @@ export type ShellGrant = {
   readonly user: string
   /** OpenSSH public keys (`ssh-ed25519 AAAA…`), exactly those in the terms. */
   readonly authorizedKeys: readonly string[]
+  /** Shown where somebody opens a terminal, and nowhere else; lines of plain text, of which control characters are taken out. */
+  readonly greeting?: string
+}
+
+/** Writes down who came to the machines, never what was done there. */
+export interface LoginBook {
+  /** @returns what `closed` has to name; undefined when there were too many to write this one down */
+  opened(leaseId: string, login: { readonly key: string; readonly from: string }): string | undefined
+  closed(
+    leaseId: string,
+    login: string,
+    said: Omit<Extract<LoginFact, { type: 'login.closed' }>, 'type' | 'at' | 'login'>,
+  ): void
+  /** A connection that named the lease and proved no key. */
+  refused(leaseId: string): void
+  /** Nobody will come to this lease any more. */
+  ended(leaseId: string): void
 }
 
 /** Bytes that went through a lease's shell, seen from the machine: counted by the gateway, since network `none` has no counters. */
@@ -47,6 +65,10 @@ export const AUTH_ATTEMPTS_MAX = 10
 /** Connections that have not proven a key yet, over all. */
 export const UNPROVEN_CONNECTIONS_MAX = 64
 export const CONNECTIONS_PER_LEASE_MAX = 32
+/** Connections that proved no key, from one address; then it is sent away before any key exchange. Tunnels have no address. */
+export const FAILED_LOGINS_PER_MINUTE_MAX = 60
+/** Logins of one lease that are written down one by one; more are counted. */
+export const LOGINS_PER_MINUTE_MAX = 60
 export const SESSIONS_PER_CONNECTION_MAX = 16
 export const SESSIONS_PER_LEASE_MAX = 64
 /** Connections that are forwarded at a time, either way; those that are just being made count. */
@@ -56,6 +78,9 @@ export const FORWARDS_PER_LEASE_MAX = 128
 export const LISTENERS_PER_LEASE_MAX = 16
 /** A connection without any session and forward is ended after this. */
 export const IDLE_LIMIT_MS = 10 * 60_000
+/** A terminal through which nothing goes either way is forgotten: it is ended after this. Commands and copies may be silent for ever. */
+export const TERMINAL_IDLE_MS = 12 * 3_600_000
+export const GREETING_MAX_CHARS = 2_000
 /** A client that answers no keep-alive this often is gone: 45 s. */
 export const KEEPALIVE_MS = 15_000
 export const KEEPALIVES_MISSED_MAX = 3
@@ -81,4 +106,8 @@ export type ShellGatewayOptions = {
   readonly hostKey: string
   /** Loopback unless said otherwise; absent: tunnels only. */
   readonly listen?: { readonly host: string; readonly port: number }
+  /** Absent: nothing is written down. */
+  readonly logins?: LoginBook
+  /** 0: never. Absent: `TERMINAL_IDLE_MS`. */
+  readonly terminalIdleMs?: number
 }

@@ -16,6 +16,10 @@ export type SessionHost = {
   /** Bytes into (`rx`) and out of (`tx`) the machine. */
   readonly count: (direction: 'rx' | 'tx', bytes: number) => void
   readonly onClosed: () => void
+  readonly onOpened: (kind: 'shell' | 'exec' | 'sftp') => void
+  /** Of a terminal, ms; 0: for ever. */
+  readonly terminalIdleMs: number
+  readonly greeting: string
 }
 
 export type ShellSession = {
@@ -45,12 +49,25 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
   let told: ((message: string) => void) | undefined
   let over = false
   let ending: Promise<void> | undefined
+  let activeAt = performance.now()
+  let idle: NodeJS.Timeout | undefined
+  const count: SessionHost['count'] = (direction, bytes) => {
+    activeAt = performance.now()
+    host.count(direction, bytes)
+  }
+  /** One timer that looks again, rather than a new one for each keystroke. */
+  const watchIdle = (limitMs: number) => {
+    const silentMs = performance.now() - activeAt
+    if (silentMs >= limitMs) return void end('this terminal was forgotten: nothing came or went for too long.')
+    idle = setTimeout(watchIdle, limitMs - silentMs + 1, limitMs)
+  }
 
   /** The client has closed its end: it has seen all that it was sent. */
   const heard = Promise.withResolvers<void>()
   const end = (message?: string): Promise<void> => {
     ending ??= (async () => {
       over = true
+      clearTimeout(idle)
       if (message !== undefined) told?.(message)
       output?.close()
       host.onClosed()
@@ -72,7 +89,7 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
     stdin.on('error', discard).once('close', discard)
     stdin.on('drain', () => channel.resume())
     channel.on('data', (chunk: Buffer) => {
-      host.count('rx', chunk.length)
+      count('rx', chunk.length)
       if (stdin.writable && !stdin.write(chunk)) channel.pause()
     })
     // A terminal has no end of input but ^D, and half-closing one detaches it from a container: its output would be lost.
@@ -83,7 +100,7 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
 
   const drain = async (out: ChannelOutput, from: Readable, to: 'out' | 'err') => {
     for await (const chunk of from) {
-      host.count('tx', chunk.length)
+      count('tx', chunk.length)
       await out.write(to, chunk)
     }
   }
@@ -158,8 +175,16 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
     accept?.()
   })
   // ssh2 forgets a request that is not accepted before the client's end of input comes: accept first, then look at the machine.
-  session.on('shell', (accept) => begin(accept(), host.launch.login()))
+  session.on('shell', (accept) => {
+    host.onOpened('shell')
+    const channel = accept()
+    // Not for scp, rsync and what else speaks a protocol on a shell's output.
+    if (tty && host.greeting !== '' && output === undefined) channel?.write(host.greeting.replaceAll('\n', '\r\n'))
+    begin(channel, host.launch.login())
+    if (tty && host.terminalIdleMs > 0) watchIdle(host.terminalIdleMs)
+  })
   session.on('exec', (accept, _reject, { command }: { command: string }) => {
+    host.onOpened('exec')
     const refused = command.includes('\0') || Buffer.byteLength(command) > COMMAND_MAX_BYTES
     begin(
       accept(),
@@ -168,8 +193,9 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
     )
   })
   session.on('subsystem', (accept, reject, { name }: { name: string }) => {
-    if (name === 'sftp') begin(accept(), host.launch.sftp())
-    else reject?.()
+    if (name !== 'sftp') return void reject?.()
+    host.onOpened('sftp')
+    begin(accept(), host.launch.sftp())
   })
   session.on('close', () => void end().catch(() => {}))
   return { end, heard: () => (output === undefined ? Promise.resolve() : heard.promise) }

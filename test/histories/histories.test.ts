@@ -13,6 +13,7 @@ import type { EffectFact } from '../../domain/effect/facts.ts'
 import type { Fact } from '../../domain/fact.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { lease } from '../../domain/lease/lease.ts'
+import type { LoginFact } from '../../domain/login/facts.ts'
 import type { TimerFact } from '../../domain/timer/facts.ts'
 import { timer } from '../../domain/timer/timer.ts'
 import { balanceOf } from '../../domain/wallet/coins.ts'
@@ -103,6 +104,14 @@ const noteSummary = (facts: readonly Fact[]): string =>
   facts.map(({ type, ...rest }) => `${type}: ${Object.keys(rest).join(' ')}`).join(', ')
 
 /** What each stream of each file has to add up to, today as on the day it was written. */
+const loginSummary = (facts: readonly Fact[]): string =>
+  (facts as readonly LoginFact[])
+    .map((fact) => {
+      if (fact.type === 'login.counted') return `${fact.refused} refused`
+      return fact.type === 'login.opened' ? 'opened' : `closed ${fact.why} ${fact.rxBytes} ${fact.txBytes}`
+    })
+    .join(', ')
+
 const EXPECTED: Readonly<
   Record<string, { readonly summary: (facts: readonly Fact[]) => string; readonly streams: readonly string[] }>
 > = {
@@ -172,6 +181,7 @@ const EXPECTED: Readonly<
       'publisher settled, tick 1 owes 14500 msat, paid 51001 sats to tick 1, stopped-by-publisher by publisher, released, receipt of 51001 sats, chain paid 51001 sats',
     ],
   },
+  'logins.v1.jsonl': { summary: loginSummary, streams: ['opened, 12 refused, closed client 1000 2000'] },
   'mempool.v1.jsonl': {
     summary: noteSummary,
     streams: ['mempool.entered: at transaction, mempool.kept: at transaction, mempool.left: at reason txid'],

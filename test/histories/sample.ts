@@ -4,6 +4,7 @@ import type { MempoolFact } from '../../domain/chain/mempool-facts.ts'
 import type { BeatFact } from '../../domain/claim/facts.ts'
 import type { Fact } from '../../domain/fact.ts'
 import type { ForgettingFact } from '../../domain/forgetting/facts.ts'
+import type { LoginFact } from '../../domain/login/facts.ts'
 import type { WalletFact } from '../../domain/wallet/facts.ts'
 import { announcementFacts } from '../domain/announcement/sample.ts'
 import { channelFacts } from '../domain/channel/sample.ts'
@@ -127,9 +128,29 @@ const forgettings: Each<ForgettingFact> = {
   'subject.forgotten': { type: 'subject.forgotten', at: AT, subject: `lease-${'0'.repeat(32)}` },
 }
 
+const loginFacts: Each<LoginFact> = {
+  'login.opened': {
+    type: 'login.opened',
+    at: AT,
+    login: '00112233aabbccdd',
+    key: `SHA256:${'x'.repeat(43)}`,
+    from: '192.0.2.7',
+  },
+  'login.closed': {
+    type: 'login.closed',
+    at: AT,
+    login: '00112233aabbccdd',
+    why: 'client',
+    channels: { shell: 1, exec: 2, sftp: 0, forward: 3, listener: 1 },
+    rxBytes: 1_000n,
+    txBytes: 2_000n,
+  },
+  'login.counted': { type: 'login.counted', at: AT, refused: 12, unrecorded: 0 },
+}
+
 /** One fact of each type that is written today, as the types say that it must be. The last two are said by those who write them. */
 export const EVERY_FACT: readonly Fact[] = [
-  ...[walletFacts, chainFacts, indexFacts, mempoolFacts, beats, forgettings].flatMap(
+  ...[walletFacts, chainFacts, indexFacts, mempoolFacts, beats, forgettings, loginFacts].flatMap(
     (facts) => Object.values(facts) as Fact[],
   ),
   ...[announcementFacts(), channelFacts(), claimFacts(), effectFacts(), leaseFacts(), timerFacts()].flatMap(

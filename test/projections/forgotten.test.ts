@@ -6,6 +6,7 @@ import { forgottenStream } from '../../domain/forgetting/facts.ts'
 import { FORGOTTEN, personalFields, standIn, withPersonal } from '../../domain/forgetting/personal.ts'
 import { announcements } from '../../projections/announcements.ts'
 import { leases } from '../../projections/leases.ts'
+import { logins } from '../../projections/logins.ts'
 import type { Table } from '../../projections/table.ts'
 import { goldenLines } from '../histories/golden.ts'
 import { fold } from './fold.ts'
@@ -28,6 +29,7 @@ const CASES = [
   ['lease-publisher.v1.jsonl', leases, 'lease-'],
   ['lease-provider.v1.jsonl', leases, 'lease-'],
   ['announcement.v1.jsonl', announcements, 'announcement-'],
+  ['logins.v1.jsonl', logins, 'logins-'],
 ] as unknown as readonly [string, Table<Record<string, unknown>>, string][]
 
 describe.each(CASES)('rows of %s', (file, table, prefix) => {

@@ -7,6 +7,7 @@ import { HOST_IMAGE, processMachines, processMark } from '../../src/machine/proc
 import { processesMarked } from '../../src/machine/process-table.ts'
 import { openShellGateway } from '../../src/shell/gateway.ts'
 import { loadHostKey } from '../../src/shell/host-key.ts'
+import type { ShellGatewayOptions } from '../../src/shell/port.ts'
 import { createIdentity, pinHost, sshCommand } from '../../src/shell/ssh-command.ts'
 
 const SFTP_SERVER = [
@@ -54,7 +55,7 @@ export const run = (
   })
 
 /** A gateway over machines that are processes, one lease, and a client's files for it. */
-export const openRig = async () => {
+export const openRig = async (more: Partial<ShellGatewayOptions> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'zennet-shell-'))
   const machines = processMachines({ dataDir: join(folder, 'machines') })
   const resources = { cpuMillis: 1000, memoryBytes: 64 << 20, diskBytes: 64 << 20, pids: 64 }
@@ -65,6 +66,7 @@ export const openRig = async () => {
     toolbox: { sftpServer: [SFTP_SERVER ?? '/usr/lib/openssh/sftp-server'], path: '/opt/zennet tools/bin' },
     hostKey: hostKey.privateKey,
     listen: { host: '127.0.0.1', port: 0 },
+    ...more,
   })
   const identity = await createIdentity(join(folder, 'client with space'))
   gateway.grant({ leaseId, user, authorizedKeys: [identity.publicKey] })

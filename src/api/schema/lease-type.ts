@@ -5,11 +5,14 @@ import { announcements } from '../../../projections/announcements.ts'
 import { channels } from '../../../projections/channels.ts'
 import type { LeaseEnd } from '../../../projections/lease-end.ts'
 import { type LeaseRow, leases } from '../../../projections/leases.ts'
+import { logins } from '../../../projections/logins.ts'
 import type { ShellEntry } from '../port.ts'
 import { AnnouncementType } from './announcement-type.ts'
 import { builder } from './builder.ts'
 import { ChannelType } from './channel-type.ts'
+import { listArgs, pageOf } from './connection.ts'
 import { LogConnection, leaseLog, logArgs } from './log-type.ts'
+import { LoginConnection } from './login-type.ts'
 import {
   BillLineType,
   IsolationEnum,
@@ -160,6 +163,16 @@ export const LeaseType = builder.node(LeaseRef, {
       description: 'The facts of this lease.',
       args: logArgs,
       resolve: (row, args, context) => leaseLog(context, row.id, args),
+    }),
+    logins: t.field({
+      type: LoginConnection,
+      description: 'Who logged in to its machine, newest first; only on the provider’s node.',
+      args: listArgs,
+      resolve: (row, args, context) =>
+        pageOf(context, logins, args, {
+          order: { by: 'began', direction: 'DESCENDING' },
+          where: { lease: row.id },
+        }),
     }),
     position: t.expose('position', { type: 'Position' }),
   }),

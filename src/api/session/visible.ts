@@ -21,6 +21,7 @@ const withoutVerdict = <Row extends { verdict?: unknown }>({ verdict: _, ...row 
 export const TABLE_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['leases', { to: 'parties', columns: ['publisher', 'provider'], show: withoutVerdict<LeaseRow> }],
   ['offers', { to: 'parties of the lease', column: 'lease' }],
+  ['logins', { to: 'parties of the lease', column: 'lease' }],
   ['channels', { to: 'parties of the lease', column: 'leaseId' }],
   ['announcements', { to: 'all', show: withoutVerdict<AnnouncementRow> }],
   ['blocks', { to: 'all' }],

@@ -68,7 +68,14 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .addArgument(leaseId())
     .addOption(outputOption())
     .action(async (id, flags) => (await import('./receipt.ts')).showReceipt(id, flags))
-  for (const command of [ls, show, watch, ssh, stop, topUp, receipt])
+  const logins = lease
+    .command('logins')
+    .description('who logged in to its machine, newest first; on the provider’s node')
+    .addArgument(leaseId())
+    .option('--limit <count>', 'at most so many', limit, 20)
+    .addOption(outputOption())
+    .action(async (id, flags) => (await import('./logins.ts')).listLogins(id, flags))
+  for (const command of [ls, show, watch, ssh, stop, topUp, receipt, logins])
     addNodeOptions(command as unknown as CommandUnknownOpts)
   return lease as unknown as CommandUnknownOpts
 }

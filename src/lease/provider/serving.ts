@@ -11,6 +11,7 @@ import type { Message, MessageOf } from '../messages.ts'
 import type { Talk } from '../talk.ts'
 import { Coins } from './coins.ts'
 import type { ProviderParty } from './deps.ts'
+import { greetingOf } from './greeting.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
 import { machineEnd } from './machine-end.ts'
 import { answerTopUp, takeTopUp } from './top-ups.ts'
@@ -84,7 +85,8 @@ export class Serving {
   async begin(): Promise<void> {
     const { leaseId, shell } = this.#terms
     await this.#party.machines.thaw(leaseId)
-    this.#party.gateway.grant({ leaseId, user: shell.user, authorizedKeys: shell.authorizedKeys })
+    const greeting = greetingOf(this.#terms, this.#party.clock.now(), this.#state.context.usage.wallUs)
+    this.#party.gateway.grant({ leaseId, user: shell.user, authorizedKeys: shell.authorizedKeys, greeting })
     this.#starvedSince = undefined
     this.#heldUs = undefined
     await this.#meter.resume()
