@@ -184,9 +184,13 @@ export class Publisher {
     heard()
     live.talk?.close()
     live.talk = talk
-    const wanted = await this.#offers.wanted(outpoint)
-    await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard), this.#topUps)
-    if (live.talk === talk) live.talk = undefined
+    try {
+      const wanted = await this.#offers.wanted(outpoint)
+      await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard), this.#topUps)
+    } finally {
+      // Also when the log could not be told how it ended: the lease would else wait for a session that is over.
+      if (live.talk === talk) live.talk = undefined
+    }
   }
 
   /** Begins a new lease in the log, or checks that a known one belongs to who is calling. @returns why not */

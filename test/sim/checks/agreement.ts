@@ -37,7 +37,9 @@ export const agreement: Check = {
       const paid = spends.get(`${context.funding.txid}:${context.funding.vout}`)
       const stage = stageOf(account.lease)
       if (stage === 'settled' && paid === undefined) refuse(account, 'settled, and its funding is not spent')
-      if (stageOf(other.lease) !== stage) refuse(account, `${stage} here, ${stageOf(other.lease)} there`)
+      // A provider that never took the funding knows nothing of its refund.
+      if (stageOf(other.lease) !== stage && !isUnmade(account, other))
+        refuse(account, `${stage} here, ${stageOf(other.lease)} there`)
       const [provider, publisher] = context.side === 'provider' ? [account, other] : [other, account]
       const returned = paid && paid.script === context.terms.channel.publisherScript ? paid.value : 0n
       const earned = context.terms.channel.capacitySats - returned
@@ -55,6 +57,12 @@ export const agreement: Check = {
     }
   },
 }
+
+const UNMADE = ['lapsed', 'refused', 'failed']
+
+const isUnmade = (one: Account, other: Account): boolean =>
+  [one, other].some(({ lease }) => stageOf(lease) === 'refunded' && lease.context.side === 'publisher') &&
+  [one, other].some(({ lease }) => UNMADE.includes(stageOf(lease)) && lease.context.side === 'provider')
 
 /** By the outpoint that is spent: what stands at the spend's own index. */
 const spendsOf = ({ chain }: World): Map<string, { value: bigint; script: string }> => {
