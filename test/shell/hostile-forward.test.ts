@@ -170,7 +170,7 @@ describe.skipIf(missingForMachines.length > 0)('a hostile client of a real machi
         'link',
         `root${secret}`,
         `up${secret}`,
-        `../../../../..${secret}`,
+        `..${'/..'.repeat(4)}${secret}`,
         `/tmp/loop/proc/self/root${secret}`,
       ],
     ].map((path) => `-get "${path}" "${join(rig.folder, 'stolen')}"`)
