@@ -2,6 +2,9 @@ import type { Dice } from './dice.ts'
 
 export type Cancel = () => void
 
+/** Whole microseconds that came through a division are a little more or less than whole: that must not make them one more. */
+const LESS_THAN_ONE = 1e-4
+
 type Event = { readonly atUs: number; readonly tie: number; readonly serial: number; work: (() => void) | undefined }
 
 /** A turn of the event loop after so many events: only there does Node say which rejected promises nobody has taken up. */
@@ -25,7 +28,7 @@ export class Timeline {
 
   /** Does `work` in `ms`, or later when there is no whole microsecond. */
   after(ms: number, work: () => void): Cancel {
-    const atUs = this.nowUs + Math.max(0, Math.ceil(ms * 1_000))
+    const atUs = this.nowUs + Math.max(0, Math.ceil(ms * 1_000 - LESS_THAN_ONE))
     const event: Event = { atUs, tie: this.#dice.next(), serial: this.#serial++, work }
     this.#push(event)
     return () => {
