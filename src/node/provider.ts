@@ -27,7 +27,7 @@ export const openProvider = async (config: Config, hands: Hands, peers: Peers): 
   const { journal, party } = hands
   const { machines, toolbox, notes } = await openMachines(config, toHex(party.keys.identity.publicKey).slice(0, 16))
   const { privateKey } = await loadHostKey(join(config.dataDir, 'ssh_host_ed25519_key'))
-  const logins = openLoginLog({ journal: hands.journal, clock: party.clock, log: party.log })
+  const logins = openLoginLog({ journal, clock: party.clock, log: party.log })
   const gateway = await openShellGateway({
     logins,
     terminalIdleMs: config.terminalIdleMs,
