@@ -66,6 +66,7 @@ export const logins = {
   types: ['login.opened', 'login.closed', 'login.counted', 'subject.forgotten'],
   columns: {
     began: (row) => row.began,
+    at: (row) => row.at,
     lease: (row) => row.lease,
     state: (row) => row.state,
   },

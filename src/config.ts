@@ -257,7 +257,8 @@ export const readConfig = ({ flags, env }: ConfigSources): Config => {
     join(String(dataDir), 'config.json'),
     join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'zennet', 'config.json'),
   ])
-  const parsed = schema.safeParse({ dataDir, ...fromFile, ...fromEnv, ...present(given) })
+  const fromFlags = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const parsed = schema.safeParse({ dataDir, ...fromFile, ...fromEnv, ...fromFlags })
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   if (issue?.code === 'unrecognized_keys') throw unknownKey(issue.keys.join(', '), 'the config')
@@ -266,9 +267,6 @@ export const readConfig = ({ flags, env }: ConfigSources): Config => {
     next: 'Correct it; `zennetd --help` lists every setting.',
   })
 }
-
-const present = (values: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
 const unknownKey = (name: string, where: string): Fault =>
   new Fault('config.unknown-key', `${name} in ${where} is not a setting`, {

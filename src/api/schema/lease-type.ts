@@ -10,9 +10,9 @@ import type { ShellEntry } from '../port.ts'
 import { AnnouncementType } from './announcement-type.ts'
 import { builder } from './builder.ts'
 import { ChannelType } from './channel-type.ts'
-import { listArgs, pageOf } from './connection.ts'
+import { pageOf } from './connection.ts'
 import { LogConnection, leaseLog, logArgs } from './log-type.ts'
-import { LoginConnection } from './login-type.ts'
+import { LoginConnection, loginArgs, whereLogin } from './login-type.ts'
 import {
   BillLineType,
   IsolationEnum,
@@ -167,11 +167,11 @@ export const LeaseType = builder.node(LeaseRef, {
     logins: t.field({
       type: LoginConnection,
       description: 'Who logged in to its machine, newest first; only on the provider’s node.',
-      args: listArgs,
-      resolve: (row, args, context) =>
+      args: loginArgs,
+      resolve: (row, { filter, orderBy, ...args }, context) =>
         pageOf(context, logins, args, {
-          order: { by: 'began', direction: 'DESCENDING' },
-          where: { lease: row.id },
+          order: orderBy ?? { by: 'began', direction: 'DESCENDING' },
+          where: { lease: row.id, ...whereLogin(filter) },
         }),
     }),
     position: t.expose('position', { type: 'Position' }),

@@ -1,5 +1,8 @@
 import { type LoginRow, logins } from '../../../projections/logins.ts'
 import { builder } from './builder.ts'
+import { listArgs } from './connection.ts'
+import { anyOf, TimeRange, times } from './filter.ts'
+import { orderType } from './order.ts'
 
 const LoginStateEnum = builder.enumType('LoginState', {
   values: {
@@ -54,3 +57,23 @@ export const LoginConnection = builder.connectionObject(
   { name: 'LoginConnection', type: LoginType },
   { name: 'LoginEdge' },
 )
+
+const LoginFilter = builder.inputType('LoginFilter', {
+  fields: (t) => ({
+    state: t.field({ type: [LoginStateEnum], description: 'Any of these.' }),
+    at: t.field({ type: TimeRange }),
+  }),
+})
+const LoginOrder = orderType('Login', {
+  BEGAN: { value: 'began', description: 'The order in which they were written down.' },
+  AT: { value: 'at' },
+})
+export const loginArgs = builder.args((t) => ({
+  ...listArgs,
+  filter: t.field({ type: LoginFilter, required: false }),
+  orderBy: t.field({ type: LoginOrder, required: false, description: 'Default BEGAN, descending.' }),
+}))
+export const whereLogin = (filter: typeof LoginFilter.$inferInput | null | undefined) => ({
+  state: anyOf(filter?.state),
+  at: times(filter?.at),
+})

@@ -15,6 +15,7 @@ import { greetingOf } from './greeting.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
 import { machineEnd } from './machine-end.ts'
 import { answerTopUp, takeTopUp } from './top-ups.ts'
+import { openTurns } from './turns.ts'
 
 /** Why serving came to an end. */
 export type ServingEnd = { readonly code: EndCode; readonly why: string }
@@ -128,21 +129,12 @@ export class Serving {
     const { clock } = this.#party
     this.#sessionSince = clock.steadyUs()
     this.#heldAlone = false
-    const timer = new AbortController()
-    const abort = () => timer.abort(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    const sleep = () => clock.sleep(this.#terms.tickMs, timer.signal).then(() => 'tick' as const)
-    const listen = () => talk.next({ timeoutMs: SILENCE_MS, signal: timer.signal })
-    let tick = sleep()
-    let message = listen()
+    const turns = openTurns(clock, this.#terms.tickMs, talk, signal)
     try {
       for (;;) {
-        signal.throwIfAborted()
-        const event = await Promise.race([tick, message])
+        const event = await turns.next()
         const end = event === 'tick' ? await this.#tick(talk) : await this.#hear(talk, event, onTunnel)
         if (end) return end
-        if (event === 'tick') tick = sleep()
-        else message = listen()
       }
     } catch (error) {
       // Without a log nobody would know what is owed, nor that it was paid.
@@ -150,10 +142,7 @@ export class Serving {
       if (signal.aborted || this.#unwritten) await this.#suspend()
       throw error
     } finally {
-      signal.removeEventListener('abort', abort)
-      timer.abort(new Error('session over'))
-      tick.catch(() => {})
-      message.catch(() => {})
+      turns.close()
     }
   }
 
@@ -304,6 +293,3 @@ export class Serving {
     return undefined
   }
 }
-
-/** A publisher that says nothing for so long, though its connection stands, is gone. Its vouchers come with every tick. */
-export const SILENCE_MS = 60_000
