@@ -31,8 +31,8 @@ const WHY = [text('why')]
  * - Bytes, channels and times of logins: what a machine was used for in all, as its usage.
  * - Signatures and receipts: they hold keys, amounts and hashes, and must be provable for as long as the other side has its copy.
  * - Ends (`code`, `culprit`), stages and times: what happened, not to whom.
- * - `wallet.*`, `chain.*`, `index.*`, `mempool.*`: this node's own coins, public blocks, and what everybody's node was sent for one. References are ids; a purpose is one of a few words. A label is
- *   the owner's note about its own money.
+ * - `wallet.*`, `chain.*`, `index.*`, `mempool.*`: this node's own coins, public blocks, and what everybody's node was sent for one.
+ *   References are ids; a purpose is one of a few words. A label is the owner's note about its own money.
  * - `claim.*`, `effect.*`, `timer.*`, `request.*`, `log.*`: who of our own nodes does what, about which id. Whatever else a
  *   payload needs to know, it reads from the stream of that id, where it is sealed.
  */
@@ -44,6 +44,7 @@ export const PERSONAL: Readonly<Record<string, readonly PersonalField[]>> = {
   'lease.agreed': TERMS,
   'lease.provisioned': [text('shell.user'), text('shell.hostKey')],
   'lease.ended': WHY,
+  'lease.top-up-refused': WHY,
   'lease.refused': WHY,
   'lease.failed': WHY,
   'announcement.posted': [text('body.label'), list('order.authorizedKeys')],
