@@ -22,7 +22,13 @@ export class ForwardedStream extends Duplex {
   #helperClosed = false
 
   constructor(wire: StreamWire) {
-    super({ allowHalfOpen: true, readableHighWaterMark: WINDOW_BYTES / 2, writableHighWaterMark: PAYLOAD_MAX_BYTES })
+    super({
+      allowHalfOpen: true,
+      // When both directions have ended here, the helper may still hold what it has to write: it says when it is done.
+      autoDestroy: false,
+      readableHighWaterMark: WINDOW_BYTES / 2,
+      writableHighWaterMark: PAYLOAD_MAX_BYTES,
+    })
     this.#wire = wire
     this.on('error', () => {})
   }
