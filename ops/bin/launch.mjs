@@ -9,14 +9,16 @@ const node = `${root}node_modules/node/bin/node`
 /**
  * Runs a program of the project with the project's Node, whatever Node and folder this was called from. Arguments, standard streams,
  * signals and the exit code pass through.
+ *
+ * @param nodeFlags for this program's Node
  */
-export const launch = (program) => {
+export const launch = (program, nodeFlags = []) => {
   if (!existsSync(node)) {
     // Standard output belongs to the program's data.
     const setup = spawnSync(process.execPath, [`${root}ops/setup.mjs`], { stdio: ['ignore', 2, 2] })
     if (setup.status !== 0) process.exit(setup.status ?? 1)
   }
-  const args = ['--disable-warning=ExperimentalWarning', `${root}${program}`, ...process.argv.slice(2)]
+  const args = ['--disable-warning=ExperimentalWarning', ...nodeFlags, `${root}${program}`, ...process.argv.slice(2)]
   const child = spawn(node, args, { stdio: 'inherit' })
 
   // A terminal sends these to both of us; passing them on would make one Ctrl-C look like two.

@@ -8,8 +8,10 @@ import { packJobs, type ScriptAnswer, type ScriptTurn } from './script-turn.ts'
 export const MAX_THREADS = 8
 /** Transactions told to a thread at a time, at most: each message costs this thread as much as packing ten of them. */
 export const JOBS_A_TURN = 128
-/** And so few that all threads end together. */
-const LEAST_TURNS = 8
+/** And of what is left no more than this part of a thread's share, so that all threads end together. */
+const TURNS_LEFT = 4
+/** But so many: a message is no dearer than the work in it. */
+const LEAST_JOBS_A_TURN = 8
 
 /** Turns that a thread has before it answers: it shall not wait for this thread, which is busy with others. */
 const TURNS_AHEAD = 2
@@ -33,11 +35,12 @@ export const openScriptThreads = (count = Math.min(availableParallelism(), MAX_T
     if (threads.length === 0) threads = begin()
     const answers: (ScriptError | undefined)[] = new Array(jobs.length).fill(undefined)
     if (jobs.length === 0) return Promise.resolve(answers)
-    const size = Math.min(JOBS_A_TURN, Math.ceil(jobs.length / (count * LEAST_TURNS)))
     let next = 0
     let left = jobs.length
     const tell = (thread: Worker): void => {
       if (next >= jobs.length) return
+      const share = Math.ceil((jobs.length - next) / (count * TURNS_LEFT))
+      const size = Math.min(JOBS_A_TURN, Math.max(LEAST_JOBS_A_TURN, share))
       const packed = packJobs(jobs.slice(next, next + size))
       thread.postMessage({ from: next, jobs: packed } satisfies ScriptTurn, [packed.buffer])
       next += size

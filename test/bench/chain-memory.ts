@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { toHex } from '../../domain/bytes.ts'
 import { encodeTransaction } from '../../domain/chain/codec.ts'
@@ -21,6 +22,9 @@ const FANS = 50
 const FAN_OUTPUTS = 2_000
 /** Above its limit it would be emptied by a 64th. */
 const FULL = 0.998
+
+/** As people start it: with its flags. */
+const XENCOIND = fileURLToPath(new URL('../../ops/bin/xencoind.mjs', import.meta.url))
 
 const regtest = networkNamed('regtest')
 const alice = key(1)
@@ -50,14 +54,16 @@ const rows: string[] = []
 const mbOf = (pid: number, field: 'VmRSS' | 'VmHWM'): number =>
   Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
 const note = (what: string, daemon: Daemon, ms?: number): void => {
-  const [now, most] = [Math.round(mbOf(daemon.pid, 'VmRSS')), Math.round(mbOf(daemon.pid, 'VmHWM'))]
+  // What is started starts the program.
+  const pid = Number(readFileSync(`/proc/${daemon.pid}/task/${daemon.pid}/children`, 'utf8'))
+  const [now, most] = [Math.round(mbOf(pid, 'VmRSS')), Math.round(mbOf(pid, 'VmHWM'))]
   rows.push(`| ${what} | ${now} | ${most} | ${ms === undefined ? '' : Math.round(ms)} |`)
 }
 
 const start = async (): Promise<{ daemon: Daemon; call: RpcClient; ms: number }> => {
   const began = performance.now()
   const args = ['--data-dir', dataDir, '--network', 'regtest', '--rpc-port', '0']
-  const daemon = startDaemon({ script: 'src/cli/xencoind.ts', home, args })
+  const daemon = startDaemon({ command: XENCOIND, home, args })
   const [, url] = await daemon.line(/JSON-RPC at (\S+),/)
   await daemon.line(/^tip /)
   const auth = { cookieFile: join(dataDir, '.cookie') }

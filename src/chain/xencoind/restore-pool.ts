@@ -13,15 +13,18 @@ type Waiting = { readonly row: MempoolRow; readonly tx: ReturnType<typeof decode
  */
 export const restorePool = (parts: { store: Store; pool: Pool; admission: Admission; log: PoolLog }): void => {
   const { store, pool, admission, log } = parts
-  let waiting: Waiting[] = store.mempool.all().map((row) => ({ row, tx: decodeTransaction(row.bytes) }))
+  const isBack = ({ row, tx }: Waiting): boolean => {
+    const verdict = admission.check(tx, { returning: true })
+    if ('reject' in verdict) return false
+    pool.add({ ...verdict.entry, seq: row.seq, enteredAt: row.enteredAt })
+    return true
+  }
+  let waiting: Waiting[] = []
+  for (const page of store.mempool.pages())
+    waiting.push(...page.map((row) => ({ row, tx: decodeTransaction(row.bytes) })).filter((one) => !isBack(one)))
   for (let before = -1; before !== waiting.length; ) {
     before = waiting.length
-    waiting = waiting.filter(({ row, tx }) => {
-      const verdict = admission.check(tx, { returning: true })
-      if ('reject' in verdict) return true
-      pool.add({ ...verdict.entry, seq: row.seq, enteredAt: row.enteredAt })
-      return false
-    })
+    waiting = waiting.filter((one) => !isBack(one))
   }
   for (const { tx } of waiting) log.note(tx)
 }

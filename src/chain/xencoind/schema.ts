@@ -39,4 +39,5 @@ CREATE TABLE IF NOT EXISTS mempool (
   entered_at INTEGER NOT NULL,
   bytes BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS mempool_by_seq ON mempool (seq);
 `
