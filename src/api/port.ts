@@ -171,6 +171,17 @@ export type PsbtText = {
   readonly outputs: readonly { readonly sats: bigint; readonly address?: string; readonly own: boolean }[]
 }
 
+/** Unused addresses in a row that end a branch of a descriptor which is watched, at the most. */
+export const MAX_WATCH_GAP = 200
+/** Addresses of a branch that are looked at: each is derived for every question. */
+export const MAX_WATCHED_ADDRESSES = 2_000
+
+/** `text`: with its checksum. A branch that is not ranged has one address, at index 0. */
+export type ReadDescriptor = {
+  readonly text: string
+  readonly branches: readonly { readonly ranged: boolean; addressAt(index: number): string }[]
+}
+
 /** What the owner of the coins does beyond paying. PSBTs are in base64. */
 export interface WalletDesk {
   /** Raises the fee of a transaction that waits. `replaces`: what the new one stands in for; else it is a child. */
@@ -194,6 +205,8 @@ export interface WalletDesk {
   ): Promise<Done<{ psbt: string; txid: string; raw: string; broadcast: boolean }> | Problem>
   /** One for each account, to watch its addresses elsewhere. */
   descriptors(): readonly { readonly account: KeyAccount; readonly descriptor: string }[]
+  /** Of any wallet. @throws Fault `wallet.bad-descriptor`, `chain.bad-address` */
+  readDescriptor(text: string): ReadDescriptor
   lockState(): LockState
   /** From now on nothing is spent on request; leases that run go on. */
   lock(): Promise<Done<LockState> | Problem>

@@ -49,6 +49,17 @@ export const parseSats = (text: string): bigint => {
   return BigInt(text)
 }
 
+/** A whole number from 1 to `most`. */
+export const parseUpTo =
+  (most: number) =>
+  /** @throws InvalidArgumentError */
+  (text: string): number => {
+    const value = Number(text)
+    if (!(Number.isInteger(value) && value >= 1 && value <= most))
+      throw new InvalidArgumentError(`Not a whole number from 1 to ${most}.`)
+    return value
+  }
+
 /** Cores, `0.5` or `2` → thousandths. @throws InvalidArgumentError */
 export const parseCpu = (text: string): number => {
   const millis = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Math.round(Number(text) * 1_000) : 0

@@ -3,6 +3,7 @@ import { decodeAddress, encodeAddress } from '../../domain/chain/address.ts'
 import { encodeTransaction, transactionId } from '../../domain/chain/codec.ts'
 import type { TxOutput } from '../../domain/chain/transaction.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
+import { readDescriptor } from '../../domain/wallet/watch-descriptor.ts'
 import type { Done, Problem, WalletDesk } from '../api/port.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Journal } from '../journal/port.ts'
@@ -78,6 +79,16 @@ export const openWalletDesk = ({ journal, engine, wallet, lock }: WalletDeskPart
         return { psbt: final, txid: transactionId(tx), raw: toHex(encodeTransaction(tx)), broadcast }
       }),
     descriptors: () => wallet.descriptors(),
+    readDescriptor: (given) => {
+      const { text, branches } = readDescriptor(given, engine.network)
+      return {
+        text,
+        branches: branches.map(({ ranged, scriptAt }) => ({
+          ranged,
+          addressAt: (index) => encodeAddress(engine.network, scriptAt(index)),
+        })),
+      }
+    },
     lockState: () => lock.state(),
     lock: () => done(async () => lock.lock() ?? lock.state()),
     unlock: (password, forMs) => done(async () => (await lock.unlock(password, forMs)) ?? lock.state()),

@@ -3,6 +3,7 @@ import { toHex } from '../../domain/bytes.ts'
 import { hash160 } from '../../domain/chain/hash.ts'
 import type { Network } from '../../domain/chain/network.ts'
 import { p2wpkh } from '../../domain/chain/script.ts'
+import { extendedKeyVersions } from '../../domain/wallet/extended-key.ts'
 import type { KeyAccount, KeyPath } from '../../domain/wallet/key-path.ts'
 import type { KeyOrigin } from '../../domain/wallet/psbt-roles.ts'
 
@@ -26,10 +27,6 @@ export interface Keys {
   watchKey(account: KeyAccount): string
 }
 
-/** What extended keys begin with (BIP 32): `tpub` on networks for tests, whose coin type is 1, else `xpub`. */
-const TEST_VERSIONS = { private: 0x04358394, public: 0x043587cf }
-const MAIN_VERSIONS = { private: 0x0488ade4, public: 0x0488b21e }
-const TEST_COIN_TYPE = 1
 const HARDENED = 0x80000000
 
 /** BIP 84 purpose. The first account spends as any BIP 84 wallet does; identity and channels are accounts of their own beside it. */
@@ -42,7 +39,7 @@ const branches = (coinType: number): Record<KeyAccount, string> => ({
 
 /** @param seed 64 bytes (BIP 39) */
 export const deriveKeys = (seed: Uint8Array, network: Pick<Network, 'coinType'>, gap?: number): Keys => {
-  const master = HDKey.fromMasterSeed(seed, network.coinType === TEST_COIN_TYPE ? TEST_VERSIONS : MAIN_VERSIONS)
+  const master = HDKey.fromMasterSeed(seed, extendedKeyVersions(network))
   const paths = branches(network.coinType)
   const keysOf = (account: KeyAccount): ((index: number) => Key) => {
     const branch = master.derive(paths[account])

@@ -2,13 +2,13 @@ import { fromHex, toHex } from '../../domain/bytes.ts'
 import { decodeAddress, encodeAddress } from '../../domain/chain/address.ts'
 import { decodeTransaction, transactionId, virtualSize } from '../../domain/chain/codec.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
+import { withChecksum } from '../../domain/chain/descriptor.ts'
 import { outPointKey } from '../../domain/chain/transaction.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
 import { addressesOf } from '../../domain/wallet/addresses.ts'
 import { type Bump, type BumpRefusal, draftBump } from '../../domain/wallet/bump.ts'
 import { balanceOf, type Tip } from '../../domain/wallet/coins.ts'
 import { commitFacts, replaceFacts, type Signed } from '../../domain/wallet/commit.ts'
-import { watchDescriptor } from '../../domain/wallet/descriptor.ts'
 import {
   type Draft,
   type DraftRefusal,
@@ -187,7 +187,7 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
         address: encodeAddress(engine.network, keys.at(entry.keyPath).script),
       })),
     descriptors: () =>
-      KEY_ACCOUNTS.map((account) => ({ account, descriptor: watchDescriptor(keys.watchKey(account)) })),
+      KEY_ACCOUNTS.map((account) => ({ account, descriptor: withChecksum(`wpkh(${keys.watchKey(account)})`) })),
     psbts: openPsbtDesk({ keys, ledger, engine, curve, keyPathOf }),
     history: async (limit = HISTORY_LIMIT) => historyOf(await ledger.state(), limit),
     follow: (signal) => followChain({ ledger, engine, outbox, clock, keyPathOf }, signal),

@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { encodeAddress } from '../../domain/chain/address.ts'
+import { INDEX_STREAM } from '../../domain/chain/index-facts.ts'
 import { Fault } from '../../domain/fault.ts'
 import { systemClock } from '../../src/clock/system.ts'
 import { openWalletDesk } from '../../src/market/wallet-desk.ts'
@@ -35,7 +36,7 @@ const walletNode = async () => {
     expect(errors).toBeUndefined()
     return data!.it
   }
-  return { chain, bench, answerOf }
+  return { node, chain, bench, answerOf }
 }
 const address = encodeAddress(smallChain().network, elsewhere)
 const payment = { outputs: [{ value: 100_000n, script: elsewhere }], purpose: 'payment' as const, feeRate: 1 }
@@ -149,6 +150,39 @@ it('reads a PSBT of either version without signing it', { timeout: LIMIT_MS }, a
     expect(decoded['outputs']).toContainEqual({ sats: '1500000', address, own: false })
     expect(await answerOf(decode, { psbt: 'cHNi' })).toMatchObject({ code: 'wallet.bad-psbt' })
   }
+})
+
+it('says what the addresses of any descriptor have, as far as they are used', { timeout: LIMIT_MS }, async () => {
+  const { node, bench, answerOf, chain } = await walletNode()
+  const { descriptor } = bench.wallet.descriptors()[0]!
+  const watch = `query($descriptor: String!, $gap: Int! = 20) { it: watched(descriptor: $descriptor, gap: $gap) {
+    descriptor balanceSats receivedSats complete addresses { index used balanceSats } } }`
+  const refusal = async (variables: Record<string, unknown>) =>
+    (await ask(node, watch, variables)).errors?.[0]?.extensions?.['code']
+  expect(await refusal({ descriptor })).toBe('api.not-indexed')
+
+  const paid = (index: number, sats: bigint) =>
+    [sats, encodeAddress(chain.network, bench.keys.receive(index).script)] as const
+  const made = [paid(0, 700n), paid(2, 50n), paid(2, 1n), paid(60, 9n)]
+  const transaction = { txid: '77'.repeat(32), index: 0, coinbase: true, first: 0, made, spent: [], again: [] }
+  const block = { at: 1, height: 1, hash: '11'.repeat(32), previous: '00'.repeat(32), time: 1 }
+  const fact = { type: 'index.connected', ...block, transactions: [transaction] } as const
+  await node.append(INDEX_STREAM, fact)
+
+  const used = (index: number, balanceSats: string) => ({ index, used: true, balanceSats })
+  const near = { descriptor, balanceSats: '751', receivedSats: '751', complete: true }
+  expect(await answerOf(watch, { descriptor })).toEqual({
+    ...near,
+    addresses: [used(0, '700'), used(2, '51'), { index: 3, used: false, balanceSats: '0' }],
+  })
+  // Behind more unused ones than are looked at, there is one more.
+  expect(await answerOf(watch, { descriptor, gap: 60 })).toMatchObject({ balanceSats: '760' })
+  expect(await answerOf(watch, { descriptor: `addr(${paid(2, 0n)[1]})` })).toMatchObject({
+    balanceSats: '51',
+    addresses: [used(0, '51')],
+  })
+  expect(await refusal({ descriptor: 'wpkh(nonsense)' })).toBe('wallet.bad-descriptor')
+  for (const gap of [0, 201]) expect(await refusal({ descriptor, gap })).toBe('api.bad-input')
 })
 
 it('has no desk where the log is only read', async () => {

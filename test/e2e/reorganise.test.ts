@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeAddress } from '../../domain/chain/address.ts'
 import { p2wpkh } from '../../domain/chain/script.ts'
 import { skipWithoutBitcoind, whyNoBitcoind } from '../bitcoind/bitcoind.ts'
+import { zennet } from '../cli/zennet.ts'
 import { eventually } from '../lease/eventually.ts'
 import { type ChainProgram, startChain } from './chain.ts'
 import { startNode } from './node.ts'
@@ -40,6 +41,43 @@ type Waiting = { mempool: Edges<{ txid: string; feeSats: string; feeRate: number
 type Told = { chainFeed: { __typename: string; type?: string; depth?: number; waiting?: string; position: string } }
 
 const COINS = '1000000'
+
+/** `zennet chain …` and `zennet wallet watch` show what the API does. */
+const commandsShow = async (dataDir: string, home: string, after: Rows, txid: string, payee: string): Promise<void> => {
+  const run = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await zennet([...args, '--data-dir', dataDir], { home })
+    expect(code, `${args.join(' ')}: ${stderr}`).toBe(0)
+    return stdout
+  }
+  const json = async (...args: string[]) => JSON.parse(await run(...args, '-o', 'json'))
+  const [tip, paidIn] = after.blocks.edges.map(({ node }) => node)
+  expect(await json('chain', 'tip')).toMatchObject({ height: tip!.height, hash: tip!.hash })
+  expect((await json('chain', 'blocks', '--limit', '2')).map(({ hash }: { hash: string }) => hash)).toEqual([
+    tip!.hash,
+    paidIn!.hash,
+  ])
+  expect(await run('chain', 'block', String(paidIn!.height))).toContain(txid)
+  expect(await json('chain', 'tx', txid)).toMatchObject({ txid, feeSats: paidIn!.feeSats })
+  expect(await json('chain', 'address', payee)).toMatchObject({ balanceSats: COINS, transactionCount: 1 })
+  expect(await run('chain', 'address', payee, '--unspent')).toContain(txid)
+  expect(await json('chain', 'mempool')).toEqual([])
+  expect(await run('chain', 'fees')).toMatch(/\d/)
+  const unknown = await zennet(['chain', 'tx', '00'.repeat(32), '--data-dir', dataDir], { home })
+  expect(unknown.code).not.toBe(0)
+  expect(unknown.stderr).toMatch(/not-found/)
+
+  expect(await json('wallet', 'watch', `addr(${payee})`)).toMatchObject({
+    balanceSats: COINS,
+    complete: true,
+    addresses: [{ address: payee, used: true, unspentCount: 1 }],
+  })
+  const descriptors: { account: string; descriptor: string }[] = await json('wallet', 'descriptors')
+  const { descriptor } = descriptors.find(({ account }) => account === 'RECEIVE')!
+  expect(BigInt((await json('wallet', 'watch', descriptor)).receivedSats)).toBeGreaterThan(0n)
+  expect(await run('wallet', 'watch', descriptor)).toContain('unused')
+  const refused = await zennet(['wallet', 'watch', 'wpkh(x)', '--data-dir', dataDir], { home })
+  expect(refused.stderr).toMatch(/wallet\.bad-descriptor/)
+}
 
 /** The chain takes two blocks back: what the API shows is what it showed before them, and the payment in them waits again. */
 const takesBack = async (program: ChainProgram): Promise<void> => {
@@ -83,13 +121,19 @@ const takesBack = async (program: ChainProgram): Promise<void> => {
     expect(Number(waits?.feeSats)).toBeGreaterThan(0)
 
     await chain.mine(2)
-    await eventually('the payment is in a block', async () => (await rows()).address?.balanceSats === COINS)
+    // Blocks and their index are followed each by itself.
+    await eventually('the payment is in a block', async () => {
+      const { address, transactions } = await rows()
+      return address?.balanceSats === COINS && transactions.edges.some(({ node: { txid } }) => txid === send.txid)
+    })
     await eventually('nothing waits', async () => (await waiting()).length === 0)
     const after = await rows()
     const paid = after.transactions.edges.find(({ node: { txid } }) => txid === send.txid)?.node
     expect(paid).toMatchObject({ feeSats: waits?.feeSats, inputs: [{ address: receiveAddress }] })
     expect(paid?.outputs.map(({ address }) => address)).toContain(payee)
     expect(after.blocks.edges[1]?.node.feeSats).toBe(waits?.feeSats)
+
+    if (program === 'xencoind') await commandsShow(node.dataDir, home, after, send.txid, payee)
 
     const { status } = await ask<{ status: { head: string } }>('{ status { head } }')
     const told: Told['chainFeed'][] = []

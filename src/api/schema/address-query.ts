@@ -134,7 +134,7 @@ const AddressOrder = orderType('Address', {
 })
 
 /** The first block has an output: where there is none at all, nothing was indexed. @throws GraphQLError `api.not-indexed` */
-const mustBeIndexed = ({ projector }: ApiContext): void => {
+export const mustBeIndexed = ({ projector }: ApiContext): void => {
   if (projector.query(outputs, { orderBy: 'id', limit: 1 }).length > 0) return
   throw new GraphQLError('this log has no index of addresses', {
     extensions: {

@@ -1,10 +1,10 @@
 import { toHex } from '../../../domain/bytes.ts'
 import { addressOf } from '../../../domain/chain/address.ts'
+import { withChecksum } from '../../../domain/chain/descriptor.ts'
 import type { Network } from '../../../domain/chain/network.ts'
 import { OP } from '../../../domain/chain/opcode.ts'
 import { isAnchor, parseScript, witnessProgram } from '../../../domain/chain/script.ts'
 import { outputKind } from '../xencoind/policy.ts'
-import { withChecksum } from './descriptor.ts'
 import { scriptAsm } from './script-asm.ts'
 
 /** Core's `scriptPubKey` object. */

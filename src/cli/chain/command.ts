@@ -1,14 +1,10 @@
 import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
+import { parseUpTo } from '../quantity.ts'
 
 const MOST = 100
-const limit = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > MOST)
-    throw new InvalidArgumentError(`Not a number of 1 to ${MOST}.`)
-  return value
-}
+const limit = parseUpTo(MOST)
 const hex = (text: string): string => {
   if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError('Not an id: 64 hex digits.')
   return text

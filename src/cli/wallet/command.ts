@@ -1,18 +1,12 @@
-import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
-import { parseSats } from '../quantity.ts'
+import { parseSats, parseUpTo } from '../quantity.ts'
 import { addDeskCommands, feeRate, target } from './desk-commands.ts'
 
 const networkOption = () =>
   new Option('--network <name>', 'which chain').choices(['xencoin', 'xencoin-dev', 'regtest'] as const)
 const dataDirOption = () => new Option('--data-dir <dir>', 'data directory of the node [ZENNET_DATA_DIR]')
-
-const gap = (text: string): number => {
-  const value = Number(text)
-  if (!(Number.isInteger(value) && value >= 1 && value <= 10_000)) throw new InvalidArgumentError('Not 1 to 10000.')
-  return value
-}
 
 /** `zennet wallet …` */
 export const walletCommand = (): CommandUnknownOpts => {
@@ -32,7 +26,11 @@ export const walletCommand = (): CommandUnknownOpts => {
     )
     .addOption(dataDirOption())
     .addOption(networkOption())
-    .option('--gap <keys>', 'look so many unused keys beyond the last used one of each account (default: 20)', gap)
+    .option(
+      '--gap <keys>',
+      'look so many unused keys beyond the last used one of each account (default: 20)',
+      parseUpTo(10_000),
+    )
     .addOption(outputOption())
     .action(async (flags) => (await import('./keys.ts')).newWallet({ ...flags, restore: true }))
   wallet

@@ -1,7 +1,8 @@
 import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { MAX_WATCH_GAP } from '../../api/port.ts'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
-import { parseDuration, parseSats } from '../quantity.ts'
+import { parseDuration, parseSats, parseUpTo } from '../quantity.ts'
 
 export const feeRate = (text: string): number => {
   const value = Number(text)
@@ -15,7 +16,7 @@ export const target = (text: string): number => {
   return value
 }
 
-/** `zennet wallet bump`, `label`, `lock`, `unlock`, `descriptors` and `psbt …`. */
+/** `zennet wallet bump`, `label`, `lock`, `unlock`, `descriptors`, `watch` and `psbt …`. */
 export const addDeskCommands = (wallet: Command): void => {
   const bump = wallet
     .command('bump')
@@ -56,8 +57,15 @@ export const addDeskCommands = (wallet: Command): void => {
     .description('what finds its addresses and signs nothing, for a wallet that watches')
     .addOption(outputOption())
     .action(async (flags) => (await import('./desk.ts')).showDescriptors(flags))
+  const watch = wallet
+    .command('watch')
+    .description('what the addresses of a descriptor have, of any wallet; the node needs --chain-index true')
+    .argument('<descriptor>', 'such as wpkh([…]xpub…/0/*)#…')
+    .option('--gap <count>', 'unused addresses in a row that end a branch (default: 20)', parseUpTo(MAX_WATCH_GAP))
+    .addOption(outputOption())
+    .action(async (descriptor, flags) => (await import('./watch.ts')).watchDescriptor(descriptor, flags))
   wallet.addCommand(psbtCommand() as unknown as Command)
-  for (const command of [bump, label, addresses, labelAddress, lock, unlock, descriptors])
+  for (const command of [bump, label, addresses, labelAddress, lock, unlock, descriptors, watch])
     addNodeOptions(command as unknown as CommandUnknownOpts)
 }
 

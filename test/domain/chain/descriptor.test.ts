@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { descriptorChecksum, watchDescriptor } from '../../../domain/wallet/descriptor.ts'
+import { descriptorChecksum, withChecksum } from '../../../domain/chain/descriptor.ts'
 
 // BIP 380's test vectors: the valid one, and what is wrong with the others.
 it('has the checksum of BIP 380', () => {
@@ -9,7 +9,7 @@ it('has the checksum of BIP 380', () => {
 })
 
 it('changes with any one character, wherever it stands', () => {
-  const descriptor = watchDescriptor('[01020304/84h/1h/0h]tpubABC/0/*')
+  const descriptor = withChecksum('wpkh([01020304/84h/1h/0h]tpubABC/0/*)')
   const [body, sum] = descriptor.split('#') as [string, string]
   for (let at = 0; at < body.length; at++) {
     const other = body[at] === '7' ? '8' : '7'

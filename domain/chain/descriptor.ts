@@ -37,8 +37,5 @@ export const descriptorChecksum = (descriptor: string): string => {
   ).join('')
 }
 
-/** `wpkh(…)#checksum` (BIP 382): all P2WPKH addresses of one account, to be watched and not to be signed for. */
-export const watchDescriptor = (watchKey: string): string => {
-  const descriptor = `wpkh(${watchKey})`
-  return `${descriptor}#${descriptorChecksum(descriptor)}`
-}
+/** A descriptor with its checksum: `addr(…)#abcdefgh`. @throws RangeError as `descriptorChecksum` */
+export const withChecksum = (descriptor: string): string => `${descriptor}#${descriptorChecksum(descriptor)}`
