@@ -31,19 +31,21 @@ const environment = (home: string, extra: Record<string, string>) => ({
   ...extra,
 })
 
-/** `script` of this project, run by this Node; or a `command` of another. */
-export type Program = { readonly args: readonly string[]; readonly home: string } & (
-  | { readonly script: string }
-  | { readonly command: string }
-)
+/** `script` of this project, run by this Node; or a `command` of another. `behind`: a command that becomes it. */
+export type Program = {
+  readonly args: readonly string[]
+  readonly home: string
+  readonly behind?: readonly string[]
+} & ({ readonly script: string } | { readonly command: string })
 
 export const startDaemon = (program: Program, env: Record<string, string> = {}): Daemon => {
-  const { args, home } = program
-  const [file, ...before] =
+  const { args, home, behind = [] } = program
+  const own =
     'command' in program
       ? [program.command]
       : [process.execPath, '--disable-warning=ExperimentalWarning', join(ROOT, program.script)]
-  const child: ChildProcess = spawn(file, [...before, ...args], {
+  const [file, ...before] = [...behind, ...own]
+  const child: ChildProcess = spawn(file!, [...before, ...args], {
     cwd: ROOT,
     env: environment(home, env),
     stdio: ['ignore', 'pipe', 'pipe'],

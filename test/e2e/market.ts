@@ -12,7 +12,7 @@ import { dockerSocket, scratchFolder } from '../docker/private-dockerd.ts'
 import { type Chain, type ChainProgram, startChain } from './chain.ts'
 import { freePort } from './daemon.ts'
 import { leftOnHost } from './left.ts'
-import { type MarketNode, startNode } from './node.ts'
+import { type MarketNode, type NodeProgram, startNode } from './node.ts'
 import { type Lease, leaseOf, leasesOf, type Step } from './story.ts'
 
 /** Facts take what they take on a busy machine; more than this is a failure. */
@@ -41,6 +41,8 @@ export type MarketOptions = {
   readonly provider?: readonly string[]
   /** And of the publisher's, in this folder. */
   readonly publisher?: (folder: string) => readonly string[]
+  /** How both nodes' programs are run, or each its own way. */
+  readonly run?: NodeProgram | ((side: 'provider' | 'publisher') => NodeProgram)
 }
 
 /** What is asked for when a test does not say. */
@@ -106,20 +108,24 @@ export const openMarket = async (options: MarketOptions): Promise<Market> => {
   const machines = ['--machines', options.machines, ...(socket === undefined ? [] : ['--docker-socket', socket])]
   const lent = ['--cpu-millis', '8000', '--memory-bytes', String(2 ** 33), '--disk-bytes', String(2 ** 33)]
   const shell = ['--roles', 'provider,api', '--shell-port', '0']
+  const run = (side: 'provider' | 'publisher') =>
+    typeof options.run === 'function' ? options.run(side) : (options.run ?? {})
   const [provider, publisher, identity] = await Promise.all([
-    startNode(join(folder, 'provider'), shared, [
-      ...[...shell, ...machines, ...lent, ...(line?.provider ?? []), ...(options.provider ?? [])],
-    ]),
-    startNode(join(folder, 'publisher'), shared, [
-      ...[
-        '--roles',
-        'publisher,api',
-        '--publisher-port',
-        String(await freePort()),
-        ...(line?.publisher ?? []),
-        ...(options.publisher?.(folder) ?? []),
+    startNode(
+      join(folder, 'provider'),
+      shared,
+      [...shell, ...machines, ...lent, ...(line?.provider ?? []), ...(options.provider ?? [])],
+      run('provider'),
+    ),
+    startNode(
+      join(folder, 'publisher'),
+      shared,
+      [
+        ...['--roles', 'publisher,api', '--publisher-port', String(await freePort())],
+        ...[...(line?.publisher ?? []), ...(options.publisher?.(folder) ?? [])],
       ],
-    ]),
+      run('publisher'),
+    ),
     createIdentity(join(folder, 'client')),
   ])
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type GraphqlClient, graphqlClient } from '../../src/api/client.ts'
 import type { Chain } from './chain.ts'
@@ -12,6 +12,16 @@ export type MarketNode = {
   start(): Promise<void>
   kill(): Promise<void>
   stop(): Promise<number | null>
+  /** Of a node with a fuse: it kills itself then, once. @param when as `fused-daemon.ts` has it */
+  arm(when: string): void
+}
+
+/** How a node's program is run, where not plainly. */
+export type NodeProgram = {
+  /** It can be told to die at a moment. */
+  readonly fused?: boolean
+  /** A command that runs it somewhere else. */
+  readonly behind?: readonly string[]
 }
 
 /** Starts `zennetd`, on a chain unless it only reads, and waits until it is ready. `args` are further flags. */
@@ -19,16 +29,19 @@ export const startNode = async (
   home: string,
   chain: Chain | undefined,
   args: readonly string[],
+  { fused = false, behind }: NodeProgram = {},
 ): Promise<MarketNode> => {
   mkdirSync(home, { recursive: true })
   const dataDir = join(home, 'node')
   const at = chain ? ['--chain', chain.url, '--chain-cookie', chain.cookie] : []
   const connect = [...at, '--network', chain?.network.name ?? 'xencoin-dev']
   const program = {
-    script: 'src/main.ts',
+    script: fused ? 'test/e2e/fused-daemon.ts' : 'src/main.ts',
     args: ['--data-dir', dataDir, ...connect, '--api-port', '0', '--log-level', 'info', ...args],
     home,
+    ...(behind === undefined ? {} : { behind }),
   }
+  const fuse = join(home, 'fuse')
   let daemon: Daemon
   let client: GraphqlClient
   const node: MarketNode = {
@@ -40,13 +53,14 @@ export const startNode = async (
       subscribe: (...given) => client.subscribe(...given),
     },
     async start() {
-      daemon = startDaemon(program)
+      daemon = startDaemon(program, fused ? { FUSE: fuse } : {})
       const api = await daemon.line(/^API: (\S+)\/graphql, token in (.+)$/)
       await daemon.line(/^ready$/)
       client = graphqlClient({ url: api[1]!, token: readFileSync(api[2]!, 'utf8').trim() })
     },
     kill: () => daemon.kill(),
     stop: () => daemon.stop(),
+    arm: (when) => writeFileSync(fuse, when),
   }
   await node.start()
   return node

@@ -2,6 +2,7 @@ import { toHex } from '../../domain/bytes.ts'
 import type { Network } from '../../domain/chain/network.ts'
 import { decode, encode } from '../../domain/codec.ts'
 import type { Fact } from '../../domain/fact.ts'
+import { Fault } from '../../domain/fault.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { ChainEngine } from '../../src/chain/port.ts'
 import { systemClock } from '../../src/clock/system.ts'
@@ -51,6 +52,8 @@ export class Participant {
   trap: Trap = () => undefined
   /** How far somebody has set its wall clock ahead, ms. */
   jumpedMs = 0
+  /** Its calls to the chain fail, as when that is out of reach. */
+  chainAway = false
   readonly #engine: ChainEngine
   readonly #peers: Peers
 
@@ -66,7 +69,7 @@ export class Participant {
   live(): Life {
     const fuse = new Fuse()
     const journal = fuse.journal(this.journal, (facts) => this.trap(facts))
-    const engine = fuse.port(this.#engine)
+    const engine = fuse.port(outOfReach(this.#engine, () => this.chainAway))
     const clock = fuse.clock({ ...systemClock, now: () => systemClock.now() + this.jumpedMs })
     const streams = openStreams(journal)
     const wallet = openWallet({ keys: this.keys, journal, engine, clock, curve: nativeCurve })
@@ -157,3 +160,18 @@ export class Participant {
     return { debug: say, info: say, warn: say, error: say }
   }
 }
+
+type Call = (...args: unknown[]) => unknown
+
+/** What follows it goes on: it hears of blocks as soon as it could ask. */
+const outOfReach = (engine: ChainEngine, isAway: () => boolean): ChainEngine =>
+  new Proxy(engine, {
+    get: (target, key) => {
+      const value = Reflect.get(target, key, target)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]) =>
+        key !== 'follow' && isAway()
+          ? Promise.reject(new Fault('chain.unreachable', 'the chain is away in this test'))
+          : (value as Call).apply(target, args)
+    },
+  })

@@ -12,27 +12,35 @@ import type { Ledger } from '../ledger.ts'
 import { channelParams } from '../party.ts'
 import type { Talk } from '../talk.ts'
 import type { ProviderParty } from './deps.ts'
+import type { ServingEnd } from './serving.ts'
 
 /**
  * Makes the machine first and takes the money then: a machine that cannot be made costs nobody a coin. Ends with the lease in
  * `meter`. Every step can be repeated after a crash.
  *
+ * @returns why the lease has to end at once: the money is in its channel, and comes back by the close
  * @throws Fault of the machine port; `lease.bad-funding`; Rejected by the chain
  */
-export const provision = async (party: ProviderParty, ledger: Ledger, terms: Terms, talk: Talk): Promise<void> => {
+export const provision = async (
+  party: ProviderParty,
+  ledger: Ledger,
+  terms: Terms,
+  talk: Talk,
+  signal: AbortSignal,
+): Promise<ServingEnd | undefined> => {
   const { leaseId, image, resources, machineNetwork, shell } = terms
   await party.machines.create({ leaseId, image, resources, network: machineNetwork })
   const address = { user: shell.user, hostKey: shell.hostKey }
   await ledger.record([{ kind: 'provision', at: party.clock.now(), shell: address }])
   await talk.send({ type: 'ready', shell: address })
   // A publisher that resumes may be asked for the end before this side can serve: it says so again then.
-  const funded = await talk.expect('funded', { timeoutMs: STAGE_DEADLINE_MS.provision, skipping: 'notice' })
+  const funded = await talk.expect('funded', { timeoutMs: STAGE_DEADLINE_MS.provision, signal, skipping: 'notice' })
   const tx = checkFunding(channelParams(terms), funded)
   const funding = { txid: transactionId(tx), vout: funded.vout }
   const voucher = voucherVerifier(channelParams(terms), funding, party.curve)
   if (!voucher(funded.paid, fromHex(funded.signature)))
     throw badFunding('its first voucher is not signed by the channel’s key')
-  await party.engine.broadcast(tx)
+  const isGiven = await give(party, tx, terms, signal)
   const at = party.clock.now()
   const { capacitySats } = terms.channel
   const done = await ledger.try(
@@ -46,6 +54,31 @@ export const provision = async (party: ProviderParty, ledger: Ledger, terms: Ter
     ],
   )
   if (isRefusal(done)) throw badFunding(`${done.refused}: ${done.why}`)
+  if (isGiven) return undefined
+  return { code: 'host-fault', why: 'its chain is out of reach: the channel is closed when it is back' }
+}
+
+/** How often a chain that is away is asked again, ms. */
+const CHAIN_RETRY_MS = 500
+
+/**
+ * The publisher has locked its coins by now: a chain that is away says nothing of them, and is waited for as long as the publisher waits.
+ * @returns false when it stayed away. @throws Rejected by the chain
+ */
+const give = async (party: ProviderParty, tx: Transaction, terms: Terms, signal: AbortSignal): Promise<boolean> => {
+  const { engine, clock, log } = party
+  const untilUs = clock.steadyUs() + Math.min(terms.reconnectMs, STAGE_DEADLINE_MS.provision) * 1_000
+  for (;;) {
+    try {
+      await engine.broadcast(tx)
+      return true
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'chain.unreachable') throw error
+      if (clock.steadyUs() >= untilUs) return false
+      log.warn({ lease: terms.leaseId, err: error }, 'the funding cannot be given to the chain yet; trying again')
+    }
+    await clock.sleep(CHAIN_RETRY_MS, signal)
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { fromHex } from '../../../domain/bytes.ts'
 import { Fault } from '../../../domain/fault.ts'
 import { isOver, type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
-import { STAGE_DEADLINE_MS, type Stage } from '../../../domain/lease/stage.ts'
+import type { Stage } from '../../../domain/lease/stage.ts'
 import { isAway } from '../../journal/port.ts'
 import { challenge } from '../../peer/challenge.ts'
 import type { Link } from '../../peer/port.ts'
@@ -15,6 +15,7 @@ import { lastWord, PeerRefused, type Talk, talkOver } from '../talk.ts'
 import type { Closes } from './closes.ts'
 import type { ProviderParty, Sought } from './deps.ts'
 import { negotiate } from './negotiate.ts'
+import { isPassing } from './passing.ts'
 import { provision } from './provision.ts'
 import { Serving, type ServingEnd } from './serving.ts'
 import { farewell, releaseMachine } from './settle.ts'
@@ -72,7 +73,7 @@ export class ProviderLease {
         const reason = await lastWord(talk, error)
         await this.#lost(reason, (this.#party.clock.steadyUs() - lostAtUs) / 1000, talk)
         const next = stageOf(await this.#ledger.lease())
-        if (next === 'provision' || next === 'meter') await this.#party.clock.sleep(backoffMs(attempt), signal)
+        if (['connect', 'provision', 'meter'].includes(next)) await this.#party.clock.sleep(backoffMs(attempt), signal)
       } finally {
         talk?.close()
       }
@@ -122,7 +123,8 @@ export class ProviderLease {
       await talk.send({ type: 'resume', stage, tick: state.context.tick, usage: state.context.usage })
     }
     state = await this.#ledger.lease()
-    if (stageOf(state) === 'provision') await provision(this.#party, this.#ledger, state.context.terms!, talk)
+    if (stageOf(state) === 'provision')
+      this.#stopped ??= await provision(this.#party, this.#ledger, state.context.terms!, talk, signal)
     const serving = await this.#servingOf()
     if (!serving.starved) await serving.begin()
     const end = await serving.over(talk, (message) => this.#tunnel(message, signal), signal)
@@ -154,12 +156,10 @@ export class ProviderLease {
     if (stage === 'meter') return await this.#lostWhileServing(state.context.terms!.reconnectMs)
     if (stage === 'settle' || isOver(state)) return
     const at = clock.now()
-    const { terms, agreedAt } = state.context
+    const { agreedAt } = state.context
     if (agreedAt !== undefined) this.#agreedUs ??= steadySince(clock, agreedAt)
     const agreedMs = (clock.steadyUs() - (this.#agreedUs ?? 0)) / 1000
-    const passing = code === 'peer-unreachable' && stage === 'provision'
-    // Also a publisher that connects, and hangs up each time, has only the stage's time.
-    if (passing && lostMs < terms!.reconnectMs && agreedMs < STAGE_DEADLINE_MS.provision) return
+    if (isPassing(state, { code, lostMs, agreedMs })) return
     if (talk) await talk.send({ type: 'refuse', code, why: why.slice(0, 500) }).catch(() => {})
     if (code === 'stage-timeout') await this.#ledger.record([{ kind: 'lapse', at, stage: stage as Stage }])
     else if (error instanceof PeerRefused) await this.#ledger.record([{ kind: 'refuse', at, code, why }])

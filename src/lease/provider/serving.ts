@@ -6,6 +6,7 @@ import { capacityUsed } from '../../../domain/lease/legs.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import { isAway } from '../../journal/port.ts'
 import { openUsageMeter, type UsageMeter } from '../../meter/usage-meter.ts'
+import { peerTimeout } from '../../peer/port.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message, MessageOf } from '../messages.ts'
 import type { Talk } from '../talk.ts'
@@ -185,9 +186,10 @@ export class Serving {
     if (this.#starvedSince !== undefined) {
       // A publisher that was out of reach has the same grace from when it came back.
       const waitedUs = this.#party.clock.steadyUs() - Math.max(this.#starvedSince, this.#sessionSince)
-      return waitedUs / 1000 > graceTicks * tickMs
-        ? { code: 'unpaid', why: `no voucher for ${graceTicks} ticks` }
-        : undefined
+      if (waitedUs / 1000 <= graceTicks * tickMs) return undefined
+      // A cut says nothing on a connection that stood before it: whether the publisher is there at all, only a new one tells.
+      if (this.#starvedSince > this.#sessionSince) throw peerTimeout(talk.remote, 'pay', graceTicks * tickMs)
+      return { code: 'unpaid', why: `no voucher for ${graceTicks} ticks, in a session that was new` }
     }
     if (context.paidTick < context.tick) {
       await this.starve('unpaid')

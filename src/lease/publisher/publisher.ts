@@ -280,6 +280,7 @@ export class Publisher {
       if (state.context.wanted) await this.#topUps.recover(ledger, true)
       await refundExpired(this.#party, ledger, this.#refunds)
     } else if (stage === 'provision' && !live.talk && silentMs > STAGE_DEADLINE_MS.provision) {
+      await recoverFunding(this.#party, ledger, state)
       const done = await ledger.try([{ kind: 'lapse', at, stage: stage as Stage }])
       if (isRefusal(done)) this.#party.log.warn({ lease: leaseId, refused: done }, 'a lease could not lapse')
     }

@@ -1,4 +1,5 @@
 import { isRefusal } from '../../../domain/fact.ts'
+import { Fault } from '../../../domain/fault.ts'
 import { isOver, type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
 import type { Stage } from '../../../domain/lease/stage.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
@@ -110,6 +111,9 @@ const pay = async (
   }
 }
 
+/** Whether the coins were locked, and how, nobody can say yet: the provider comes again. */
+const isChainAway = (error: unknown): boolean => error instanceof Fault && error.code === 'chain.unreachable'
+
 /** A session ended or broke. Before the funding that ends the lease; later the provider may come back. */
 const lost = async (party: PublisherParty, ledger: Ledger, error: unknown, talk: Talk): Promise<void> => {
   const state = await ledger.lease()
@@ -117,7 +121,7 @@ const lost = async (party: PublisherParty, ledger: Ledger, error: unknown, talk:
   const { code, why } = failureOf(error)
   party.log.info({ lease: ledger.leaseId, stage, err: error }, 'the session with the provider ended')
   if (isOver(state) || stage === 'meter' || stage === 'settle') return
-  if (stage === 'provision' && code === 'peer-unreachable') return
+  if (stage === 'provision' && (code === 'peer-unreachable' || isChainAway(error))) return
   if (!(error instanceof PeerRefused)) await talk.send({ type: 'refuse', code, why: why.slice(0, 500) }).catch(() => {})
   const at = party.clock.now()
   const done = await ledger.try([

@@ -1,0 +1,47 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { Server as HttpServer } from 'node:http'
+import { Server } from 'node:net'
+import { Worker } from 'node:worker_threads'
+import type { Change } from '../../src/journal/store.ts'
+
+// zennetd, which kills itself as `kill -9` does at a moment that a test chose: the file that FUSE names says when. `before TYPE` and
+// `after TYPE`: just before or after a fact of this type is on the disk, and before anybody knows. `called`: when a peer has connected.
+const file = process.env['FUSE']
+if (file === undefined) throw new Error('FUSE names the file that says when to die')
+
+/** The journal is in a thread of its own: a change to it crosses as text. */
+type Asked = { readonly id?: number; readonly argument?: Change }
+
+const armed = (): string => {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
+/** Burnt first: the next incarnation lives. */
+const die = (): void => {
+  rmSync(file, { force: true })
+  process.kill(process.pid, 'SIGKILL')
+}
+const writes = ({ argument }: Asked, type: string): boolean =>
+  argument?.kind === 'transact' &&
+  argument.transact.appends.some(({ facts }) => facts.some((fact) => fact.type === type))
+
+const post = Worker.prototype.postMessage
+Worker.prototype.postMessage = function (message: Asked, ...rest: never[]) {
+  const [when, type] = armed().split(' ')
+  if (type !== undefined && writes(message, type)) {
+    if (when === 'before') return die()
+    this.prependListener('message', ({ id }: { id?: number }) => id === message.id && die())
+  }
+  return post.call(this, message, ...rest)
+}
+
+const emit = Server.prototype.emit
+Server.prototype.emit = function (event: string | symbol, ...args: unknown[]) {
+  if (event === 'connection' && !(this instanceof HttpServer) && armed() === 'called') die()
+  return Reflect.apply(emit, this, [event, ...args])
+}
+
+await import('../../src/main.ts')
