@@ -5,7 +5,7 @@ import { BOND_VOUT, DEFAULT_BOND_SATS, encodeRecord } from '../../domain/announc
 import { nullData } from '../../domain/chain/script.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
-import { announcementStream } from '../../domain/ids.ts'
+import { announcementStream, legOf } from '../../domain/ids.ts'
 import { timer, timerStream } from '../../domain/timer/timer.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
@@ -72,6 +72,11 @@ export class OwnAnnouncements implements Offers {
   async unfinished(): Promise<readonly string[]> {
     await this.#watched.catchUp()
     return this.#watched.open('publisher')
+  }
+
+  async reopened(): Promise<readonly string[]> {
+    await this.#watched.catchUp()
+    return [...new Set(this.#watched.reopened().map((id) => legOf(id).leaseId))]
   }
 
   async close(): Promise<void> {

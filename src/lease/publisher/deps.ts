@@ -21,6 +21,8 @@ export type Offers = {
   body(txid: string): Promise<AnnouncementBody | undefined>
   /** How any own announcement, open or not, is to be rented. */
   order(outpoint: string): Promise<Order | undefined>
+  /** Leases that were over, and whose money a reorganisation has put back into their channels. */
+  reopened(): Promise<readonly string[]>
 }
 
 /** An announcement of this publisher that is open for offers. */

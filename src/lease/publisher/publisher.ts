@@ -15,7 +15,7 @@ import { Admissions } from './admissions.ts'
 import type { Offers, PublisherParty } from './deps.ts'
 import { recoverFunding } from './fund.ts'
 import { Fundings } from './fundings.ts'
-import { refundExpired } from './refund.ts'
+import { refundExpired, refundReopened } from './refund.ts'
 import { ServedTime } from './served-time.ts'
 import { serveSession } from './session.ts'
 import { TopUps } from './top-ups.ts'
@@ -249,6 +249,8 @@ export class Publisher {
           this.#party.log.error({ lease: leaseId, err }, 'a lease could not be looked over'),
         )
       }
+      const again = this.#offers.reopened().then((ids) => refundReopened(this.#party, ids, this.#refunds))
+      await again.catch((err) => this.#party.log.error({ err }, 'what a reorganisation took back is not known'))
     }
   }
 

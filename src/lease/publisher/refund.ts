@@ -6,7 +6,8 @@ import { refundTransaction } from '../../../domain/channel/transaction.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { Fault } from '../../../domain/fault.ts'
 import { channelId } from '../../../domain/ids.ts'
-import type { Ledger } from '../ledger.ts'
+import { isOver } from '../../../domain/lease/lease.ts'
+import { type Ledger, openLedger } from '../ledger.ts'
 import { type Party, paramsOf } from '../party.ts'
 import type { Waits } from '../waits.ts'
 
@@ -15,6 +16,22 @@ export const refundExpired = async (party: Party, ledger: Ledger, waits: Waits):
   const { height } = await party.engine.tip()
   for (const leg of [0, ...(await ledger.lease()).context.topUps.map((topUp) => topUp.leg)])
     await refundOne(party, ledger, leg, height, waits)
+}
+
+/**
+ * The same for leases that are over: a reorganisation took back what had moved their money, and the chain may have lost it. What the
+ * provider closes again meanwhile is its own.
+ */
+export const refundReopened = async (party: Party, leaseIds: readonly string[], waits: Waits): Promise<void> => {
+  for (const leaseId of leaseIds) {
+    const ledger = openLedger(party.streams, leaseId)
+    try {
+      const state = await ledger.lease()
+      if (state.context.side === 'publisher' && isOver(state)) await refundExpired(party, ledger, waits)
+    } catch (err) {
+      party.log.warn({ lease: leaseId, err }, 'a refund that is to be made again could not be; trying again')
+    }
+  }
 }
 
 /**
