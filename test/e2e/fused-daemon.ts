@@ -1,11 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { Server as HttpServer } from 'node:http'
-import { Server } from 'node:net'
+import { Server, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import type { Change } from '../../src/journal/store.ts'
 
 // zennetd, which kills itself as `kill -9` does at a moment that a test chose: the file that FUSE names says when. `before TYPE` and
 // `after TYPE`: just before or after a fact of this type is on the disk, and before anybody knows. `called`: when a peer has connected.
+// `halt` before these: it is not killed but stands still, until it gets SIGCONT. With SIGUSR2 it resets the oldest connection of a peer.
 const file = process.env['FUSE']
 if (file === undefined) throw new Error('FUSE names the file that says when to die')
 
@@ -20,9 +21,12 @@ const armed = (): string => {
   }
 }
 /** Burnt first: the next incarnation lives. */
-const die = (): void => {
+const burn = (): void => {
+  const when = armed()
+  if (when === '') return
+  const signal = when.startsWith('halt ') ? 'SIGSTOP' : 'SIGKILL'
   rmSync(file, { force: true })
-  process.kill(process.pid, 'SIGKILL')
+  process.kill(process.pid, signal)
 }
 const writes = ({ argument }: Asked, type: string): boolean =>
   argument?.kind === 'transact' &&
@@ -30,18 +34,25 @@ const writes = ({ argument }: Asked, type: string): boolean =>
 
 const post = Worker.prototype.postMessage
 Worker.prototype.postMessage = function (message: Asked, ...rest: never[]) {
-  const [when, type] = armed().split(' ')
+  const [when, type] = armed().replace('halt ', '').split(' ')
   if (type !== undefined && writes(message, type)) {
-    if (when === 'before') return die()
-    this.prependListener('message', ({ id }: { id?: number }) => id === message.id && die())
+    if (when === 'before') burn()
+    else this.prependListener('message', ({ id }: { id?: number }) => id === message.id && burn())
   }
   return post.call(this, message, ...rest)
 }
 
+const callers = new Set<Socket>()
 const emit = Server.prototype.emit
 Server.prototype.emit = function (event: string | symbol, ...args: unknown[]) {
-  if (event === 'connection' && !(this instanceof HttpServer) && armed() === 'called') die()
+  if (event === 'connection' && !(this instanceof HttpServer)) {
+    if (armed() === 'called') burn()
+    const socket = args[0] as Socket
+    callers.add(socket)
+    socket.once('close', () => callers.delete(socket))
+  }
   return Reflect.apply(emit, this, [event, ...args])
 }
+process.on('SIGUSR2', () => [...callers][0]?.resetAndDestroy())
 
 await import('../../src/main.ts')

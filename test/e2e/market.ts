@@ -38,7 +38,7 @@ export type MarketOptions = {
   /** Each daemon keeps a chain of its own, of a closed network: the publisher's is a peer of the chain's, the provider's of the publisher's. */
   readonly apart?: boolean
   /** Further flags of the provider's node. */
-  readonly provider?: readonly string[]
+  readonly provider?: readonly string[] | ((chain: Chain) => readonly string[])
   /** And of the publisher's, in this folder. */
   readonly publisher?: (folder: string) => readonly string[]
   /** How both nodes' programs are run, or each its own way. */
@@ -108,13 +108,14 @@ export const openMarket = async (options: MarketOptions): Promise<Market> => {
   const machines = ['--machines', options.machines, ...(socket === undefined ? [] : ['--docker-socket', socket])]
   const lent = ['--cpu-millis', '8000', '--memory-bytes', String(2 ** 33), '--disk-bytes', String(2 ** 33)]
   const shell = ['--roles', 'provider,api', '--shell-port', '0']
+  const providerFlags = typeof options.provider === 'function' ? options.provider(chain) : (options.provider ?? [])
   const run = (side: 'provider' | 'publisher') =>
     typeof options.run === 'function' ? options.run(side) : (options.run ?? {})
   const [provider, publisher, identity] = await Promise.all([
     startNode(
       join(folder, 'provider'),
       shared,
-      [...shell, ...machines, ...lent, ...(line?.provider ?? []), ...(options.provider ?? [])],
+      [...shell, ...machines, ...lent, ...(line?.provider ?? []), ...providerFlags],
       run('provider'),
     ),
     startNode(

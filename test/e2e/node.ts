@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type GraphqlClient, graphqlClient } from '../../src/api/client.ts'
 import type { Chain } from './chain.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
@@ -14,6 +15,8 @@ export type MarketNode = {
   stop(): Promise<number | null>
   /** Of a node with a fuse: it kills itself then, once. @param when as `fused-daemon.ts` has it */
   arm(when: string): void
+  /** Waits until it stands still, as it was told to. */
+  halted(): Promise<void>
 }
 
 /** How a node's program is run, where not plainly. */
@@ -61,6 +64,10 @@ export const startNode = async (
     kill: () => daemon.kill(),
     stop: () => daemon.stop(),
     arm: (when) => writeFileSync(fuse, when),
+    async halted() {
+      const stands = () => /\) T /.test(readFileSync(`/proc/${daemon.pid}/stat`, 'utf8'))
+      while (!stands()) await sleep(10)
+    },
   }
   await node.start()
   return node
