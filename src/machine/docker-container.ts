@@ -14,6 +14,11 @@ const MIB = 1_048_576
 const CPU_PERIOD_US = 100_000
 /** As long as busybox's `sleep` can count: 68 years. */
 const FOREVER_SECONDS = '2147483647'
+/**
+ * The first process, which collects orphans and does nothing else. As number 1 it is sent no signal from inside that it does not take:
+ * when it ends, the host ended it, or there was no memory left. Docker's own init hands signals on, and ends when its child is killed.
+ */
+const STAND = `while :; do ${TOOLBOX_BUSYBOX} sleep ${FOREVER_SECONDS} & wait; done`
 
 export type ContainerPlan = {
   readonly spec: MachineSpec
@@ -64,8 +69,8 @@ export const containerOptions = (plan: ContainerPlan): Docker.ContainerCreateOpt
     User: '0:0',
     WorkingDir: '/root',
     Env: [`PATH=${pathWithToolbox(plan.imageEnv)}`],
-    Entrypoint: plan.toolbox === undefined ? ['sleep'] : [TOOLBOX_BUSYBOX, 'sleep'],
-    Cmd: [FOREVER_SECONDS],
+    Entrypoint: plan.toolbox === undefined ? ['sleep'] : [TOOLBOX_BUSYBOX, 'sh', '-c'],
+    Cmd: plan.toolbox === undefined ? [FOREVER_SECONDS] : [STAND, 'zennet-init'],
     // An image's own health check would run in the tenant's machine at the tenant's cost.
     Healthcheck: { Test: ['NONE'] },
     Labels: { [LEASE_LABEL]: leaseId, [PROVIDER_LABEL]: plan.provider },
@@ -82,7 +87,7 @@ export const containerOptions = (plan: ContainerPlan): Docker.ContainerCreateOpt
       CpuPeriod: CPU_PERIOD_US,
       CpuQuota: Math.max(1_000, Math.floor((resources.cpuMillis * CPU_PERIOD_US) / 1_000)),
       PidsLimit: resources.pids,
-      Init: true,
+      Init: plan.toolbox === undefined,
       IpcMode: 'private',
       LogConfig: { Type: 'none', Config: {} },
       RestartPolicy: { Name: 'no' },

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Docker from 'dockerode'
 import { Fault } from '../../domain/fault.ts'
 import { cgroupsOf } from '../meter/cgroup.ts'
-import { networkOf, readCounters } from '../meter/counters.ts'
+import { networkOf, oomKills, readCounters } from '../meter/counters.ts'
 import { totalOf, ZERO_COUNTERS } from '../meter/cumulative.ts'
 import { BUSYBOX_IMAGE, importBusyboxImage } from './busybox-image.ts'
 import { canMakeDisks, diskFolder, makeDisk, removeDisk, usedBytes } from './disk.ts'
@@ -12,6 +12,7 @@ import { call, callUnless, dockerFault } from './docker-call.ts'
 import { containerOptions, LEASE_LABEL, PROVIDER_LABEL } from './docker-container.ts'
 import { dockerExec } from './docker-exec.ts'
 import { openForwarders } from './forward/forwarders.ts'
+import { shutOffHost } from './host-shut-off.ts'
 import { countIn, leaseFolder, leaseFolders, readCumulative } from './lease-folder.ts'
 import { FREEZE_LIMIT_MS, IMAGE_PULL_LIMIT_MS } from './limits.ts'
 import type { MachineCounters, MachineSpec, MachineState, Machines } from './port.ts'
@@ -96,7 +97,10 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
     // 304: it runs already.
     await callUnless('start a machine', container.start(), [304])
     const info = await look(leaseId)
-    if (info?.State.Running === true) return
+    if (info?.State.Running === true)
+      return info.HostConfig.NetworkMode === 'none'
+        ? undefined
+        : await shutOffHost(info.State.Pid, readFileSync(info.ResolvConfPath, 'utf8'))
     throw new Fault('machine.exited-at-once', `the machine of lease ${leaseId} ended as soon as it began`, {
       culprit: 'provider',
       next: 'Try the image by hand: its first process could not stand.',
@@ -175,14 +179,19 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
     return fresh
   }
 
+  /** Machines that stood on after a program of theirs had taken too much memory: Docker says so at their end, too. */
+  const outlived = new Set<string>()
+
   const counters = async (leaseId: string): Promise<MachineCounters> => {
     const process = await running(leaseId)
     const folder = folderOf(leaseId)
     const before = readCumulative(folder)
     if (process === undefined) return before === undefined ? ZERO_COUNTERS : totalOf(before)
     const network = networkOf(process.pid)
+    const cgroups = cgroupsOf(process.pid)
+    if (oomKills(cgroups.memory) > 0n) outlived.add(leaseId)
     const sample = {
-      ...readCounters(cgroupsOf(process.pid)),
+      ...readCounters(cgroups),
       // Without a disk of its own the quota lies in memory, and is counted there.
       diskBytes: disks ? await usedBytes(diskFolder(folder)) : 0n,
       netRxBytes: network.rxBytes,
@@ -229,7 +238,7 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
       if (info === undefined) return { status: 'absent' }
       const { Running, Paused, Pid, ExitCode, OOMKilled } = info.State
       if (Running) return { status: Paused ? 'frozen' : 'running', pid: Pid }
-      return { status: 'exited', exitCode: ExitCode, oomKilled: OOMKilled }
+      return { status: 'exited', exitCode: ExitCode, oomKilled: OOMKilled && !outlived.has(leaseId) }
     },
     exec,
     connect: forwarders.connect,
@@ -240,6 +249,7 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
     remove: (leaseId) =>
       turn(leaseId, async () => {
         first.delete(leaseId)
+        outlived.delete(leaseId)
         await forwarders.end(leaseId)
         await destroy(leaseId).catch((error: unknown) => {
           throw dockerFault(error, 'remove a machine')

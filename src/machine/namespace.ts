@@ -205,6 +205,13 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
     })
   }
 
+  /** Programs that were ended for want of memory; the machine stood on after as many as were counted last. */
+  const outlived = new Map<string, bigint>()
+  const killsIn = (leaseId: string): bigint =>
+    (root ? cgroupProcs(cgroupOf(leaseId)) : [])
+      .map((file) => join(file, '..'))
+      .reduce((sum, folder) => sum + oomKills({ version: 1, folder }) + oomKills({ version: 2, folder }), 0n)
+
   const counters = async (leaseId: string): Promise<MachineCounters> => {
     const folder = folderOf(leaseId)
     const record = readRecord(folder)
@@ -212,6 +219,7 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
     const before = readCumulative(folder)
     if (!stands(record)) return before === undefined ? ZERO_COUNTERS : totalOf(before)
     const { pid, startTicks } = record.first
+    outlived.set(leaseId, killsIn(leaseId))
     const kernel = root && cgroupProcs(cgroupOf(leaseId)).length > 0
     const network = networkOf(pid)
     const sample = {
@@ -261,8 +269,7 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
       const record = readRecord(folderOf(leaseId))
       if (record === undefined) return { status: 'absent' }
       if (stands(record)) return { status: frozen(leaseId, record) ? 'frozen' : 'running', pid: record.first.pid }
-      const procs = root ? cgroupProcs(cgroupOf(leaseId)).map((file) => join(file, '..')) : []
-      const oomKilled = procs.some((folder) => oomKills({ version: 1, folder }) + oomKills({ version: 2, folder }) > 0n)
+      const oomKilled = killsIn(leaseId) > (outlived.get(leaseId) ?? 0n)
       return { status: 'exited', exitCode: record.exitCode ?? 137, oomKilled }
     },
     exec,
@@ -274,6 +281,7 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
     remove: (leaseId) =>
       turn(leaseId, async () => {
         await forwarders.end(leaseId)
+        outlived.delete(leaseId)
         await destroy(leaseId)
       }),
     list: async () => leaseFolders(dataDir),

@@ -1,7 +1,7 @@
 // A process of its own that owns the private dockerd of a test run. It starts the daemon when a test first asks (over `control.sock`),
 // and takes everything down when its stdin closes: so it also does when vitest is interrupted or killed.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import Docker from 'dockerode'
@@ -28,10 +28,15 @@ const makeBridge = () => {
   execFileSync('ip', ['link', 'set', bridge, 'up'], { stdio: 'pipe' })
 }
 
+let hasBridge = false
 const start = async (): Promise<{ socketPath: string } | { why: string }> => {
-  makeBridge()
-  // An empty one, so that a host's /etc/docker/daemon.json has no say.
-  writeFileSync(join(root, 'daemon.json'), '{}')
+  if (!hasBridge) makeBridge()
+  hasBridge = true
+  // An empty one, so that a host's /etc/docker/daemon.json has no say; or what a test has written there.
+  const config = join(root, 'daemon.json')
+  if (!existsSync(config)) writeFileSync(config, '{}')
+  // A containerd that died with a killed dockerd counts as running while nobody has collected it, as in a container without an init.
+  rmSync(join(root, 'exec/containerd/containerd.pid'), { force: true })
   const log = openSync(join(root, 'dockerd.log'), 'a')
   const folder = (name: string) => {
     mkdirSync(join(root, name), { recursive: true })
@@ -41,13 +46,17 @@ const start = async (): Promise<{ socketPath: string } | { why: string }> => {
     'dockerd',
     [
       ...['--data-root', folder('data'), '--exec-root', folder('exec'), '--pidfile', join(root, 'docker.pid')],
-      ...['-H', `unix://${socketPath}`, '--config-file', join(root, 'daemon.json'), '--cgroup-parent', `/${cgroup}`],
+      ...['-H', `unix://${socketPath}`, '--config-file', config, '--cgroup-parent', `/${cgroup}`],
       ...['--containerd-namespace', cgroup, '--containerd-plugins-namespace', `${cgroup}-plugins`],
       ...[`--bridge=${bridge}`, '--iptables=false', '--ip6tables=false', '--ip-masq=false'],
     ],
     { stdio: ['ignore', log, log], detached: true },
   )
   closeSync(log)
+  // A test may kill it: whoever asks next gets another.
+  daemon.once('exit', () => {
+    starting = undefined
+  })
   let failed: string | undefined
   daemon.once('error', (error) => {
     failed = error.message

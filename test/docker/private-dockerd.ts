@@ -103,12 +103,17 @@ export const scratchFolder = async (): Promise<string> =>
 /** A cgroup name that is swept with all that is under it. */
 export const scratchCgroup = async (): Promise<string> => `/${cgroupName(await guardFolder())}`
 
+/** The same of a guard of one's own, whose dockerd a test may kill: asked again, it starts another over the same data. */
+export const socketOf = async ({ folder }: Pick<Guard, 'folder'>): Promise<string> => {
+  const answer = JSON.parse(await ask(folder)) as { socketPath?: string; why?: string }
+  if (answer.socketPath === undefined) throw new Error(answer.why)
+  return answer.socketPath
+}
+
 /** Path of a unix socket on which Docker answers: that of DOCKER_HOST, else the run's private daemon. */
 export const dockerSocket = async (): Promise<string> => {
   const why = whyNoDocker()
   if (why !== undefined) throw new Error(why)
   if (ownHost !== undefined) return ownHost.slice('unix://'.length)
-  const answer = JSON.parse(await ask(await guardFolder())) as { socketPath?: string; why?: string }
-  if (answer.socketPath === undefined) throw new Error(answer.why)
-  return answer.socketPath
+  return await socketOf({ folder: await guardFolder() })
 }

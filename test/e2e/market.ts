@@ -34,6 +34,8 @@ const tail = (node: MarketNode): string => node.daemon().log().slice(-2_000)
 
 export type MarketOptions = {
   readonly machines: 'docker' | 'namespace'
+  /** Absent: the Docker of the test run. */
+  readonly socket?: string
   readonly chain?: ChainProgram
   /** Each daemon keeps a chain of its own, of a closed network: the publisher's is a peer of the chain's, the provider's of the publisher's. */
   readonly apart?: boolean
@@ -101,7 +103,7 @@ const peersInLine = async (folder: string) => {
 
 export const openMarket = async (options: MarketOptions): Promise<Market> => {
   const folder = await scratchFolder()
-  const socket = options.machines === 'docker' ? await dockerSocket() : undefined
+  const socket = options.machines === 'docker' ? (options.socket ?? (await dockerSocket())) : undefined
   const line = options.apart === true ? await peersInLine(folder) : undefined
   const chain = await startChain(folder, options.chain, line?.chain)
   const shared = line === undefined ? chain : undefined

@@ -32,6 +32,7 @@ describe.concurrent('a machine that fails', { timeout: 60_000 }, () => {
   it.for<readonly [string, (rig: Rig) => void, string, string]>([
     ['exits', ({ provider }) => provider.machines.exit(3), 'machine-exited', 'publisher'],
     ['runs out of memory', ({ provider }) => provider.machines.exit(137, true), 'machine-out-of-memory', 'publisher'],
+    ['is killed', ({ provider }) => provider.machines.exit(137), 'machine-gone', 'host'],
     ['vanishes', ({ provider }) => provider.machines.vanish(), 'machine-gone', 'host'],
     ['cannot be asked', ({ provider }) => (provider.machines.down = 'machine.unavailable'), 'host-fault', 'host'],
   ])('%s while it is paid', async ([, happen, code, culprit]) =>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe } from 'vitest'
 import { BUSYBOX_IMAGE } from '../../src/machine/busybox-image.ts'
 import { dockerMachines } from '../../src/machine/docker.ts'
+import { hostileTenantsContract } from '../contracts/hostile-tenants.ts'
 import { machineForwardsContract } from '../contracts/machine-forwards.ts'
 import { machinesContract, mountsOf } from '../contracts/machines.ts'
 import { dockerSocket, scratchFolder, skipWithoutDocker, whyNoDocker } from '../docker/private-dockerd.ts'
@@ -28,5 +29,9 @@ describe.skipIf(skipWithoutDocker())(`docker ${whyNoDocker() ?? ''}`, () => {
     }
   }
   machinesContract('docker', { ...traits, image: BUSYBOX_IMAGE, measuresDisk: root }, rig)
+  hostileTenantsContract('docker', { image: BUSYBOX_IMAGE }, rig)
+  describe.skipIf(!root && !process.env['CI'])('with a network (needs root)', () => {
+    hostileTenantsContract('docker', { image: BUSYBOX_IMAGE, network: 'bridge' }, rig)
+  })
   machineForwardsContract('docker', { image: BUSYBOX_IMAGE, forwards: true }, rig)
 })

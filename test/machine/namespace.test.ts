@@ -7,6 +7,7 @@ import { findProgram } from '../../src/machine/host-program.ts'
 import { namespaceMachines } from '../../src/machine/namespace.ts'
 import { processesMarkedBy } from '../../src/machine/namespace-start.ts'
 import { staticBusybox } from '../../src/machine/toolbox.ts'
+import { hostileTenantsContract } from '../contracts/hostile-tenants.ts'
 import { machineForwardsContract } from '../contracts/machine-forwards.ts'
 import { machinesContract, mountsOf } from '../contracts/machines.ts'
 import { scratchCgroup, scratchFolder } from '../docker/private-dockerd.ts'
@@ -45,5 +46,6 @@ describe.skipIf(missing.length > 0 && !process.env['CI'])(`namespaces ${missing.
     }
   }
   machinesContract('namespace', { ...held, isolates: true, image: BUSYBOX_IMAGE }, rig)
+  hostileTenantsContract('namespace', { image: BUSYBOX_IMAGE }, rig)
   machineForwardsContract('namespace', { image: BUSYBOX_IMAGE, forwards: true }, rig)
 })

@@ -14,7 +14,7 @@ import { Coins } from './coins.ts'
 import type { ProviderParty } from './deps.ts'
 import { greetingOf } from './greeting.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
-import { machineEnd } from './machine-end.ts'
+import { type MachineEnd, watchMachine } from './machine-end.ts'
 import { answerTopUp, takeTopUp } from './top-ups.ts'
 import { openTurns } from './turns.ts'
 
@@ -32,6 +32,7 @@ export class Serving {
   readonly #meter: UsageMeter
   readonly #height: ChainHeight
   readonly #coins: Coins
+  readonly machineEnd: MachineEnd
   #state: LeaseState
   #stopped: ServingEnd | undefined
   /** Since when it stands still because the chain has not enough of its coins in blocks. */
@@ -54,6 +55,7 @@ export class Serving {
     this.#state = state
     this.#height = watchHeight(party)
     this.#coins = new Coins(party, ledger)
+    this.machineEnd = watchMachine(party.machines, party.clock, terms.leaseId)
     this.#meter = openUsageMeter({
       counters: () => party.machines.counters(terms.leaseId),
       traffic: () => party.gateway.traffic(terms.leaseId),
@@ -76,11 +78,6 @@ export class Serving {
   /** Asks for the end; the loop sees it at its next turn. */
   stop(end: ServingEnd): void {
     this.#stopped ??= end
-  }
-
-  /** Why the machine cannot go on; undefined while it stands. */
-  machineEnd(): Promise<ServingEnd | undefined> {
-    return machineEnd(this.#party.machines, this.#terms.leaseId)
   }
 
   /** Opens the shell and starts the meter. */
