@@ -1,9 +1,10 @@
-import { equal } from '../bytes.ts'
+import { equal, fromHex } from '../bytes.ts'
 import { transactionId } from '../chain/codec.ts'
 import { LOCKTIME_THRESHOLD } from '../chain/locktime.ts'
 import { OP } from '../chain/opcode.ts'
 import { compileScript, p2wsh } from '../chain/script.ts'
 import type { OutPoint, Transaction, TxOutput } from '../chain/transaction.ts'
+import type { ChannelTerms } from './facts.ts'
 
 /** What both sides of a payment channel agree before it is funded: everything its transactions follow from. */
 export type ChannelParams = {
@@ -19,6 +20,19 @@ export type ChannelParams = {
   readonly publisherScript: Uint8Array
   /** Output script that pays the provider. */
   readonly providerScript: Uint8Array
+}
+
+/** Terms as facts have them, in bytes. */
+export const paramsOf = (terms: ChannelTerms): ChannelParams => {
+  const { publisherKey, providerKey, expiryHeight, capacitySats, publisherScript, providerScript } = terms
+  return {
+    publisherKey: fromHex(publisherKey),
+    providerKey: fromHex(providerKey),
+    expiryHeight,
+    capacity: capacitySats,
+    publisherScript: fromHex(publisherScript),
+    providerScript: fromHex(providerScript),
+  }
 }
 
 type ScriptParams = Pick<ChannelParams, 'publisherKey' | 'providerKey' | 'expiryHeight'>

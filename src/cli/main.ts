@@ -24,6 +24,10 @@ const COMMANDS: Readonly<Record<string, Loader>> = {
     about: 'leases: ls, show, watch, ssh, stop, receipt',
     load: async () => (await import('./lease/command.ts')).leaseCommand(),
   },
+  receipt: {
+    about: 'receipts as files: verify, without a node',
+    load: async () => (await import('./receipt/command.ts')).receiptCommand(),
+  },
   wallet: {
     about: 'coins: new, balance, receive, send, history, backup',
     load: async () => (await import('./wallet/command.ts')).walletCommand(),

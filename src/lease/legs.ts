@@ -1,12 +1,13 @@
 import { fromHex, toHex } from '../../domain/bytes.ts'
 import type { ChannelCommand, ChannelState } from '../../domain/channel/channel.ts'
 import { spread, sumOf } from '../../domain/channel/legs.ts'
+import { paramsOf } from '../../domain/channel/script.ts'
 import { voucherSigner, voucherVerifier } from '../../domain/channel/transaction.ts'
 import { channelId } from '../../domain/ids.ts'
 import type { LeaseState } from '../../domain/lease/lease.ts'
 import type { Ledger, OnLegs } from './ledger.ts'
 import type { MessageOf } from './messages.ts'
-import { type Party, paramsOf } from './party.ts'
+import type { Party } from './party.ts'
 
 /** A channel of a lease that is funded. */
 export type Leg = { readonly leg: number; readonly context: ChannelState['context']; readonly value: unknown }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AnnouncementBody } from '../../domain/announcement/body.ts'
+import type { ChannelTerms } from '../../domain/channel/facts.ts'
 import { MAX_TOP_UPS } from '../../domain/channel/legs.ts'
 import { ENDS, type EndCode, FAILURES, type FailureCode } from '../../domain/lease/ends.ts'
 import { type Hardware, type ShellAddress, TOP_UP_PROBLEMS } from '../../domain/lease/facts.ts'
@@ -88,6 +89,15 @@ const authorizedKeys = z.array(sshPublicKey).min(1).max(MAX_AUTHORIZED_KEYS)
 
 const shell: z.ZodType<ShellAddress> = z.strictObject({ user: text(40), hostKey: sshPublicKey })
 
+export const channelSchema: z.ZodType<ChannelTerms> = z.strictObject({
+  publisherKey: key,
+  providerKey: key,
+  capacitySats: sats,
+  expiryHeight: whole(MAX_HEIGHT),
+  publisherScript: hexUpTo(64),
+  providerScript: hexUpTo(64),
+})
+
 export const termsSchema: z.ZodType<Terms> = z.strictObject({
   version: z.literal(1),
   leaseId,
@@ -108,14 +118,7 @@ export const termsSchema: z.ZodType<Terms> = z.strictObject({
   maxDurationMs: z.number().int().min(1_000).max(YEAR_MS),
   dataGraceMs: whole(7 * 24 * 3_600_000),
   shell: z.strictObject({ user: text(40), authorizedKeys, hostKey: sshPublicKey }),
-  channel: z.strictObject({
-    publisherKey: key,
-    providerKey: key,
-    capacitySats: sats,
-    expiryHeight: whole(MAX_HEIGHT),
-    publisherScript: hexUpTo(64),
-    providerScript: hexUpTo(64),
-  }),
+  channel: channelSchema,
 })
 
 export const bodySchema: z.ZodType<AnnouncementBody> = z.strictObject({
@@ -137,7 +140,7 @@ const hardware: z.ZodType<Hardware> = z.strictObject({
   marks: z.record(text(40), z.number().min(0).max(1e15)),
 })
 
-const receipt: z.ZodType<Receipt> = z.strictObject({
+export const receiptSchema: z.ZodType<Receipt> = z.strictObject({
   version: z.literal(1),
   leaseId,
   network: text(32),
@@ -225,7 +228,7 @@ const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('notice'), code: z.literal('stopped-by-publisher') }),
   /** Either: it is over; from the provider with the last reading. */
   z.strictObject({ type: z.literal('end'), code: endCode, why, tick, usage }),
-  z.strictObject({ type: z.literal('receipt'), receipt, signature }),
+  z.strictObject({ type: z.literal('receipt'), receipt: receiptSchema, signature }),
   /** Publisher: data fetched, remove the machine now. */
   z.strictObject({ type: z.literal('release') }),
   /** Publisher: dial a second stream for `lease` and join it to the shell. */

@@ -1,8 +1,7 @@
 import { fromHex, toHex } from '../../domain/bytes.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
 import type { Network } from '../../domain/chain/network.ts'
-import type { ChannelTerms } from '../../domain/channel/facts.ts'
-import type { ChannelParams } from '../../domain/channel/transaction.ts'
+import { type ChannelParams, paramsOf } from '../../domain/channel/script.ts'
 import { type Receipt, receiptDigest } from '../../domain/lease/receipt.ts'
 import { type Terms, termsDigest } from '../../domain/terms.ts'
 import type { ChainEngine } from '../chain/port.ts'
@@ -29,18 +28,6 @@ export type Party = {
 }
 
 export const channelParams = (terms: Terms): ChannelParams => paramsOf(terms.channel)
-
-export const paramsOf = (terms: ChannelTerms): ChannelParams => {
-  const { publisherKey, providerKey, expiryHeight, capacitySats, publisherScript, providerScript } = terms
-  return {
-    publisherKey: fromHex(publisherKey),
-    providerKey: fromHex(providerKey),
-    expiryHeight,
-    capacity: capacitySats,
-    publisherScript: fromHex(publisherScript),
-    providerScript: fromHex(providerScript),
-  }
-}
 
 /** Signs for the node's identity; BIP 340, hex. */
 const signDigest = (party: Pick<Party, 'curve' | 'keys' | 'random'>, digest: Uint8Array): string =>

@@ -6,8 +6,10 @@ import { staticBusybox } from '../../src/machine/toolbox.ts'
 import { remotePath, scpCommand, sshCommand } from '../../src/shell/ssh-command.ts'
 import { missingClients, run, skipped } from '../shell/rig.ts'
 import { targetOf } from './client.ts'
+import { expectLogins } from './logins.ts'
 import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { expectPaidOnChain } from './money.ts'
+import { expectReceiptsVerify } from './receipt.ts'
 import { factsOf, leaseOf, stopLease } from './story.ts'
 import { plantTree, treeOf } from './tree.ts'
 
@@ -43,6 +45,9 @@ describe.skipIf(unable)(
       expect(treeOf(back)).toEqual(treeOf(source))
     })
 
+    it('tells its provider who logged in, and nothing of what was done', () =>
+      expectLogins(market, leaseId, ['echo err', 'there', 'source']))
+
     it('is paid on the chain to the sat, signed by both, and leaves nothing', async () => {
       expect((await stopLease(market.publisher, leaseId)).__typename).toBe('LeaseStopped')
       const { settled, other } = await expectPaidOnChain(market, leaseId)
@@ -56,6 +61,8 @@ describe.skipIf(unable)(
       expect(signed.receipt?.providerSignature).toBeDefined()
       await market.when(market.provider, leaseId, ({ released }) => released)
     })
+
+    it('has receipts that anybody can check', () => expectReceiptsVerify(market, leaseId))
 
     it('is read from the archive as before, when it has been over for long', async () => {
       const facts = await factsOf(market.provider, leaseId)

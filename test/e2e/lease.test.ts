@@ -22,6 +22,7 @@ import type { ChainProgram } from './chain.ts'
 import { targetOf } from './client.ts'
 import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { coinsOf, expectPaidOnChain } from './money.ts'
+import { expectReceiptsVerify } from './receipt.ts'
 import { factsOf, leaseOf, signedReceiptOf, stopLease, topUpLease } from './story.ts'
 import { plantTree, treeOf } from './tree.ts'
 
@@ -224,6 +225,8 @@ function wholeLease(program: ChainProgram): void {
     expect(verifyReceipt({ curve }, receipt, publisherSignature!, receipt.publisherKey)).toBe(true)
     expect(verifyReceipt({ curve }, receipt, providerSignature!, receipt.providerKey)).toBe(true)
   })
+
+  it('has receipts that anybody can check, without a node and with one', () => expectReceiptsVerify(market, leaseId))
 
   it('ends when the provider asks', async () => {
     const other = await market.rent()

@@ -7,6 +7,7 @@ import type { LeaseEnd } from '../../../projections/lease-end.ts'
 import { type LeaseRow, leases } from '../../../projections/leases.ts'
 import { logins } from '../../../projections/logins.ts'
 import type { ShellEntry } from '../port.ts'
+import { receiptFileOf } from '../receipt-file.ts'
 import { AnnouncementType } from './announcement-type.ts'
 import { builder } from './builder.ts'
 import { ChannelType } from './channel-type.ts'
@@ -154,6 +155,13 @@ export const LeaseType = builder.node(LeaseRef, {
       nullable: true,
       description: 'Signed by both sides; can be checked without this node.',
       resolve: (row) => row.receipt ?? null,
+    }),
+    receiptFile: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        'The receipt with terms, vouchers and transactions: what `zennet receipt verify` checks without a node.',
+      resolve: async (row, _, context) => (await receiptFileOf(context, row)) ?? null,
     }),
     fundingTxid: t.field({ type: 'Hex', nullable: true, resolve: (row) => row.funding?.txid ?? null }),
     settlementTxid: t.field({ type: 'Hex', nullable: true, resolve: (row) => row.settlement?.txid ?? null }),

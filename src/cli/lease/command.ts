@@ -64,7 +64,9 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .action(async (id, sats, flags) => (await import('./top-up.ts')).topUpLease(id, sats, flags))
   const receipt = lease
     .command('receipt')
-    .description('the bill line by line, both signatures, and the transactions; -o json is the signed receipt itself')
+    .description(
+      'the bill line by line, both signatures, and the transactions; -o json > FILE is for zennet receipt verify',
+    )
     .addArgument(leaseId())
     .addOption(outputOption())
     .action(async (id, flags) => (await import('./receipt.ts')).showReceipt(id, flags))

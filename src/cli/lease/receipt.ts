@@ -18,7 +18,7 @@ type ReceiptView = {
   readonly settlementTxid: string | null
   readonly settlementHeight: number | null
   readonly end: EndView | null
-  readonly receipt: { readonly publisherSignature?: string; readonly providerSignature?: string } | null
+  readonly receiptFile: { readonly publisherSignature?: string; readonly providerSignature?: string } | null
 }
 
 const BILL: readonly Column<BillLine>[] = [
@@ -28,24 +28,24 @@ const BILL: readonly Column<BillLine>[] = [
   ['MSAT', ({ msat }) => showNumber(msat)],
 ]
 
-/** What a lease came to. As JSON: the receipt itself, which both signed and which can be checked without any node. */
+/** What a lease came to. As JSON: the signed receipt with all that `zennet receipt verify` checks it by. */
 export const showReceipt = async (given: string, flags: NodeFlags & { output: Output }): Promise<void> => {
   const client = connect(flags)
   const leaseId = await leaseIdOf(client, given)
   const { lease } = await client.request<{ lease: ReceiptView | null }>(
     `query($leaseId: Hex!) { lease(leaseId: $leaseId) {
       leaseId publisherKey providerKey bill { item used price msat } owedMsat paidSats capacitySats
-      fundingTxid settlementTxid settlementHeight receipt end { code culprit why next at }
+      fundingTxid settlementTxid settlementHeight receiptFile end { code culprit why next at }
     } }`,
     { leaseId },
   )
   if (lease === null) throw notFound(`there is no lease ${leaseId}`, 'See zennet lease ls.')
-  if (lease.receipt === null)
+  if (lease.receiptFile === null)
     throw notFound(
       `the lease ${leaseId} has no receipt yet`,
       'It is signed when the lease ends; see zennet lease show.',
     )
-  if (flags.output !== 'table') return print(plainJson(lease.receipt, flags.output === 'json' ? 2 : undefined))
+  if (flags.output !== 'table') return print(plainJson(lease.receiptFile, flags.output === 'json' ? 2 : undefined))
   printRows(lease.bill, BILL, 'table')
   const signed = (signature: string | undefined) => signature ?? '(not signed)'
   const fields: readonly [string, unknown][] = [
@@ -61,9 +61,9 @@ export const showReceipt = async (given: string, flags: NodeFlags & { output: Ou
         : `${lease.settlementTxid} in block ${lease.settlementHeight}`,
     ],
     ['publisher', lease.publisherKey],
-    ['  signature', signed(lease.receipt.publisherSignature)],
+    ['  signature', signed(lease.receiptFile.publisherSignature)],
     ['provider', lease.providerKey],
-    ['  signature', signed(lease.receipt.providerSignature)],
+    ['  signature', signed(lease.receiptFile.providerSignature)],
   ]
   print('')
   for (const [name, value] of fields) print(`${name.padEnd(11)}  ${plainText(value)}`)

@@ -3,6 +3,7 @@ import { decodeTransaction, encodeTransaction, transactionId, virtualSize } from
 import type { Transaction } from '../../../domain/chain/transaction.ts'
 import type { ChannelCommand } from '../../../domain/channel/channel.ts'
 import { closeTargetBlocks, raisedFeeRate } from '../../../domain/channel/margin.ts'
+import { paramsOf } from '../../../domain/channel/script.ts'
 import { type ClosingChannel, closeTransaction } from '../../../domain/channel/transaction.ts'
 import { Fault } from '../../../domain/fault.ts'
 import { channelId } from '../../../domain/ids.ts'
@@ -10,7 +11,7 @@ import { Rejected } from '../../chain/port.ts'
 import { isAway } from '../../journal/port.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Leg, legsOf } from '../legs.ts'
-import { type Party, paramsOf } from '../party.ts'
+import type { Party } from '../party.ts'
 import { Waits } from '../waits.ts'
 
 /** Leases that end within this time are closed by one transaction, ms: an end is rarely alone when a provider stops. */

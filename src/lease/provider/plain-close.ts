@@ -3,6 +3,7 @@ import { encodeTransaction, transactionId } from '../../../domain/chain/codec.ts
 import type { Transaction } from '../../../domain/chain/transaction.ts'
 import type { ChannelCommand } from '../../../domain/channel/channel.ts'
 import { closeTargetBlocks } from '../../../domain/channel/margin.ts'
+import { paramsOf } from '../../../domain/channel/script.ts'
 import {
   bare,
   cooperativeClose,
@@ -15,7 +16,7 @@ import { channelId } from '../../../domain/ids.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Leg, legsOf } from '../legs.ts'
 import type { MessageOf } from '../messages.ts'
-import { type Party, paramsOf } from '../party.ts'
+import type { Party } from '../party.ts'
 import type { Talk } from '../talk.ts'
 
 type Answer = MessageOf<'close-signed'> | MessageOf<'close-refused'>

@@ -2,12 +2,13 @@ import { fromHex, toHex } from '../../../domain/bytes.ts'
 import { decodeTransaction, transactionId } from '../../../domain/chain/codec.ts'
 import type { Transaction } from '../../../domain/chain/transaction.ts'
 import type { ChannelCommand } from '../../../domain/channel/channel.ts'
+import { paramsOf } from '../../../domain/channel/script.ts'
 import { closeProblem, signTogether } from '../../../domain/channel/together.ts'
 import { channelId } from '../../../domain/ids.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Leg, legsOf } from '../legs.ts'
 import type { Message, MessageOf } from '../messages.ts'
-import { type Party, paramsOf } from '../party.ts'
+import type { Party } from '../party.ts'
 
 const refuse = (code: MessageOf<'close-refused'>['code'], why: string): Message => ({
   type: 'close-refused',
