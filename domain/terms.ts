@@ -5,6 +5,17 @@ import { fullUseMsat, type PriceVector } from './price.ts'
 import type { Isolation, Resources } from './resources.ts'
 import type { TrafficCaps } from './usage.ts'
 
+/**
+ * The publisher's own reading from inside the machine: about every `everyMs`. The bill may be above it by `permille` of it and by
+ * what full use of `slackMs` and a tick could be; when it is above that in `readings` in a row, the lease ends, `usage-mismatch`.
+ */
+export type InsideTolerance = {
+  readonly everyMs: number
+  readonly slackMs: number
+  readonly permille: number
+  readonly readings: number
+}
+
 /** Everything that the two sides of a lease agree on. Both sign the hash of these bytes and no others. */
 export type Terms = {
   readonly version: 1
@@ -22,6 +33,8 @@ export type Terms = {
   readonly machineNetwork: 'none' | 'bridge'
   readonly price: PriceVector
   readonly caps: TrafficCaps
+  /** Absent: the publisher does not measure from inside. */
+  readonly inside?: InsideTolerance
   /** Milliseconds between two ticks. */
   readonly tickMs: number
   /** Unpaid ticks before the lease ends. */

@@ -1,6 +1,7 @@
 import type { ForgettingFact } from '../domain/forgetting/facts.ts'
 import { list, text } from '../domain/forgetting/personal.ts'
 import type { LeaseFact, ShellAddress, Side } from '../domain/lease/facts.ts'
+import type { Inside, InsideProblem } from '../domain/lease/inside.ts'
 import type { SignedReceipt } from '../domain/lease/receipt.ts'
 import type { Stage, Terminal } from '../domain/lease/stage.ts'
 import type { Verdict } from '../domain/match.ts'
@@ -43,6 +44,10 @@ export type LeaseRow = {
   readonly tick: number
   readonly usage: UsageVector
   readonly owedMsat: bigint
+  /** The publisher's newest reading from inside the machine; on its node only. */
+  readonly inside?: Inside & { readonly at: number }
+  /** Why there is no newer one. */
+  readonly unread?: InsideProblem
   /** Of the newest voucher. */
   readonly paidSats: bigint
   readonly end?: LeaseEnd
@@ -61,7 +66,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 4,
+  version: 5,
   types: [
     'lease.sought',
     'lease.matched',
@@ -73,6 +78,8 @@ export const leases = {
     'lease.provisioned',
     'lease.funded',
     'lease.metered',
+    'lease.inside-read',
+    'lease.inside-unread',
     'lease.paid',
     'lease.starved',
     'lease.noticed',
@@ -164,6 +171,12 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
     }
     case 'lease.metered':
       return { ...row, tick: fact.tick, usage: fact.usage, owedMsat: fact.owedMsat }
+    case 'lease.inside-read': {
+      const { unread: _, ...read } = row
+      return { ...read, inside: { ...fact.inside, at: fact.at } }
+    }
+    case 'lease.inside-unread':
+      return { ...row, unread: fact.why }
     case 'lease.paid':
       return { ...row, paidSats: fact.paidSats, starved: false }
     case 'lease.starved':

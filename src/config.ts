@@ -6,7 +6,8 @@ import { Fault } from '../domain/fault.ts'
 import { GRANT } from '../domain/session/grant.ts'
 import { MAX_MINING_THREADS } from './chain/mining/port.ts'
 
-const port = z.coerce.number().int().min(0).max(65_535)
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+const port = whole(0, 65_535)
 const msat = z
   .union([z.bigint(), z.string().regex(/^\d{1,18}$/), z.number().int().min(0)])
   .transform((value) => BigInt(value))
@@ -94,11 +95,7 @@ const settings = {
     .describe('file of the secret key that satisfies the challenge, 64 hex digits: signs blocks that are mined here'),
   mine: flag.default(false).describe('make blocks with the embedded chain node'),
   chainIndex: flag.default(false).describe('keep in the log who paid whom on the chain: addresses, what they have'),
-  miningThreads: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_MINING_THREADS)
+  miningThreads: whole(1, MAX_MINING_THREADS)
     .default(1)
     .describe('that look for work at the lowest priority, where blocks need it'),
   apiHost: z.string().default('127.0.0.1').describe('address of the API'),
@@ -118,13 +115,12 @@ const settings = {
     .default('127.0.0.1')
     .describe('address where providers reach this publisher; it goes on the chain'),
   publisherPort: port.default(4_001).describe('port where providers reach this publisher'),
+  insideEveryMs: whole(0, 3_600_000)
+    .default(10_000)
+    .describe('how often this publisher reads the counters inside a machine that it rents, ms; 0: never'),
   shellHost: z.string().default('127.0.0.1').describe('address of the shell gateway'),
   shellPort: port.default(4_022).describe('port of the shell gateway'),
-  terminalIdleMs: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(2_147_483_647)
+  terminalIdleMs: whole(0, 2_147_483_647)
     .default(12 * 3_600_000)
     .describe(
       'a terminal through which nothing goes for so long is ended, ms; 0: never; commands and copies never are',
@@ -170,27 +166,13 @@ const settings = {
     .min(1_000)
     .default(30 * 24 * 3_600_000)
     .describe('longest lease'),
-  reconnectMs: z.coerce
-    .number()
-    .int()
-    .min(1_000)
-    .max(3_600_000)
+  reconnectMs: whole(1_000, 3_600_000)
     .default(30_000)
     .describe('how long a lease outlives the loss of its other side, ms; it goes into the terms'),
-  maxDataGraceMs: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(7 * 24 * 3_600_000)
+  maxDataGraceMs: whole(0, 7 * 24 * 3_600_000)
     .default(60_000)
     .describe('how long data is kept after a lease, at most, ms; the machine runs on, unpaid'),
-  floorPercent: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(80)
-    .describe('how far below the asked price counter-offers may go'),
+  floorPercent: whole(1, 100).default(80).describe('how far below the asked price counter-offers may go'),
   priceStartMsat: msat.default(0n).describe('msat for the start'),
   priceWallHour: msat.default(720_000n).describe('msat per hour'),
   priceCpuHour: msat.default(7_200_000n).describe('msat per CPU hour'),

@@ -5,6 +5,7 @@ import type { Terms } from '../terms.ts'
 import { NO_USAGE, type UsageVector } from '../usage.ts'
 import type { EndCode, FailureCode } from './ends.ts'
 import type { LeaseFact, ShellAddress, Side } from './facts.ts'
+import type { Inside, InsideProblem } from './inside.ts'
 import type { SignedReceipt } from './receipt.ts'
 
 export type LeaseContext = {
@@ -25,6 +26,10 @@ export type LeaseContext = {
   readonly tick: number
   readonly usage: UsageVector
   readonly owedMsat: bigint
+  /** Of the publisher's own readings; absent from states that were folded before there were any. */
+  readonly inside?: Inside
+  /** Why the last try read nothing. */
+  readonly unread?: InsideProblem | undefined
   readonly paidTick: number
   readonly paidSats: bigint
   /** Channels beside the first that are funded, in order. */
@@ -231,6 +236,8 @@ export const leaseChart = createMachine({
         'lease.metered': {
           actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
         },
+        'lease.inside-read': { actions: assign(({ event }) => ({ inside: event.inside, unread: undefined })) },
+        'lease.inside-unread': { actions: assign(({ event }) => ({ unread: event.why })) },
         ...toppedUp,
         'lease.top-up-wanted': {
           actions: assign({

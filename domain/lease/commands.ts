@@ -3,6 +3,7 @@ import type { Terms } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
 import type { EndCode, FailureCode } from './ends.ts'
 import type { Hardware, ShellAddress, Side, TopUpProblem } from './facts.ts'
+import type { InsideProblem, InsideReading } from './inside.ts'
 import type { SignedReceipt } from './receipt.ts'
 import type { Stage } from './stage.ts'
 
@@ -53,6 +54,8 @@ export type LeaseCommand =
       readonly usage: UsageVector
       readonly elapsedUs: bigint
     }
+  /** What was read inside the machine, or why nothing was. */
+  | { readonly kind: 'inside'; readonly at: number; readonly reading: InsideReading | InsideProblem }
   | { readonly kind: 'pay'; readonly at: number; readonly tick: number; readonly paidSats: bigint }
   | {
       readonly kind: 'starve'

@@ -20,6 +20,10 @@ export const ENDS = {
     next: 'Check the provider’s node and network; nothing more is paid.',
   },
   'usage-impossible': { culprit: 'provider', next: 'Do not rent from this provider again; the bill was refused.' },
+  'usage-mismatch': {
+    culprit: 'provider',
+    next: 'Rent from another provider: what was billed is above what was read in the machine (zennet lease show).',
+  },
   'machine-exited': {
     culprit: 'publisher',
     next: 'The machine’s first process ended; choose an image that keeps running.',
@@ -38,6 +42,7 @@ export const isEndCode = (code: string): code is EndCode => Object.hasOwn(ENDS, 
 const PUBLISHER_SAYS: readonly EndCode[] = [
   'stopped-by-publisher',
   'usage-impossible',
+  'usage-mismatch',
   'bad-voucher',
   'provider-silent',
 ]

@@ -3,6 +3,7 @@ import type { Verdict } from '../match.ts'
 import type { Terms } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
 import type { EndCode, FailureCode } from './ends.ts'
+import type { Inside, InsideProblem } from './inside.ts'
 import type { SignedReceipt } from './receipt.ts'
 import type { Stage } from './stage.ts'
 
@@ -77,6 +78,10 @@ export type LeaseFact =
       readonly usage: UsageVector
       readonly owedMsat: bigint
     }
+  /** The publisher read the machine's counters from inside. In the publisher's log only, as the next. */
+  | { readonly type: 'lease.inside-read'; readonly at: number; readonly inside: Inside }
+  /** It could not, from now on, until the next reading. */
+  | { readonly type: 'lease.inside-unread'; readonly at: number; readonly why: InsideProblem }
   /** A voucher for `paidSats` in all. Tick 0 is the one that comes with the funding. */
   | { readonly type: 'lease.paid'; readonly at: number; readonly tick: number; readonly paidSats: bigint }
   /** No voucher in time: the machine stands still and nothing is billed. */

@@ -11,6 +11,7 @@ import { leaseChart } from './chart.ts'
 import type { LeaseCommand, LeaseRefusal } from './commands.ts'
 import { ENDS, type EndCode, FAILURES } from './ends.ts'
 import type { LeaseFact, Side } from './facts.ts'
+import { readInside } from './inside.ts'
 import { capacitiesOf, capacityOf, dueSats, giveUpTopUp, spentOnChain, topUp, wantTopUp } from './legs.ts'
 import { receiptDigest, receiptOf, topUpsOf } from './receipt.ts'
 
@@ -88,6 +89,8 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
     }
     case 'meter':
       return meter(command, state)
+    case 'inside':
+      return inside(command, state)
     case 'pay':
       return pay(command, state)
     case 'starve':
@@ -167,6 +170,22 @@ const meter = (
   const problem = impossibleUsage(context.usage, usage, { resources: terms.resources, caps: terms.caps, elapsedUs })
   if (problem) return refuse('usage-impossible', problem)
   return [{ type: 'lease.metered', at, tick, usage, owedMsat: owedMsat(terms.price, usage) }]
+}
+
+const inside = (
+  { at, reading }: Extract<LeaseCommand, { kind: 'inside' }>,
+  state: LeaseState,
+): readonly LeaseFact[] | Refusal<LeaseRefusal> => {
+  const { terms, notice, unread } = state.context
+  if (terms?.inside === undefined) return refuse('nothing-offered', 'no reading from inside was agreed')
+  if (!state.matches('meter') || notice) return refuse('ending', 'there is nothing left to end')
+  if (typeof reading === 'string') return reading === unread ? [] : [{ type: 'lease.inside-unread', at, why: reading }]
+  const found = readInside(state.context.inside, reading, terms.inside, terms)
+  const read: LeaseFact = { type: 'lease.inside-read', at, inside: found }
+  if (found.strikes < terms.inside.readings) return [read]
+  const code = 'usage-mismatch'
+  const why = `${found.beyond.join(', ')}: more was billed than was read inside, ${found.strikes} times in a row`
+  return [read, { type: 'lease.ended', at, code, culprit: ENDS[code].culprit, why }]
 }
 
 const pay = (

@@ -7,7 +7,7 @@ import { type Hardware, type ShellAddress, TOP_UP_PROBLEMS } from '../../domain/
 import type { Receipt } from '../../domain/lease/receipt.ts'
 import type { PriceVector } from '../../domain/price.ts'
 import { ISOLATIONS } from '../../domain/resources.ts'
-import type { Terms } from '../../domain/terms.ts'
+import type { InsideTolerance, Terms } from '../../domain/terms.ts'
 import type { UsageVector } from '../../domain/usage.ts'
 
 /**
@@ -98,6 +98,13 @@ export const channelSchema: z.ZodType<ChannelTerms> = z.strictObject({
   providerScript: hexUpTo(64),
 })
 
+const inside: z.ZodType<InsideTolerance> = z.strictObject({
+  everyMs: z.number().int().min(1).max(3_600_000),
+  slackMs: whole(600_000),
+  permille: whole(10_000),
+  readings: z.number().int().min(1).max(1_000),
+})
+
 export const termsSchema: z.ZodType<Terms> = z.strictObject({
   version: z.literal(1),
   leaseId,
@@ -111,6 +118,7 @@ export const termsSchema: z.ZodType<Terms> = z.strictObject({
   machineNetwork: z.enum(['none', 'bridge']),
   price,
   caps: z.strictObject({ ioBytesPerS: counter, netBytesPerS: counter }),
+  inside: inside.exactOptional(),
   tickMs: z.number().int().min(100).max(60_000),
   graceTicks: z.number().int().min(1).max(100),
   reconnectMs: whole(3_600_000),
@@ -178,6 +186,7 @@ const wish = z.strictObject({
   expiryHeight: whole(MAX_HEIGHT),
   tickMs: z.number().int().min(100).max(60_000),
   dataGraceMs: whole(7 * 24 * 3_600_000),
+  inside: inside.exactOptional(),
 })
 export type Wish = z.infer<typeof wish>
 

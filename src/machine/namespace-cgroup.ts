@@ -79,10 +79,18 @@ const limit = (place: Place, resources: Resources): Set<string> => {
   return kept
 }
 
+/** A folder of a cgroup, and what it is called below a machine's `/sys/fs/cgroup`: with v1 its controller, with v2 nothing. */
+export type CgroupView = { readonly name: string; readonly folder: string }
+
+/** Controllers whose counters are worth reading inside. */
+const SHOWN = ['cpuacct', 'memory']
+
 /** A cgroup of one lease, made by hand in every hierarchy. Needs root. Idempotent. */
 export type LeaseCgroup = {
   /** Files into which a process writes its number to be in it. */
   readonly procs: readonly string[]
+  /** What a machine may see of it. */
+  readonly views: readonly CgroupView[]
   /** Which limits the kernel took. */
   readonly limits: ReadonlySet<string>
 }
@@ -100,6 +108,11 @@ export const makeCgroup = (name: string, resources: Resources): LeaseCgroup => {
   })
   return {
     procs: places.map((place) => join(place.folder, 'cgroup.procs')),
+    views: places.flatMap(({ version, folder, controllers }) =>
+      version === 2
+        ? [{ name: '.', folder }]
+        : SHOWN.filter((it) => controllers.includes(it)).map((name) => ({ name, folder })),
+    ),
     limits: new Set(places.flatMap((place) => [...limit(place, resources)])),
   }
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { Fault } from '../../domain/fault.ts'
 import { findProgram } from './host-program.ts'
 import { START_LIMIT_MS } from './limits.ts'
+import type { CgroupView } from './namespace-cgroup.ts'
 import { type HostProcess, readProcess, readProcesses } from './process-tree.ts'
 import { TOOLBOX_BUSYBOX, TOOLBOX_SETPRIV } from './toolbox.ts'
 import { within } from './within.ts'
@@ -24,7 +25,8 @@ while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift
 b=$toolbox/busybox stage=$lease/stage
 $b mkdir -p "$stage"
 $b mount -t tmpfs -o mode=755,size=64k tmpfs "$stage"
-$b mkdir "$stage/tree" "$stage/toolbox" "$stage/disk"
+$b mkdir "$stage/tree" "$stage/toolbox" "$stage/disk" "$stage/cgroup"
+while [ "$1" != -- ]; do $b mkdir -p "$stage/cgroup/$1"; $b mount --bind "$2" "$stage/cgroup/$1"; shift 2; done; shift
 $b mount --bind "$tree" "$stage/tree"
 $b mount --bind "$toolbox" "$stage/toolbox"
 $b mount --bind "$disk" "$stage/disk"
@@ -59,6 +61,12 @@ $b mount -t tmpfs -o mode=1777,nosuid,nodev,size=16m tmpfs dev/shm
 $b mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts && $b ln -s pts/ptmx dev/ptmx || :
 $b ln -s /proc/self/fd dev/fd; $b ln -s fd/0 dev/stdin; $b ln -s fd/1 dev/stdout; $b ln -s fd/2 dev/stderr
 $b mount -t proc -o nosuid,nodev,noexec proc proc
+if [ -d /tmp/cgroup ]; then
+  $b mount -t tmpfs -o mode=755,nosuid,nodev,noexec,size=64k tmpfs sys
+  $b mkdir -p sys/fs/cgroup
+  $b mount --rbind /tmp/cgroup sys/fs/cgroup
+  $b mount -o remount,bind,ro,nosuid,nodev,noexec sys
+fi
 echo 0 > proc/sys/user/max_user_namespaces
 $b hostname "$name"
 $b ip link set lo up
@@ -82,6 +90,8 @@ export type StartPlan = {
   /** The user that is root inside; undefined: this user (an ordinary one). */
   readonly uid: number | undefined
   readonly cgroupProcs: readonly string[]
+  /** The lease's own cgroups as its machine sees them, below `/sys/fs/cgroup`: it cannot write there. */
+  readonly cgroupViews: readonly CgroupView[]
 }
 
 const program = (name: string): string => {
@@ -102,8 +112,9 @@ const commandOf = (plan: StartPlan): string[] => {
   const user = [program('setpriv'), '--reuid', String(plan.uid), '--regid', String(plan.uid), '--clear-groups']
   const staged = [...user, ...inner('/tmp/tree', '/tmp/toolbox', '/tmp/disk')]
   const stage = [`${plan.toolbox}/busybox`, 'sh', '-c', STAGE, 'zennet-stage', plan.folder, plan.tree, plan.toolbox]
+  const views = plan.cgroupViews.flatMap(({ name, folder }) => [name, folder])
   const own = [program('unshare'), '-m', '--propagation', 'private']
-  return [...own, ...stage, plan.disk, ...plan.cgroupProcs, '--', ...staged]
+  return [...own, ...stage, plan.disk, ...plan.cgroupProcs, '--', ...views, '--', ...staged]
 }
 
 /** `outer` waits for `first`, the machine's first process; both are numbers of this host. */

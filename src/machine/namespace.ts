@@ -122,6 +122,7 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
       memoryDisk: disks ? 0 : spec.resources.diskBytes,
       uid,
       cgroupProcs: cgroup?.procs ?? [],
+      cgroupViews: cgroup?.views ?? [],
     })
     const { pid, startTicks } = started.first
     const record: NamespaceRecord = {

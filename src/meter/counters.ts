@@ -19,38 +19,42 @@ const text = (folder: string, file: string): string | undefined => {
   }
 }
 
+/** One kernel resource's files, wherever they are read from. */
+export type CounterFiles = { readonly version: 1 | 2; readonly read: (file: string) => string | undefined }
+
+const filesOf = (place: CgroupPaths['cpu']): CounterFiles | undefined =>
+  place && { version: place.version, read: (file) => text(place.folder, file) }
+
 const number = (value: string | undefined): bigint => (/^\d+$/.test(value?.trim() ?? '') ? BigInt(value!.trim()) : 0n)
 
 /** Value of `key` in a file of lines `key value`. */
 const keyed = (content: string | undefined, key: string): bigint =>
   number(new RegExp(`^${key} (\\d+)$`, 'm').exec(content ?? '')?.[1])
 
-const cpuUs = (place: CgroupPaths['cpu']): bigint => {
-  if (place === undefined) return 0n
-  return place.version === 1
-    ? number(text(place.folder, 'cpuacct.usage')) / 1000n
-    : keyed(text(place.folder, 'cpu.stat'), 'usage_usec')
+export const cpuUsIn = (files: CounterFiles | undefined): bigint => {
+  if (files === undefined) return 0n
+  return files.version === 1 ? number(files.read('cpuacct.usage')) / 1000n : keyed(files.read('cpu.stat'), 'usage_usec')
 }
 
-const memoryBytes = (place: CgroupPaths['memory']): bigint => {
-  if (place === undefined) return 0n
+export const memoryBytesIn = (files: CounterFiles | undefined): bigint => {
+  if (files === undefined) return 0n
   const [usage, cache] =
-    place.version === 1
+    files.version === 1
       ? (['memory.usage_in_bytes', 'total_inactive_file'] as const)
       : (['memory.current', 'inactive_file'] as const)
-  const used = number(text(place.folder, usage)) - keyed(text(place.folder, 'memory.stat'), cache)
+  const used = number(files.read(usage)) - keyed(files.read('memory.stat'), cache)
   return used > 0n ? used : 0n
 }
 
 /** v1: lines `8:0 Read 4096`; v2: `8:0 rbytes=4096 wbytes=0 …`. Stacked devices (loop) are counted with what lies below: see v1's note. */
-const io = (place: CgroupPaths['io']): { readonly read: bigint; readonly write: bigint } => {
-  if (place === undefined) return { read: 0n, write: 0n }
+export const ioBytesIn = (files: CounterFiles | undefined): { readonly read: bigint; readonly write: bigint } => {
+  if (files === undefined) return { read: 0n, write: 0n }
   // v1 counts nothing until a throttle rule exists, and never buffered writes: 0 there is said plainly, not guessed.
   const [file, read, write] =
-    place.version === 1
+    files.version === 1
       ? (['blkio.throttle.io_service_bytes', /^\S+ Read (\d+)$/gm, /^\S+ Write (\d+)$/gm] as const)
       : (['io.stat', /\brbytes=(\d+)/g, /\bwbytes=(\d+)/g] as const)
-  const content = text(place.folder, file) ?? ''
+  const content = files.read(file) ?? ''
   const sum = (pattern: RegExp) =>
     [...content.matchAll(pattern)].reduce((total, match) => total + BigInt(match[1]!), 0n)
   return { read: sum(read), write: sum(write) }
@@ -58,8 +62,9 @@ const io = (place: CgroupPaths['io']): { readonly read: bigint; readonly write: 
 
 /** Reads a cgroup's counters directly (86 µs measured; the daemon's own statistics cost 300 times that). */
 export const readCounters = (paths: CgroupPaths): KernelCounters => {
-  const { read, write } = io(paths.io)
-  return { cpuUs: cpuUs(paths.cpu), memoryBytes: memoryBytes(paths.memory), ioReadBytes: read, ioWriteBytes: write }
+  const { read, write } = ioBytesIn(filesOf(paths.io))
+  const [cpuUs, memoryBytes] = [cpuUsIn(filesOf(paths.cpu)), memoryBytesIn(filesOf(paths.memory))]
+  return { cpuUs, memoryBytes, ioReadBytes: read, ioWriteBytes: write }
 }
 
 /** Times that the kernel ended a process of this cgroup for want of memory. */

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 
 const string = (value: string | Uint8Array): Buffer => {
   const bytes = Buffer.from(value as string)
@@ -30,8 +30,18 @@ const encodePrivateKey = (seed: Uint8Array, key: Uint8Array, comment: string): s
 export type OpenSshKey = { readonly privateKey: string; readonly publicKey: string }
 
 /** A new ed25519 key pair in OpenSSH's forms. */
-export const generateOpenSshKey = (comment: string): OpenSshKey => {
-  const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+export const generateOpenSshKey = (comment: string): OpenSshKey =>
+  inOpenSshForm(generateKeyPairSync('ed25519').privateKey, comment)
+
+/** A PKCS #8 private key of ed25519 up to its seed. Source: RFC 8410 section 7. */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** The key pair that follows from 32 bytes. */
+export const openSshKeyOf = (seed: Uint8Array, comment: string): OpenSshKey =>
+  inOpenSshForm(createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' }), comment)
+
+const inOpenSshForm = (pair: KeyObject, comment: string): OpenSshKey => {
+  const { d = '', x = '' } = pair.export({ format: 'jwk' })
   const [seed, key] = [Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')]
   const publicKey = `ssh-ed25519 ${publicBlob(key).toString('base64')}`
   return { privateKey: encodePrivateKey(seed, key, comment), publicKey }

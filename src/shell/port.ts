@@ -48,6 +48,25 @@ export interface ShellGateway {
   close(): Promise<void>
 }
 
+/** Where a lease's shell is reached from this node, and who must answer: the host key in the terms. */
+export type ShellTarget = { readonly port: number; readonly user: string; readonly hostKey: string }
+
+/** A client of the shells of machines that this node rents, for what it reads there itself. */
+export interface ShellReader {
+  /** Its key for one lease, OpenSSH form: to be among those in the terms. The same after a restart. */
+  publicKey(leaseId: string): string
+  /**
+   * Runs a command over the connection that it keeps to the lease's machine.
+   * @returns what was printed, at most `READ_MAX_BYTES`
+   * @throws Fault `shell.unread` when that is not whole within `READ_LIMIT_MS`
+   */
+  run(leaseId: string, at: ShellTarget, command: string): Promise<string>
+  /** Lets go of the connection. */
+  leave(leaseId: string): void
+}
+export const READ_LIMIT_MS = 10_000
+export const READ_MAX_BYTES = 64 * 1024
+
 /** Where a machine keeps the programs that sessions need and its image may lack. Paths are the machine's. */
 export type ShellToolbox = {
   /** Program and arguments that serve the subsystem `sftp`. */

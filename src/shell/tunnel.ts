@@ -22,7 +22,13 @@ export const joinStreams = (a: Duplex, b: Duplex): void => {
   follow(b, a)
 }
 
-export type LocalPort = { readonly host: string; readonly port: number; close(): Promise<void> }
+export type LocalPort = {
+  readonly host: string
+  readonly port: number
+  /** Bytes through it so far: into the machine, and out of it. */
+  traffic(): { readonly rxBytes: bigint; readonly txBytes: bigint }
+  close(): Promise<void>
+}
 
 export type LocalPortOptions = {
   readonly host: string
@@ -40,9 +46,14 @@ export type LocalPortOptions = {
  */
 export const openLocalPort = async ({ host, port, connect }: LocalPortOptions): Promise<LocalPort> => {
   const sockets = new Set<Socket>()
+  let [rxBytes, txBytes] = [0n, 0n]
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    socket.once('close', () => {
+      sockets.delete(socket)
+      rxBytes += BigInt(socket.bytesRead)
+      txBytes += BigInt(socket.bytesWritten)
+    })
     socket.on('error', () => socket.destroy())
     const limit = setTimeout(() => socket.destroy(), TUNNEL_CONNECT_LIMIT_MS)
     const join = (stream: Duplex) => {
@@ -73,6 +84,11 @@ export const openLocalPort = async ({ host, port, connect }: LocalPortOptions): 
   return {
     host,
     port: typeof address === 'object' && address !== null ? address.port : port,
+    traffic: () => {
+      const open = [...sockets]
+      const sum = (of: (socket: Socket) => number) => open.reduce((total, socket) => total + BigInt(of(socket)), 0n)
+      return { rxBytes: rxBytes + sum((it) => it.bytesRead), txBytes: txBytes + sum((it) => it.bytesWritten) }
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -6,6 +6,7 @@ import { staticBusybox } from '../../src/machine/toolbox.ts'
 import { remotePath, scpCommand, sshCommand } from '../../src/shell/ssh-command.ts'
 import { missingClients, run, skipped } from '../shell/rig.ts'
 import { targetOf } from './client.ts'
+import { expectMeasuredInside, READS_OFTEN } from './inside.ts'
 import { expectLogins } from './logins.ts'
 import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { expectPaidOnChain } from './money.ts'
@@ -29,7 +30,7 @@ describe.skipIf(unable)(
     beforeAll(async () => {
       // The provider's log is in a thread of its own, and what is over leaves its live file soon.
       const log = ['--journal-thread', 'true', '--keep-closed-ms', '2000']
-      market = await openMarket({ machines: 'namespace', provider: log })
+      market = await openMarket({ machines: 'namespace', provider: log, publisher: () => READS_OFTEN })
       leaseId = await market.rent()
     }, 2 * LIMIT_MS)
     afterAll(() => market?.close(), 2 * LIMIT_MS)
@@ -47,6 +48,8 @@ describe.skipIf(unable)(
 
     it('tells its provider who logged in, and nothing of what was done', () =>
       expectLogins(market, leaseId, ['echo err', 'there', 'source']))
+
+    it('is measured from inside by its publisher', () => expectMeasuredInside(market, leaseId))
 
     it('is paid on the chain to the sat, signed by both, and leaves nothing', async () => {
       expect((await stopLease(market.publisher, leaseId)).__typename).toBe('LeaseStopped')

@@ -20,6 +20,7 @@ import { skipWithoutDocker, whyNoDocker } from '../docker/private-dockerd.ts'
 import { missingClients, run, skipped } from '../shell/rig.ts'
 import type { ChainProgram } from './chain.ts'
 import { targetOf } from './client.ts'
+import { expectMeasuredInside, READS_OFTEN } from './inside.ts'
 import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { coinsOf, expectPaidOnChain } from './money.ts'
 import { expectReceiptsVerify } from './receipt.ts'
@@ -45,7 +46,7 @@ function wholeLease(program: ChainProgram): void {
   let target: ShellTarget
   let source: string
   beforeAll(async () => {
-    market = await openMarket({ machines: 'docker', chain: program })
+    market = await openMarket({ machines: 'docker', chain: program, publisher: () => READS_OFTEN })
     leaseId = await market.rent({ dataGraceS: 20 })
     target = await targetOf(market, leaseId)
     source = join(market.folder, 'source')
@@ -156,6 +157,8 @@ function wholeLease(program: ChainProgram): void {
     expect(BigInt(lease.paidSats)).toBeGreaterThanOrEqual(satsForMsat(BigInt(lease.owedMsat)))
     expect(BigInt(lease.usage['netRxBytes']!)).toBeGreaterThan(8_000_000n)
   })
+
+  it('is measured from inside by its publisher', () => expectMeasuredInside(market, leaseId))
 
   it('is topped up while it runs', async () => {
     const before = BigInt((await leaseOf(market.publisher, leaseId))!.capacitySats!)

@@ -86,6 +86,7 @@ export const termsFor = (
   machineNetwork: 'none',
   price: PRICE,
   caps: { ioBytesPerS: 1n << 30n, netBytesPerS: 1n << 30n },
+  ...(wish.inside && { inside: wish.inside }),
   tickMs: wish.tickMs,
   graceTicks: 10,
   reconnectMs: 1_000,

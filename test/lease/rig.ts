@@ -9,6 +9,7 @@ import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { type LeaseState, lease } from '../../domain/lease/lease.ts'
 import type { Policy } from '../../domain/match.ts'
 import { mapPrice, type PriceVector, scalePrice } from '../../domain/price.ts'
+import type { Isolation } from '../../domain/resources.ts'
 import { openXencoind, type Xencoind } from '../../src/chain/xencoind/xencoind.ts'
 import { systemClock } from '../../src/clock/system.ts'
 import { nativeCurve } from '../../src/curve/native.ts'
@@ -17,6 +18,7 @@ import type { Journal } from '../../src/journal/port.ts'
 import { readTypes } from '../../src/journal/read-types.ts'
 import { channelRules } from '../../src/lease/ledger.ts'
 import type { ProviderTerms } from '../../src/lease/provider/deps.ts'
+import type { PublisherParty } from '../../src/lease/publisher/deps.ts'
 import { Publisher } from '../../src/lease/publisher/publisher.ts'
 import { OwnAnnouncements } from '../../src/market/own-announcements.ts'
 import { Seeker } from '../../src/market/seeker.ts'
@@ -86,6 +88,7 @@ export class RigPublisher extends Participant {
   publisher!: Publisher
   /** False: it answers nobody, and a script may listen at `ENDPOINT` instead. */
   listening = true
+  inside: PublisherParty['inside']
 
   async start(): Promise<void> {
     const life = this.live()
@@ -101,7 +104,7 @@ export class RigPublisher extends Participant {
       log: party.log,
       watched,
     })
-    this.publisher = new Publisher({ ...party, wallet }, this.own)
+    this.publisher = new Publisher({ ...party, wallet, ...(this.inside && { inside: this.inside }) }, this.own)
     if (this.listening) await this.publisher.start(peers, ENDPOINT, await this.own.unfinished())
     await this.own.start()
   }
@@ -129,6 +132,7 @@ export type ProviderOptions = {
   readonly floor?: PriceVector
   readonly terms?: Partial<ProviderTerms>
   readonly policy?: Partial<Policy>
+  readonly isolation?: Isolation
 }
 
 export class RigProvider extends Participant {
@@ -163,7 +167,7 @@ export class RigProvider extends Participant {
         hardware: { cpuModel: 'a test', cores: 2, memoryBytes: 4096 * MIB, marks: { integer: 100 } },
         ask,
         floor,
-        isolation: 'none',
+        isolation: this.options.isolation ?? 'none',
         terms: { ...TERMS, ...this.options.terms },
         maxDataGraceMs: MAX_DATA_GRACE_MS,
       },
@@ -215,6 +219,8 @@ export type RigOptions = {
   /** Blocks whose coins the publisher has: 50 coins each. */
   readonly coins?: number
   readonly startPublisher?: boolean
+  /** The publisher measures from inside. */
+  readonly inside?: PublisherParty['inside']
   /** Opens a side's log; absent: in memory. Whoever opens it closes it. */
   readonly journal?: (side: 'publisher' | `provider ${number}`) => Promise<Journal>
 }
@@ -227,6 +233,7 @@ export const openRig = async ({
   providers = [{}],
   coins = 1,
   startPublisher = true,
+  inside,
   journal = async () => memoryJournal(),
 }: RigOptions = {}): Promise<Rig> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'zennet-lease-'))
@@ -235,6 +242,7 @@ export const openRig = async ({
   const { peers, wires } = cuttable(memoryPeers(systemRandom))
   const publisher = new RigPublisher('publisher', network, node, peers, await journal('publisher'))
   publisher.listening = startPublisher
+  publisher.inside = inside
   if (coins > 0) await node.mine(coins, publisher.keys.receive(0).script)
   await node.mine(network.coinbaseMaturity, NOBODY)
   await publisher.start()

@@ -132,7 +132,7 @@ export class SimNode {
     const peers = this.world.peers(life)
     const { machines } = this.world
     if (machines === undefined) {
-      const at = { publisherHost: this.host.address, publisherPort: PORT }
+      const at = { publisherHost: this.host.address, publisherPort: PORT, insideEveryMs: 0 }
       const publisher = await openPublisher(at, hands, peers, { retried: () => {}, jumped: () => {} })
       if (!life.dead) this.running = { life, hands, publisher }
       return

@@ -12,6 +12,7 @@ import { AnnouncementType } from './announcement-type.ts'
 import { builder } from './builder.ts'
 import { ChannelType } from './channel-type.ts'
 import { pageOf } from './connection.ts'
+import { InsideType } from './inside-type.ts'
 import { LogConnection, leaseLog, logArgs } from './log-type.ts'
 import { LoginConnection, loginArgs, whereLogin } from './login-type.ts'
 import {
@@ -115,6 +116,17 @@ export const LeaseType = builder.node(LeaseRef, {
     }),
     tick: t.exposeInt('tick'),
     usage: t.expose('usage', { type: UsageType }),
+    inside: t.field({
+      type: InsideType,
+      nullable: true,
+      description: 'The newest; null before there is one.',
+      resolve: (row) => row.inside ?? null,
+    }),
+    insideProblem: t.string({
+      nullable: true,
+      description: 'Why there is none, or no newer one: `not-agreed`, or what kept this node from reading.',
+      resolve: (row) => (row.terms && row.terms.inside === undefined ? 'not-agreed' : (row.unread ?? null)),
+    }),
     bill: t.field({
       type: [BillLineType],
       description: 'What was used, at which price; empty before there is one.',

@@ -5,6 +5,7 @@ export const LEASE_FIELDS = `
   leaseId side stage active starved announcementTxid publisherKey providerKey image isolation hourlyMsat
   resources { cpuMillis memoryBytes diskBytes } maxDurationS soughtAt agreedAt servingSince tick owedMsat paidSats capacitySats
   fundingTxid settlementTxid settlementHeight released position
+  inside { at tick counts { item read billed beyond } strikes } insideProblem
   end { code culprit why next at }
   verdict { ok rules { rule ok want have } }
   shell { host port user hostKey }`
@@ -15,6 +16,14 @@ export type EndView = {
   readonly why: string
   readonly next: string
   readonly at: string
+}
+
+/** The publisher's own reading from inside the machine. */
+type InsideView = {
+  readonly at: string
+  readonly tick: number
+  readonly counts: readonly { item: string; read: string; billed: string; beyond: boolean }[]
+  readonly strikes: number
 }
 
 /** A lease as `LEASE_FIELDS` asks for it. Amounts are strings of digits. */
@@ -48,6 +57,8 @@ export type LeaseView = {
   readonly settlementHeight: number | null
   readonly released: boolean
   readonly position: string
+  readonly inside: InsideView | null
+  readonly insideProblem: string | null
   readonly end: EndView | null
   readonly verdict: {
     readonly ok: boolean

@@ -23,6 +23,7 @@ const FIELDS: readonly Column<LeaseView>[] = [
     'paid',
     (it) => `${showNumber(it.paidSats)} sats${it.capacitySats === null ? '' : ` of ${showNumber(it.capacitySats)}`}`,
   ],
+  ['inside', (it) => insideOf(it)],
   ['funding', (it) => it.fundingTxid],
   ['settlement', (it) => it.settlementTxid],
   ['shell', ({ shell }) => shell && `${shell.user}@${shell.host}:${shell.port}`],
@@ -39,6 +40,21 @@ const FIELDS: readonly Column<LeaseView>[] = [
         : '',
   ],
 ]
+
+/** What was read inside the machine beside what was billed, or why nothing was. */
+const insideOf = ({ side, inside, insideProblem }: LeaseView): string => {
+  if (side !== 'PUBLISHER') return ''
+  const problem = insideProblem === null ? '' : `not measured from inside: ${insideProblem}`
+  if (inside === null) return problem
+  const counts = inside.counts.map(
+    ({ item, read, billed, beyond }) =>
+      `${item} ${showNumber(read)} read, ${showNumber(billed)} billed${beyond ? ' (beyond the tolerance)' : ''}`,
+  )
+  const strikes = inside.strikes === 0 ? [] : [`${inside.strikes} in a row beyond the tolerance`]
+  return [`tick ${inside.tick}: ${counts.join(', ')}`, ...strikes, ...(problem ? [`since then ${problem}`] : [])].join(
+    '; ',
+  )
+}
 
 export const showLease = async (given: string, flags: NodeFlags & { output: Output }): Promise<void> => {
   const client = connect(flags)

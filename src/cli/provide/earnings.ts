@@ -89,6 +89,8 @@ export const openEarnings = (): Earnings => {
       case 'lease.matched':
       case 'lease.connected':
       case 'lease.challenged':
+      case 'lease.inside-read':
+      case 'lease.inside-unread':
       case 'lease.metered':
       case 'lease.noticed':
       case 'lease.released':

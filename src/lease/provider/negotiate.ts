@@ -3,6 +3,7 @@ import { witnessProgram } from '../../../domain/chain/script.ts'
 import { closeMarginBlocks } from '../../../domain/channel/margin.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { shellUser } from '../../../domain/ids.ts'
+import { isTolerable } from '../../../domain/lease/inside.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
 import { coversFloor } from '../../../domain/price.ts'
 import { differOnlyInPrice, type Terms, termsHash } from '../../../domain/terms.ts'
@@ -24,6 +25,8 @@ export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: So
   if (problem) return await refuse(talk, 'peer-misbehaved', problem)
   if (wish.dataGraceMs > party.maxDataGraceMs)
     return await refuse(talk, 'policy-says-no', `data is kept for ${party.maxDataGraceMs} ms at the most`)
+  if (wish.inside && !isTolerable(wish.inside))
+    return await refuse(talk, 'policy-says-no', 'what the publisher would measure from inside may differ by too little')
   let terms = await proposal(party, ledger.leaseId, sought, wish)
   await offer(party, ledger, talk, terms, false)
   for (;;) {
@@ -105,6 +108,7 @@ const proposal = async (party: ProviderParty, leaseId: string, sought: Sought, w
     caps: { ioBytesPerS, netBytesPerS },
     ...rest,
     unconfirmedTicks: trusted(rest.unconfirmedTicks, wish.tickMs),
+    ...(wish.inside && { inside: wish.inside }),
     tickMs: wish.tickMs,
     maxDurationMs: body.maxDurationMs,
     dataGraceMs: wish.dataGraceMs,

@@ -1,5 +1,7 @@
 import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
 import type { Order } from '../../../domain/announcement/facts.ts'
+import type { InsideTolerance } from '../../../domain/terms.ts'
+import type { ShellReader } from '../../shell/port.ts'
 import type { Wallet } from '../../wallet/port.ts'
 import type { Party } from '../party.ts'
 import type { Fundings } from './fundings.ts'
@@ -11,6 +13,8 @@ export type PublisherParty = Party & {
   readonly wallet: Wallet
   readonly served: ServedTime
   readonly fundings: Fundings
+  /** What it reads in machines itself may differ by, and what it reads with; absent: it never does. */
+  readonly inside?: { readonly tolerance: InsideTolerance; readonly reader: ShellReader }
 }
 
 /** The market as the publisher needs it here. */

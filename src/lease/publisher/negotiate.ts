@@ -7,7 +7,7 @@ import { isAtLeast } from '../../../domain/match.ts'
 import { hourlyMsat, scalePrice } from '../../../domain/price.ts'
 import { type Terms, termsHash } from '../../../domain/terms.ts'
 import type { Ledger } from '../ledger.ts'
-import type { Wish } from '../messages.ts'
+import { MAX_AUTHORIZED_KEYS, type Wish } from '../messages.ts'
 import { signTerms, verifyTerms } from '../party.ts'
 import { refuse } from '../refuse.ts'
 import type { Talk } from '../talk.ts'
@@ -67,16 +67,19 @@ const trafficItems = ['ioReadGiB', 'ioWriteGiB', 'netRxGiB', 'netTxGiB'] as cons
 
 const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: Wanted): Promise<Wish> => {
   const { height } = await party.engine.tip()
+  // One place among the keys has to be left for this node's own.
+  const reader = order.authorizedKeys.length < MAX_AUTHORIZED_KEYS ? party.inside?.reader : undefined
   const blocks = Math.ceil(body.maxDurationMs / 1000 / party.network.spacingS)
   return {
     type: 'wish',
     channelKey: toHex((await party.channelKey(leaseId)).publicKey),
     channelScript: await party.payoutScript(),
-    authorizedKeys: [...order.authorizedKeys],
+    authorizedKeys: reader ? [...order.authorizedKeys, reader.publicKey(leaseId)] : [...order.authorizedKeys],
     capacitySats: order.capacitySats,
     expiryHeight: height + 2 * blocks + EXPIRY_SPARE_BLOCKS,
     tickMs: order.tickMs,
     dataGraceMs: order.dataGraceMs,
+    ...(reader && { inside: party.inside!.tolerance }),
   }
 }
 
@@ -114,6 +117,7 @@ const unlike = (
     ['maxDurationMs', terms.maxDurationMs, body.maxDurationMs],
     ['tickMs', terms.tickMs, wish.tickMs],
     ['dataGraceMs', terms.dataGraceMs, wish.dataGraceMs],
+    ['inside', terms.inside, wish.inside],
     ['authorizedKeys', terms.shell.authorizedKeys, wish.authorizedKeys],
     ['channel.publisherKey', terms.channel.publisherKey, wish.channelKey],
     ['channel.publisherScript', terms.channel.publisherScript, wish.channelScript],

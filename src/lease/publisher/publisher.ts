@@ -6,7 +6,6 @@ import type { Stage } from '../../../domain/lease/stage.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
 import { challenge } from '../../peer/challenge.ts'
 import type { Endpoint, Link, Listener, Peers } from '../../peer/port.ts'
-import { openLocalPort } from '../../shell/tunnel.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
 import { parseSubject, type Subject } from '../subject.ts'
 import { heardOver, type Talk, talkOver } from '../talk.ts'
@@ -15,9 +14,11 @@ import { Admissions } from './admissions.ts'
 import type { Offers, PublisherParty } from './deps.ts'
 import { recoverFunding } from './fund.ts'
 import { Fundings } from './fundings.ts'
+import { Readings } from './readings.ts'
 import { refundExpired, refundReopened } from './refund.ts'
 import { ServedTime } from './served-time.ts'
 import { serveSession } from './session.ts'
+import { ShellPorts } from './shell-ports.ts'
 import { TopUps } from './top-ups.ts'
 import { Tunnels } from './tunnels.ts'
 
@@ -31,7 +32,6 @@ type Live = {
   /** When this process first knew that the end was asked for. */
   noticedAtUs: number | undefined
   talk: Talk | undefined
-  port: Promise<{ readonly port: number; close(): Promise<void> }> | undefined
 }
 
 /** Answers providers, watches over running leases, and brings their shells to this machine. */
@@ -42,6 +42,8 @@ export class Publisher {
   readonly #tunnels: Tunnels
   readonly #admissions: Admissions
   readonly #topUps: TopUps
+  readonly #readings: Readings
+  readonly #ports: ShellPorts
   readonly #refunds = new Waits()
   readonly #stop = new AbortController()
   #listener: Listener | undefined
@@ -52,6 +54,8 @@ export class Publisher {
     this.#offers = offers
     this.#admissions = new Admissions(party.clock)
     this.#tunnels = new Tunnels(party)
+    this.#ports = new ShellPorts(this.#tunnels, (leaseId) => this.#live.get(leaseId)?.talk)
+    this.#readings = new Readings(this.#party, this.#ports, (state) => this.#tellEnd(state))
     this.#topUps = new TopUps(this.#party, (outpoint) => offers.order(outpoint))
   }
 
@@ -85,9 +89,10 @@ export class Publisher {
     const swept = this.#sweeping?.catch(() => {})
     this.#stop.abort(new Error('the node stops'))
     for (const live of this.#live.values()) live.talk?.close()
+    this.#readings.close()
     await this.#listener?.close()
     await swept
-    await Promise.all([...this.#live.values()].map(async (live) => (await live.port)?.close()))
+    await this.#ports.closeAll()
   }
 
   /** Asks the provider for the end of a lease; written down first, so that it is asked again after a crash. */
@@ -117,14 +122,7 @@ export class Publisher {
 
   /** A port on loopback that leads to the lease's shell; undefined when there is no session to bring it. */
   async shellPort(leaseId: string): Promise<number | undefined> {
-    const live = this.#live.get(leaseId)
-    if (!live?.talk) return undefined
-    live.port ??= openLocalPort({
-      host: '127.0.0.1',
-      port: 0,
-      connect: () => this.#tunnels.ask(leaseId, this.#live.get(leaseId)?.talk),
-    })
-    return (await live.port).port
+    return (await this.#ports.of(leaseId))?.port
   }
 
   #now(): number {
@@ -186,7 +184,7 @@ export class Publisher {
     live.talk = talk
     try {
       const wanted = await this.#offers.wanted(outpoint)
-      await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard), this.#topUps)
+      await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard), this.#topUps, this.#readings)
     } finally {
       // Also when the log could not be told how it ended: the lease would else wait for a session that is over.
       if (live.talk === talk) live.talk = undefined
@@ -229,7 +227,7 @@ export class Publisher {
     const known = this.#live.get(leaseId)
     if (known) return known
     const heardAtUs = this.#party.clock.steadyUs()
-    const live: Live = { heardAtUs, noticedAtUs: undefined, talk: undefined, port: undefined }
+    const live: Live = { heardAtUs, noticedAtUs: undefined, talk: undefined }
     this.#live.set(leaseId, live)
     return live
   }
@@ -270,13 +268,14 @@ export class Publisher {
       this.#live.delete(leaseId)
       this.#party.served.forget(leaseId)
       this.#topUps.forget(leaseId)
-      await (await live.port)?.close()
+      this.#readings.forget(leaseId)
+      await this.#ports.close(leaseId)
     } else if (stage === 'meter' && terms) {
       const limitMs = terms.reconnectMs + terms.graceTicks * terms.tickMs
       if (live.noticedAtUs !== undefined && nowUs - live.noticedAtUs > NOTICE_TIMEOUT_MS * 1000)
-        await this.#end(ledger, live, 'stopped-by-publisher', 'the provider did not end it when asked')
+        await this.#end(ledger, 'stopped-by-publisher', 'the provider did not end it when asked')
       else if (silentMs > limitMs)
-        await this.#end(ledger, live, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)
+        await this.#end(ledger, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)
       else await this.#topUps.tend(ledger, state, live.talk)
     } else if (stage === 'settle' && terms) {
       if (state.context.wanted) await this.#topUps.recover(ledger, true)
@@ -289,8 +288,16 @@ export class Publisher {
   }
 
   /** Ends it from this side alone: nothing more is paid from here on, whatever the provider goes on to send. */
-  async #end(ledger: Ledger, live: Live, code: EndCode, why: string): Promise<void> {
-    const { context } = await ledger.record([{ kind: 'end', at: this.#now(), code, why }])
-    await live.talk?.send({ type: 'end', code, why, tick: context.tick, usage: context.usage }).catch(() => {})
+  async #end(ledger: Ledger, code: EndCode, why: string): Promise<void> {
+    await this.#tellEnd(await ledger.record([{ kind: 'end', at: this.#now(), code, why }]), why)
+  }
+
+  async #tellEnd({ context }: LeaseState, why = ''): Promise<void> {
+    const { leaseId, end, tick, usage } = context
+    const code = end?.code as EndCode
+    await this.#live
+      .get(leaseId)
+      ?.talk?.send({ type: 'end', code, why, tick, usage })
+      .catch(() => {})
   }
 }

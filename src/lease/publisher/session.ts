@@ -11,6 +11,7 @@ import type { PublisherParty, Wanted } from './deps.ts'
 import { fund } from './fund.ts'
 import { negotiate } from './negotiate.ts'
 import { Paying } from './paying.ts'
+import type { Readings } from './readings.ts'
 import type { TopUps } from './top-ups.ts'
 
 /** One session with a provider about one lease: from the stage that the log is in, until either side hangs up. */
@@ -21,6 +22,7 @@ export const serveSession = async (
   providerKey: string,
   talk: Talk,
   topUps: TopUps,
+  readings: Readings,
 ): Promise<void> => {
   try {
     const state = await ledger.lease()
@@ -29,8 +31,8 @@ export const serveSession = async (
       await negotiate(party, ledger, wanted, providerKey, talk)
       party.fundings.expect(ledger.leaseId)
       await provision(party, ledger, talk, wanted)
-      await pay(party, ledger, await ledger.lease(), talk, topUps)
-    } else await resume(party, ledger, state, talk, wanted, topUps)
+      await pay(party, ledger, await ledger.lease(), talk, topUps, readings)
+    } else await resume(party, ledger, state, talk, wanted, topUps, readings)
   } catch (error) {
     await lost(party, ledger, await lastWord(talk, error), talk)
   } finally {
@@ -47,13 +49,14 @@ const resume = async (
   talk: Talk,
   wanted: Wanted | undefined,
   topUps: TopUps,
+  readings: Readings,
 ): Promise<void> => {
   const message = await talk.expect('resume', { timeoutMs: STAGE_DEADLINE_MS.challenge })
   const { end } = state.context
   // The provider may not have got the funding: every step of provisioning can be repeated.
   if (stageOf(state) === 'provision' || (message.stage === 'provision' && !end)) {
     await provision(party, ledger, talk, wanted)
-    return await pay(party, ledger, await ledger.lease(), talk, topUps)
+    return await pay(party, ledger, await ledger.lease(), talk, topUps, readings)
   }
   const paying = await Paying.open(party, ledger, state)
   if (end) await paying.end(talk, end.code as never, 'this side has ended it before')
@@ -61,7 +64,7 @@ const resume = async (
     if (await paying.resume(talk, message)) return
     await topUps.resume(ledger, talk)
   }
-  await pay(party, ledger, state, talk, topUps)
+  await pay(party, ledger, state, talk, topUps, readings)
 }
 
 const provision = async (
@@ -89,6 +92,7 @@ const pay = async (
   state: LeaseState,
   talk: Talk,
   topUps: TopUps,
+  readings: Readings,
 ): Promise<void> => {
   const paying = await Paying.open(party, ledger, state)
   const { end, notice } = (await ledger.lease()).context
@@ -98,7 +102,9 @@ const pay = async (
     const message: Message = await talk.next({ timeoutMs: SILENCE_MS + (state.context.terms?.dataGraceMs ?? 0) })
     if (message.type === 'tick') {
       await paying.tick(talk, message)
-      await topUps.automatic(ledger, await ledger.lease(), talk)
+      const state = await ledger.lease()
+      await topUps.automatic(ledger, state, talk)
+      readings.due(ledger, state)
     }
     // Not waited for: a wallet or a chain that takes its time must not hold up the ticks.
     else if (message.type === 'top-up-taken') void topUps.taken(ledger, message)

@@ -1,5 +1,6 @@
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import type { Hardware, LeaseFact, ShellAddress, Side } from '../../../domain/lease/facts.ts'
+import { type Inside, type InsideReading, readInside } from '../../../domain/lease/inside.ts'
 import { receiptOf, type SignedReceipt } from '../../../domain/lease/receipt.ts'
 import type { Verdict } from '../../../domain/match.ts'
 import { owedMsat, type PriceVector } from '../../../domain/price.ts'
@@ -71,6 +72,32 @@ export const usageAt = (tick: number): UsageVector => ({
 
 export const owedAt = (tick: number, terms = TERMS): bigint => owedMsat(terms.price, usageAt(tick))
 
+const INSIDE = { everyMs: 1_000, slackMs: 2_000, permille: 100, readings: 3 } as const
+/** Terms under which the publisher measures from inside. */
+export const MEASURED: Terms = { ...TERMS, inside: INSIDE }
+
+/** What is read in a machine that was used honestly. */
+export const readingAt = (tick: number): InsideReading => {
+  const billed = usageAt(tick)
+  return {
+    tick,
+    billed,
+    counters: {
+      cpuUs: billed.cpuUs,
+      memoryBytes: 2n ** 29n,
+      ioReadBytes: 0n,
+      ioWriteBytes: 0n,
+      netRxBytes: 0n,
+      netTxBytes: 0n,
+    },
+    shell: { rxBytes: 500n, txBytes: billed.netTxBytes },
+  }
+}
+const insideAt = (tick: number): Inside => {
+  const { usage, ...rest } = readInside(undefined, readingAt(tick), INSIDE, TERMS)
+  return { ...rest, usage, beyond: ['cpuUs'] }
+}
+
 type FactOf<T extends LeaseFact['type']> = Extract<LeaseFact, { type: T }>
 
 /** One of each fact; `salt` varies what may vary. */
@@ -101,6 +128,8 @@ export const leaseFacts = (salt = 0, side: Side = 'publisher'): { readonly [T in
     'lease.provisioned': { type: 'lease.provisioned', at, shell: SHELL },
     'lease.funded': { type: 'lease.funded', at, ...FUNDING, capacitySats: CHANNEL.capacitySats },
     'lease.metered': { type: 'lease.metered', at, tick: salt, usage: usageAt(salt), owedMsat: owedAt(salt) },
+    'lease.inside-read': { type: 'lease.inside-read', at, inside: insideAt(salt) },
+    'lease.inside-unread': { type: 'lease.inside-unread', at, why: 'no-counters' },
     'lease.paid': { type: 'lease.paid', at, tick: salt, paidSats: 1_000n + BigInt(salt) },
     'lease.starved': { type: 'lease.starved', at, tick: salt, why: 'unpaid' },
     'lease.top-up-wanted': { type: 'lease.top-up-wanted', at, leg: 1, sats: 20_000n, reference: `${salt}` },
@@ -170,6 +199,7 @@ export const leaseCommands = (side: Side = 'publisher', tick = 1): { readonly [K
     provision: { kind: 'provision', at, shell: SHELL },
     fund: { kind: 'fund', at, ...FUNDING, capacitySats: CHANNEL.capacitySats },
     meter: { kind: 'meter', at, tick, usage: usageAt(tick), elapsedUs: BigInt(tick) * 1_000_000n },
+    inside: { kind: 'inside', at, reading: 'no-shell' },
     pay: { kind: 'pay', at, tick: tick - 1, paidSats: 1_000n + BigInt(tick) * 10n },
     starve: { kind: 'starve', at, tick, why: 'unpaid' },
     'want-top-up': { kind: 'want-top-up', at, sats: 20_000n, reference: '0' },
