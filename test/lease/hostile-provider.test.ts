@@ -43,6 +43,7 @@ describe.concurrent('a provider that breaks the rules', { timeout: 60_000 }, () 
         (terms) => ({ ...terms, providerKey: terms.publisherKey }),
         (terms) => ({ ...terms, resources: { ...terms.resources, cpuMillis: 1 } }),
         (terms) => ({ ...terms, tickMs: 60_000 }),
+        (terms) => ({ ...terms, inside: { everyMs: 1_000, slackMs: 600_000, permille: 10_000, readings: 1_000 } }),
         (terms) => ({ ...terms, maxDurationMs: 1_000 }),
         (terms) => ({ ...terms, dataGraceMs: 7 }),
         (terms) => ({ ...terms, machineNetwork: 'bridge' }),

@@ -24,6 +24,24 @@ describe('a local port that is joined to streams', () => {
     expect((await buffer(client)).toString()).toBe('answer')
   })
 
+  it('counts what went through it, also while it goes', async () => {
+    const pairs = [duplexPair(), duplexPair()]
+    let next = 0
+    const first = await open(async () => pairs[next++]![0])
+    first.write('12345')
+    await new Promise((resolve) => pairs[0]![1].once('readable', resolve))
+    expect(local.traffic()).toEqual({ rxBytes: 5n, txBytes: 0n })
+    first.end()
+    pairs[0]![1].end('123')
+    expect((await buffer(first)).toString()).toBe('123')
+    const second = connect({ host: '127.0.0.1', port: local.port })
+    second.end('1234567')
+    expect((await buffer(pairs[1]![1])).toString()).toBe('1234567')
+    pairs[1]![1].end()
+    await buffer(second)
+    expect(local.traffic()).toEqual({ rxBytes: 12n, txBytes: 3n })
+  })
+
   it('waits for the slower side', async () => {
     const [near, far] = duplexPair()
     const client = await open(async () => near)

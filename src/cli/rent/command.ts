@@ -22,6 +22,7 @@ const OWN_NODE: readonly (keyof Config)[] = [
   'addnode',
   'publisherHost',
   'publisherPort',
+  'insideEveryMs',
   'walletPassword',
   'logLevel',
 ]
