@@ -55,7 +55,7 @@ export class Publisher {
     this.#admissions = new Admissions(party.clock)
     this.#tunnels = new Tunnels(party)
     this.#ports = new ShellPorts(this.#tunnels, (leaseId) => this.#live.get(leaseId)?.talk)
-    this.#readings = new Readings(this.#party, this.#ports, (state) => this.#tellEnd(state))
+    this.#readings = new Readings(this.#party, this.#ports, (state, why) => this.#tellEnd(state, why))
     this.#topUps = new TopUps(this.#party, (outpoint) => offers.order(outpoint))
   }
 
@@ -145,7 +145,7 @@ export class Publisher {
       case 'body':
         return await this.#sendBody(link, subject)
       case 'tunnel':
-        return await this.#takeTunnel(link, subject, toHex(peerKey))
+        return await this.#tunnels.take(link, subject, toHex(peerKey))
       case 'lease':
         return await this.#lease(link, subject, toHex(peerKey))
     }
@@ -232,13 +232,6 @@ export class Publisher {
     return live
   }
 
-  async #takeTunnel(link: Link, { leaseId, id }: Extract<Subject, { kind: 'tunnel' }>, peerKey: string): Promise<void> {
-    const waiting = this.#tunnels.waiting(leaseId, id)
-    const { context } = await openLedger(this.#party.streams, leaseId).lease()
-    if (!waiting || context.peerKey !== peerKey) return link.close()
-    waiting(link.toDuplex())
-  }
-
   async #sweep(): Promise<void> {
     for (;;) {
       await this.#party.clock.sleep(SWEEP_MS, this.#stop.signal)
@@ -292,7 +285,7 @@ export class Publisher {
     await this.#tellEnd(await ledger.record([{ kind: 'end', at: this.#now(), code, why }]), why)
   }
 
-  async #tellEnd({ context }: LeaseState, why = ''): Promise<void> {
+  async #tellEnd({ context }: LeaseState, why: string): Promise<void> {
     const { leaseId, end, tick, usage } = context
     const code = end?.code as EndCode
     await this.#live

@@ -17,10 +17,10 @@ export class Readings {
   readonly #party: PublisherParty
   readonly #ports: ShellPorts
   /** Tells the provider that this side has ended the lease. */
-  readonly #onEnd: (state: LeaseState) => Promise<void>
+  readonly #onEnd: (state: LeaseState, why: string) => Promise<void>
   readonly #watched = new Map<string, Watched>()
 
-  constructor(party: PublisherParty, ports: ShellPorts, onEnd: (state: LeaseState) => Promise<void>) {
+  constructor(party: PublisherParty, ports: ShellPorts, onEnd: (state: LeaseState, why: string) => Promise<void>) {
     this.#party = party
     this.#ports = ports
     this.#onEnd = onEnd
@@ -74,7 +74,8 @@ export class Readings {
     const done = await ledger.try([{ kind: 'inside', at: this.#party.clock.now(), reading }])
     // It ended meanwhile: what was read is of no use any more.
     if (isRefusal(done)) return
-    if (typeof reading !== 'string' && stageOf(done) === 'settle') await this.#onEnd(done)
+    if (typeof reading !== 'string' && stageOf(done) === 'settle')
+      await this.#onEnd(done, 'more was billed than was read inside')
   }
 
   async #reading(

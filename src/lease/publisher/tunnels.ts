@@ -1,6 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { toHex } from '../../../domain/bytes.ts'
 import { Fault } from '../../../domain/fault.ts'
+import type { Link } from '../../peer/port.ts'
+import { openLedger } from '../ledger.ts'
+import type { Subject } from '../subject.ts'
 import type { Talk } from '../talk.ts'
 import type { PublisherParty } from './deps.ts'
 
@@ -9,10 +12,10 @@ const TUNNEL_TIMEOUT_MS = 15_000
 
 /** Second streams that providers are asked to dial, for shells. */
 export class Tunnels {
-  readonly #party: Pick<PublisherParty, 'clock' | 'random'>
+  readonly #party: Pick<PublisherParty, 'clock' | 'random' | 'streams'>
   readonly #waiting = new Map<string, (stream: Duplex) => void>()
 
-  constructor(party: Pick<PublisherParty, 'clock' | 'random'>) {
+  constructor(party: Pick<PublisherParty, 'clock' | 'random' | 'streams'>) {
     this.#party = party
   }
 
@@ -42,8 +45,11 @@ export class Tunnels {
     }
   }
 
-  /** Who takes the stream that a provider brings; undefined when nobody waits for it. */
-  waiting(leaseId: string, id: string): ((stream: Duplex) => void) | undefined {
-    return this.#waiting.get(`${leaseId}:${id}`)
+  /** A stream that a provider brings goes to who waits for it; from anybody else it is closed. */
+  async take(link: Link, { leaseId, id }: Extract<Subject, { kind: 'tunnel' }>, peerKey: string): Promise<void> {
+    const waiting = this.#waiting.get(`${leaseId}:${id}`)
+    const { context } = await openLedger(this.#party.streams, leaseId).lease()
+    if (!waiting || context.peerKey !== peerKey) return link.close()
+    waiting(link.toDuplex())
   }
 }
