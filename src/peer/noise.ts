@@ -11,6 +11,7 @@ import {
   KEEP_ALIVE_MS,
   type Link,
   MAX_LINKS,
+  MAX_SHAKING,
   type Peers,
   peerTimeout,
   peerUnreachable,
@@ -22,6 +23,7 @@ export type NoiseLimits = {
   readonly idleTimeoutMs: number
   readonly keepAliveMs: number
   readonly maxLinks: number
+  readonly maxShaking: number
 }
 
 const LIMITS: NoiseLimits = {
@@ -29,6 +31,7 @@ const LIMITS: NoiseLimits = {
   idleTimeoutMs: IDLE_TIMEOUT_MS,
   keepAliveMs: KEEP_ALIVE_MS,
   maxLinks: MAX_LINKS,
+  maxShaking: MAX_SHAKING,
 }
 
 /**
@@ -75,6 +78,10 @@ const listen = async (endpoint: Endpoint, limits: NoiseLimits, onLink: (link: Li
   const server = createServer({ allowHalfOpen: true, noDelay: true })
   server.maxConnections = limits.maxLinks
   server.on('connection', (socket) => {
+    if (shaking.size >= limits.maxShaking) {
+      socket.destroy()
+      return
+    }
     sockets.add(socket)
     shaking.add(socket)
     socket.on('close', () => sockets.delete(socket))

@@ -16,8 +16,10 @@ export const RECEIVE_TIMEOUT_MS = 30_000
 export const SEND_TIMEOUT_MS = 30_000
 /** How long a closed link waits for the other end to have read the last messages. */
 export const CLOSE_TIMEOUT_MS = 2_000
-/** Links of one listener, those still shaking hands among them; further connections are closed at once. */
-export const MAX_LINKS = 256
+/** Links of one listener, those still shaking hands among them; further connections are closed at once. A lease has one, and one for each shell. */
+export const MAX_LINKS = 4_096
+/** Those still shaking hands: keys cost a stranger nothing, and each handshake costs us some. */
+export const MAX_SHAKING = 256
 
 /** Where a peer listens. Port 0 lets the system choose when listening. */
 export type Endpoint = { readonly host: string; readonly port: number }

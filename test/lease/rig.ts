@@ -9,7 +9,7 @@ import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { type LeaseState, lease } from '../../domain/lease/lease.ts'
 import type { Policy } from '../../domain/match.ts'
 import { mapPrice, type PriceVector, scalePrice } from '../../domain/price.ts'
-import type { Isolation } from '../../domain/resources.ts'
+import type { Isolation, Resources } from '../../domain/resources.ts'
 import { openXencoind, type Xencoind } from '../../src/chain/xencoind/xencoind.ts'
 import { systemClock } from '../../src/clock/system.ts'
 import { nativeCurve } from '../../src/curve/native.ts'
@@ -133,7 +133,11 @@ export type ProviderOptions = {
   readonly terms?: Partial<ProviderTerms>
   readonly policy?: Partial<Policy>
   readonly isolation?: Isolation
+  /** What it lends in all. */
+  readonly total?: Resources
 }
+
+const TOTAL: Resources = { cpuMillis: 8000, memoryBytes: 4096 * MIB, diskBytes: 65_536 * MIB, pids: 10_000 }
 
 export class RigProvider extends Participant {
   life!: Life
@@ -174,7 +178,7 @@ export class RigProvider extends Participant {
       journal: life.journal,
       watched: life.watched,
       policy,
-      total: { cpuMillis: 8000, memoryBytes: 4096 * MIB, diskBytes: 65_536 * MIB, pids: 10_000 },
+      total: this.options.total ?? TOTAL,
     })
     await this.seeker.start()
   }

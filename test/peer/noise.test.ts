@@ -186,6 +186,25 @@ describe('a noise listener', () => {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   })
+
+  it('keeps fewer that are shaking hands, and those do not take the place of links', async () => {
+    const met = Promise.withResolvers<Link>()
+    const listener = await listening(met.resolve, { maxShaking: 1 })
+    const first = await noisePeers().dial({ host: HOST, port: listener.port })
+    await met.promise
+    const socket = await raw(listener.port)
+    const second = noisePeers().dial({ host: HOST, port: listener.port })
+    await expect(second).rejects.toMatchObject({ culprit: 'peer-unreachable' })
+    socket.destroy()
+    for (;;) {
+      const next = await noisePeers()
+        .dial({ host: HOST, port: listener.port })
+        .catch(() => undefined)
+      if (next) break
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    first.close()
+  })
 })
 
 describe('dialling by noise', () => {
