@@ -79,8 +79,10 @@ const listen = async (endpoint: Endpoint, limits: NoiseLimits, onLink: (link: Li
   server.maxConnections = limits.maxLinks
   server.on('connection', (socket) => {
     if (shaking.size >= limits.maxShaking) {
-      socket.destroy()
-      return
+      // Whoever has only connected makes room: strangers that never finish a handshake must not keep out those that do.
+      const [oldest] = shaking
+      shaking.delete(oldest!)
+      oldest!.destroy()
     }
     sockets.add(socket)
     shaking.add(socket)

@@ -18,7 +18,7 @@ export const SEND_TIMEOUT_MS = 30_000
 export const CLOSE_TIMEOUT_MS = 2_000
 /** Links of one listener, those still shaking hands among them; further connections are closed at once. A lease has one, and one for each shell. */
 export const MAX_LINKS = 4_096
-/** Those still shaking hands: keys cost a stranger nothing, and each handshake costs us some. */
+/** Those still shaking hands: keys cost a stranger nothing, and each handshake costs us some. One more takes the place of the oldest. */
 export const MAX_SHAKING = 256
 
 /** Where a peer listens. Port 0 lets the system choose when listening. */

@@ -74,6 +74,8 @@ export type Market = {
   readonly funds: bigint
   /** The Docker in use. */
   readonly socket: string | undefined
+  /** From here on blocks come only when a test makes them, or again when something waits for one. */
+  mineWhatWaits(does: boolean): void
   /** Asks for a machine. @returns the announcement's txid */
   announce(request?: Readonly<Record<string, unknown>>): Promise<string>
   /** Asks for one and waits until it is metered. @returns the lease id */
@@ -148,9 +150,10 @@ export const openMarket = async (options: MarketOptions): Promise<Market> => {
 
   // Blocks come when something waits for them, as on a chain that others use too.
   const stop = new AbortController()
+  let mines = true
   const mining = (async () => {
     while (!stop.signal.aborted) {
-      await chain.mineWaiting().catch(() => {})
+      if (mines) await chain.mineWaiting().catch(() => {})
       await sleep(200, undefined, { signal: stop.signal }).catch(() => {})
     }
   })()
@@ -164,6 +167,9 @@ export const openMarket = async (options: MarketOptions): Promise<Market> => {
     identity,
     funds,
     socket,
+    mineWhatWaits: (does) => {
+      mines = does
+    },
     async announce(request = {}) {
       const input = {
         ...REQUEST,

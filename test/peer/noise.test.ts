@@ -207,6 +207,21 @@ describe('a noise listener', () => {
   })
 })
 
+describe('a noise listener that is flooded', () => {
+  it('lets those in that shake hands, and keeps those that did', async () => {
+    const met: Link[] = []
+    const listener = await listening((link) => met.push(link), { maxShaking: 4 })
+    const before = await noisePeers().dial({ host: HOST, port: listener.port })
+    const silent = await Promise.all(Array.from({ length: 20 }, () => raw(listener.port)))
+    const during = await noisePeers().dial({ host: HOST, port: listener.port })
+    for (const link of [before, during]) await link.send({ still: 'there' })
+    while (met.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    for (const link of met) expect(await link.receive()).toEqual({ still: 'there' })
+    // The first of them had to go, without waiting for their deadline.
+    await ended(silent[0]!)
+  })
+})
+
 describe('dialling by noise', () => {
   const server = async (onSocket: (socket: Socket) => void): Promise<number> => {
     const sockets = new Set<Socket>()
