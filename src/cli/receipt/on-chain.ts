@@ -11,6 +11,7 @@ import { chooseCurve } from '../../curve/choose.ts'
 import { openChain } from '../../node/chain.ts'
 import { networkOf } from '../../node/network.ts'
 import { systemRandom } from '../../random/system.ts'
+import { usageFault } from '../exit-code.ts'
 
 type Named = { readonly check: string; readonly txid: string; readonly raw?: string; readonly height?: number }
 
@@ -19,6 +20,8 @@ type Named = { readonly check: string; readonly txid: string; readonly raw?: str
  * @throws Fault `chain.unreachable`, `chain.not-authorised`, `chain.wrong-network`, `chain.unknown-network`
  */
 export const chainChecks = async (file: ReceiptFile, config: Config): Promise<readonly Check[]> => {
+  if (config.chain === 'embedded')
+    throw usageFault('--chain takes the address of a chain node’s JSON-RPC.', 'Leave it out to check without one.')
   const network = config.challenge === undefined ? networkNamed(file.receipt.network) : networkOf(config)
   const chain = await openChain({
     config,
