@@ -33,7 +33,22 @@ const file = join(folder, 'bytes')
 // Nothing that any of them could leave out or make smaller.
 execFileSync('sh', ['-c', `head -c ${MEGABYTES}000000 /dev/urandom > '${file}'`])
 
-const openSshd = async (): Promise<{ target: ShellTarget; home: string; close: () => void }> => {
+type Server = {
+  readonly target: ShellTarget
+  /** Seconds of CPU that it and what it started have used, as far as that has ended. */
+  cpu(): Promise<number>
+  close(): void | Promise<void>
+}
+
+/** `USER_HZ` is 100 on every Linux. Source: proc(5), time(7). */
+const TICKS_PER_S = 100
+/** Of a process and of its children that it has waited for. */
+const cpuOf = (pid: number): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_S
+}
+
+const openSshd = async (): Promise<Server> => {
   const place = join(folder, 'sshd')
   execFileSync('bash', [join(import.meta.dirname, '../shell/unpack-sshd.sh'), place], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -86,10 +101,10 @@ const openSshd = async (): Promise<{ target: ShellTarget; home: string; close: (
     { host: '127.0.0.1', port, user: 'root', hostKey: publicKey },
     identity.file,
   )
-  return { target, home, close: () => child.kill() }
+  return { target, cpu: async () => cpuOf(child.pid!), close: () => void child.kill() }
 }
 
-const openGateway = async (): Promise<{ target: ShellTarget; close: () => Promise<void> }> => {
+const openGateway = async (): Promise<Server> => {
   const [leaseId, user] = ['00112233445566778899aabbccddeeff', 'lease-001122334455']
   const machines = await namespaceMachines({ provider: 'bench-ssh', dataDir: join(folder, 'machines') })
   const resources = {
@@ -113,7 +128,11 @@ const openGateway = async (): Promise<{ target: ShellTarget; close: () => Promis
     await machines.remove(leaseId)
     await machines.close()
   }
-  return { target: await pinHost(join(folder, 'client'), address, identity.file), close }
+  const cpu = async () => {
+    const { user: own, system } = process.cpuUsage()
+    return (own + system + Number((await machines.counters(leaseId)).cpuUs)) / 1_000_000
+  }
+  return { target: await pinHost(join(folder, 'client'), address, identity.file), cpu, close }
 }
 
 /** Seconds that a client's command takes; its output goes nowhere. */
@@ -151,40 +170,51 @@ const KINDS: Readonly<Record<string, (target: ShellTarget) => Promise<number>>> 
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 const rate = (took: number): string => (MEGABYTES / took).toFixed(0)
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`
 
-const [gateway, sshd] = [await openGateway(), await openSshd()]
+type Took = { readonly seconds: number[]; readonly cpu: number[] }
+const servers = { gateway: await openGateway(), sshd: await openSshd() }
 try {
-  for (const { target } of [gateway, sshd]) await seconds(scpCommand(target, ['-q', file, remotePath(target, 'bytes')]))
+  for (const { target } of Object.values(servers))
+    await seconds(scpCommand(target, ['-q', file, remotePath(target, 'bytes')]))
+  const none = (): Took => ({ seconds: [], cpu: [] })
   const took = new Map(
-    Object.keys(KINDS).map((kind) => [kind, { gateway: [] as number[], sshd: [] as number[], load: [] as number[] }]),
+    Object.keys(KINDS).map((kind) => [kind, { gateway: none(), sshd: none(), load: [] as number[] }]),
   )
   for (let round = 0; round < ROUNDS; round++) {
     for (const [kind, of] of Object.entries(KINDS)) {
       const times = took.get(kind)!
       times.load.push(loadavg()[0]!)
       // Who is first changes.
-      const turns = [
-        async () => times.gateway.push(await of(gateway.target)),
-        async () => times.sshd.push(await of(sshd.target)),
-      ]
-      for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
+      for (const name of round % 2 === 0 ? (['gateway', 'sshd'] as const) : (['sshd', 'gateway'] as const)) {
+        const before = await servers[name].cpu()
+        times[name].seconds.push(await of(servers[name].target))
+        times[name].cpu.push((await servers[name].cpu()) - before)
+      }
     }
   }
   const client = execFileSync('sh', ['-c', 'ssh -V 2>&1'], { encoding: 'utf8' }).trim()
   console.log(`${MEGABYTES} MB, ${ROUNDS} rounds, ${cpus().length} × ${cpus()[0]?.model}, ${client}\n`)
-  console.log('|            | gateway MB/s | sshd MB/s | of sshd | least, most of a round | load before |')
-  console.log('|------------|--------------|-----------|---------|------------------------|-------------|')
+  console.log(
+    '| | gateway MB/s | sshd MB/s | of sshd | by rounds, the middle half | CPU ms of 100 MB, gateway | sshd | load |',
+  )
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
   for (const [kind, { gateway: ours, sshd: theirs, load }] of took) {
-    const shares = ours.map((one, round) => theirs[round]! / one).toSorted((a, b) => a - b)
-    const percent = (share: number) => `${(share * 100).toFixed(0)} %`
+    const shares = ours.seconds.map((one, round) => theirs.seconds[round]! / one).toSorted((a, b) => a - b)
+    const [low, high] = [shares[ROUNDS >> 2]!, shares[ROUNDS - 1 - (ROUNDS >> 2)]!]
+    const cpu = ({ cpu: used }: Took) => ((median(used) * 100_000) / MEGABYTES).toFixed(0)
     const cells = [
-      ...[kind, rate(median(ours)), rate(median(theirs)), percent(median(theirs) / median(ours))],
-      ...[`${percent(shares[0]!)}, ${percent(shares.at(-1)!)}`, median(load).toFixed(1)],
+      ...[
+        kind,
+        rate(median(ours.seconds)),
+        rate(median(theirs.seconds)),
+        percent(median(theirs.seconds) / median(ours.seconds)),
+      ],
+      ...[`${percent(low)}–${percent(high)}`, cpu(ours), cpu(theirs), median(load).toFixed(1)],
     ]
     console.log(`| ${cells.join(' | ')} |`)
   }
 } finally {
-  sshd.close()
-  await gateway.close()
+  for (const server of Object.values(servers)) await server.close()
   execFileSync('rm', ['-rf', folder])
 }
