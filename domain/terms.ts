@@ -31,6 +31,8 @@ export type Terms = {
   /** Ticks served before the funding has a confirmation. */
   readonly unconfirmedTicks: number
   readonly maxDurationMs: number
+  /** How long before it ends the lease by choice the provider says so, ms; absent: not at all. */
+  readonly noticeMs?: number
   /** How long the machine's data can still be fetched after the end, ms. */
   readonly dataGraceMs: number
   readonly shell: {

@@ -1,6 +1,7 @@
 import type { ForgettingFact } from '../domain/forgetting/facts.ts'
 import { list, text } from '../domain/forgetting/personal.ts'
 import type { LeaseFact, ShellAddress, Side } from '../domain/lease/facts.ts'
+import { addNotice, dropNotice, type Notice } from '../domain/lease/notice.ts'
 import type { SignedReceipt } from '../domain/lease/receipt.ts'
 import type { Stage, Terminal } from '../domain/lease/stage.ts'
 import type { Verdict } from '../domain/match.ts'
@@ -45,6 +46,9 @@ export type LeaseRow = {
   readonly owedMsat: bigint
   /** Of the newest voucher. */
   readonly paidSats: bigint
+  /** The newest of each side, and the one that is due first. */
+  readonly notices: readonly Notice[]
+  readonly notice: Notice | undefined
   readonly end?: LeaseEnd
   readonly released: boolean
   readonly receipt?: SignedReceipt
@@ -61,7 +65,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 4,
+  version: 5,
   types: [
     'lease.sought',
     'lease.matched',
@@ -76,6 +80,7 @@ export const leases = {
     'lease.paid',
     'lease.starved',
     'lease.noticed',
+    'lease.notice-withdrawn',
     'lease.top-up-wanted',
     'lease.topped-up',
     'lease.top-up-refused',
@@ -133,6 +138,8 @@ const begin = {
   owedMsat: 0n,
   paidSats: 0n,
   toppedUpSats: 0n,
+  notices: [],
+  notice: undefined,
   released: false,
   forgotten: false,
   version: 0,
@@ -173,8 +180,11 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
     case 'lease.top-up-wanted':
     case 'lease.top-up-refused':
     case 'lease.settled-in-part':
-    case 'lease.noticed':
       return row
+    case 'lease.noticed':
+      return { ...row, ...addNotice(row, fact) }
+    case 'lease.notice-withdrawn':
+      return { ...row, ...dropNotice(row, fact.by) }
     case 'lease.ended':
       return { ...row, stage: 'settle', starved: false, end: leaseEnd(fact) }
     case 'lease.released':

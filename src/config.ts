@@ -3,24 +3,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../domain/fault.ts'
+import { MAX_NOTICE_MS } from '../domain/lease/notice.ts'
 import { GRANT } from '../domain/session/grant.ts'
 import { MAX_MINING_THREADS } from './chain/mining/port.ts'
-
-const port = z.coerce.number().int().min(0).max(65_535)
-const msat = z
-  .union([z.bigint(), z.string().regex(/^\d{1,18}$/), z.number().int().min(0)])
-  .transform((value) => BigInt(value))
-const flag = z
-  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
-  .transform((value) => value === true || value === 'true' || value === '1')
-const list = z
-  .union([z.array(z.string()), z.string()])
-  .transform((value) =>
-    (typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''),
-  )
-const MIB = 1_048_576
-/** `HOST` or `HOST:PORT`; an IPv6 address with a port stands in brackets. */
-const hostPort = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9.-]+)(:\d{1,5})?$|^[0-9a-fA-F:.]+$/)
+import { flag, hostPort, list, MIB, msat, port } from './config-values.ts'
 
 /** Every setting of a node, with its default. A flag `--api-port`, the variable `ZENNET_API_PORT` and the file's `apiPort` are the same. */
 const settings = {
@@ -184,6 +170,13 @@ const settings = {
     .max(7 * 24 * 3_600_000)
     .default(60_000)
     .describe('how long data is kept after a lease, at most, ms; the machine runs on, unpaid'),
+  maxNoticeMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_NOTICE_MS)
+    .default(24 * 3_600_000)
+    .describe('how long before it ends a lease by choice this provider agrees to say so, at most, ms'),
   floorPercent: z.coerce
     .number()
     .int()

@@ -15,6 +15,8 @@ export type Order = {
   readonly mostSats?: bigint
   readonly tickMs: number
   readonly dataGraceMs: number
+  /** How long before a provider ends a lease by choice it has to say so, ms; absent: not at all. */
+  readonly noticeMs?: number
   /** How long offers are collected after the first one before the best are taken, ms. */
   readonly offerWindowMs: number
   /** Nobody agreed by then (Unix ms): the announcement is withdrawn. Absent: it stands until it expires. */

@@ -3,8 +3,9 @@ import type { Culprit } from '../fault.ts'
 import { OVER } from '../over.ts'
 import type { Terms } from '../terms.ts'
 import { NO_USAGE, type UsageVector } from '../usage.ts'
-import type { EndCode, FailureCode } from './ends.ts'
+import type { FailureCode } from './ends.ts'
 import type { LeaseFact, ShellAddress, Side } from './facts.ts'
+import { addNotice, dropNotice, type Notice } from './notice.ts'
 import type { SignedReceipt } from './receipt.ts'
 
 export type LeaseContext = {
@@ -47,7 +48,9 @@ export type LeaseContext = {
     readonly height: number
     readonly paidSats: bigint
   }[]
-  readonly notice: { readonly by: Side; readonly code: EndCode; readonly at: number } | undefined
+  /** The newest of each side, and the one that is due first. */
+  readonly notices: readonly Notice[]
+  readonly notice: Notice | undefined
   readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
   /** Why it never came to be. */
   readonly failure: FailureCode | undefined
@@ -78,6 +81,7 @@ const begin: LeaseContext = {
   references: [],
   nextLeg: 1,
   parts: [],
+  notices: [],
   notice: undefined,
   end: undefined,
   failure: undefined,
@@ -239,7 +243,8 @@ export const leaseChart = createMachine({
             nextLeg: ({ event }) => event.leg + 1,
           }),
         },
-        'lease.noticed': { actions: assign({ notice: ({ event: { by, code, at } }) => ({ by, code, at }) }) },
+        'lease.noticed': { actions: assign(({ context, event }) => addNotice(context, event)) },
+        'lease.notice-withdrawn': { actions: assign(({ context, event }) => dropNotice(context, event.by)) },
         'lease.ended': {
           target: 'settle',
           actions: assign({ end: ({ event: { code, culprit, at } }) => ({ code, culprit, at }) }),

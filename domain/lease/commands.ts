@@ -60,7 +60,16 @@ export type LeaseCommand =
       readonly tick: number
       readonly why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'
     }
-  | { readonly kind: 'notice'; readonly at: number; readonly by: Side; readonly code: EndCode }
+  /** `endsAt`: when it is to end, Unix ms; absent: at once. */
+  | {
+      readonly kind: 'notice'
+      readonly at: number
+      readonly by: Side
+      readonly code: EndCode
+      readonly endsAt?: number
+    }
+  /** Whoever gave notice takes it back. */
+  | { readonly kind: 'withdraw-notice'; readonly at: number; readonly by: Side }
   | { readonly kind: 'end'; readonly at: number; readonly code: EndCode; readonly why: string }
   | { readonly kind: 'release'; readonly at: number }
   | { readonly kind: 'receipt'; readonly at: number; readonly signed: SignedReceipt }
@@ -123,3 +132,5 @@ export type LeaseRefusal =
   | 'top-up-too-small'
   | 'top-up-out-of-order'
   | 'ending'
+  | 'notice-given'
+  | 'bad-notice'

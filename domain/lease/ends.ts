@@ -7,6 +7,10 @@ import type { Culprit } from '../fault.ts'
 export const ENDS = {
   'stopped-by-publisher': { culprit: 'publisher', next: 'Nothing: the lease was stopped on request.' },
   'stopped-by-provider': { culprit: 'provider', next: 'Rent again; another provider may be free.' },
+  'ended-without-notice': {
+    culprit: 'provider',
+    next: 'Rent from another provider: this one ended it without the notice that it had agreed to.',
+  },
   'duration-reached': { culprit: 'publisher', next: 'Rent again, or ask for a longer duration.' },
   'capacity-used': {
     culprit: 'publisher',

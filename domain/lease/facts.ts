@@ -86,8 +86,16 @@ export type LeaseFact =
       readonly tick: number
       readonly why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'
     }
-  /** Somebody asked for the end. */
-  | { readonly type: 'lease.noticed'; readonly at: number; readonly by: Side; readonly code: EndCode }
+  /** Somebody asked for the end: at `endsAt` by this node's wall clock, Unix ms; absent: at once. Said again, it is brought forward. */
+  | {
+      readonly type: 'lease.noticed'
+      readonly at: number
+      readonly by: Side
+      readonly code: EndCode
+      readonly endsAt?: number
+    }
+  /** Who gave notice took it back. */
+  | { readonly type: 'lease.notice-withdrawn'; readonly at: number; readonly by: Side }
   | {
       readonly type: 'lease.ended'
       readonly at: number

@@ -12,6 +12,7 @@ import type { LeaseCommand, LeaseRefusal } from './commands.ts'
 import { ENDS, type EndCode, FAILURES } from './ends.ts'
 import type { LeaseFact, Side } from './facts.ts'
 import { capacitiesOf, capacityOf, dueSats, giveUpTopUp, spentOnChain, topUp, wantTopUp } from './legs.ts'
+import { chosenEnd, giveNotice, withdrawNotice } from './notice.ts'
 import { receiptDigest, receiptOf, topUpsOf } from './receipt.ts'
 
 export type LeaseState = StateOf<typeof leaseChart>
@@ -95,11 +96,13 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
         ? []
         : [{ type: 'lease.starved', at, tick: command.tick, why: command.why }]
     case 'notice':
-      return context.notice || context.end ? [] : [{ type: 'lease.noticed', at, by: command.by, code: command.code }]
-    case 'end':
-      return context.end
-        ? []
-        : [{ type: 'lease.ended', at, code: command.code, culprit: ENDS[command.code].culprit, why: command.why }]
+      return giveNotice(command, context)
+    case 'withdraw-notice':
+      return withdrawNotice(command, context)
+    case 'end': {
+      const code = chosenEnd(command.code, at, context)
+      return context.end ? [] : [{ type: 'lease.ended', at, code, culprit: ENDS[code].culprit, why: command.why }]
+    }
     case 'release':
       return context.released ? [] : [{ type: 'lease.released', at }]
     case 'receipt':
@@ -132,7 +135,7 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
 const endedOnChain = ({ context }: LeaseState, at: number): LeaseFact[] => {
   if (context.end) return []
   const silent: EndCode = context.side === 'publisher' ? 'provider-silent' : 'publisher-silent'
-  const code = context.notice?.code ?? silent
+  const code = context.notice && (context.notice.endsAt ?? at) <= at ? context.notice.code : silent
   return [{ type: 'lease.ended', at, code, culprit: ENDS[code].culprit, why: 'the channel was spent on the chain' }]
 }
 

@@ -7,6 +7,7 @@ import type { UsageVector } from '../usage.ts'
 import type { LeaseContext } from './chart.ts'
 import type { LeaseCommand, LeaseRefusal } from './commands.ts'
 import type { LeaseFact } from './facts.ts'
+import { isEnding } from './notice.ts'
 
 /** A top-up that does not even pay for its own opening and close is not made, sats. */
 const MIN_TOP_UP_SATS = 2_000n
@@ -46,8 +47,8 @@ const LOW_BLOCKS = 3n
 
 /** True when a lease that can be topped up should be. */
 export const isLow = (context: LeaseContext, spacingS: number): boolean => {
-  const { terms, usage, topUps, wanted, notice, end } = context
-  if (terms === undefined || wanted || notice || end || context.nextLeg > MAX_TOP_UPS) return false
+  const { terms, usage, topUps, wanted } = context
+  if (terms === undefined || wanted || isEnding(context) || context.nextLeg > MAX_TOP_UPS) return false
   const left = capacityOf(context) - dueSats(terms, usage, topUps)
   const quick = satsForMsat(fullUseMsat(terms.price, terms.resources, LOW_BLOCKS * BigInt(spacingS) * 1_000_000n))
   return left < larger(terms.channel.capacitySats / LOW_PART, quick)
@@ -69,7 +70,7 @@ export const wantTopUp = ({ at, sats, reference }: Command<'want-top-up'>, conte
   const { wanted, nextLeg } = context
   if (context.references.includes(reference)) return []
   if (wanted) return refuse('top-up-pending', `${wanted.sats} sats are being added already`)
-  if (context.notice || context.end) return refuse('ending', 'the end was asked for')
+  if (isEnding(context)) return refuse('ending', 'the end was asked for')
   if (nextLeg > MAX_TOP_UPS) return refuse('too-many-top-ups', `a lease is topped up ${MAX_TOP_UPS} times at the most`)
   if (sats < MIN_TOP_UP_SATS) return refuse('top-up-too-small', `${sats} sats, ${MIN_TOP_UP_SATS} are the least`)
   if (capacityOf(context) + sats > MAX_SATS) return refuse('over-capacity', 'there are not so many coins')

@@ -105,8 +105,13 @@ export interface Market {
   /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
   postAnnouncement(request: AnnouncementRequest, idempotencyKey: string): Promise<Done<{ txid: string }> | Problem>
   withdrawAnnouncement(txid: string): Promise<Done<{ txid: string; withdrawalTxid: string }> | Problem>
-  /** Asks for the end; given again in the data grace: the data is fetched, the machine may go now. */
-  stopLease(leaseId: string): Promise<Done<{ leaseId: string }> | Problem>
+  /**
+   * Asks for the end in `inMs`; given again in the data grace: the data is fetched, the machine may go now. Absent: at once, or for a
+   * provider after the notice that it agreed to give.
+   */
+  stopLease(leaseId: string, inMs?: number): Promise<Done<{ leaseId: string }> | Problem>
+  /** Takes an announced end back that was announced here. */
+  withdrawNotice(leaseId: string): Promise<Done<{ leaseId: string }> | Problem>
   /**
    * Locks so many sats more in a lease that runs, in a channel beside the first. Answered once it is written down: the lease's events
    * tell when the provider agreed, and when it is funded.

@@ -3,6 +3,7 @@ import type { AnnouncementBody } from '../../domain/announcement/body.ts'
 import { MAX_TOP_UPS } from '../../domain/channel/legs.ts'
 import { ENDS, type EndCode, FAILURES, type FailureCode } from '../../domain/lease/ends.ts'
 import { type Hardware, type ShellAddress, TOP_UP_PROBLEMS } from '../../domain/lease/facts.ts'
+import { MAX_NOTICE_MS } from '../../domain/lease/notice.ts'
 import type { Receipt } from '../../domain/lease/receipt.ts'
 import type { PriceVector } from '../../domain/price.ts'
 import { ISOLATIONS } from '../../domain/resources.ts'
@@ -106,6 +107,7 @@ export const termsSchema: z.ZodType<Terms> = z.strictObject({
   reconnectMs: whole(3_600_000),
   unconfirmedTicks: whole(100_000),
   maxDurationMs: z.number().int().min(1_000).max(YEAR_MS),
+  noticeMs: whole(MAX_NOTICE_MS).exactOptional(),
   dataGraceMs: whole(7 * 24 * 3_600_000),
   shell: z.strictObject({ user: text(40), authorizedKeys, hostKey: sshPublicKey }),
   channel: z.strictObject({
@@ -159,6 +161,7 @@ const endCode = z.enum(codes(ENDS)) as unknown as z.ZodType<EndCode>
 const failureCode = z.enum(codes(FAILURES)) as unknown as z.ZodType<FailureCode>
 const tick = whole(Number.MAX_SAFE_INTEGER)
 const why = text(500)
+const noticeMs = whole(MAX_NOTICE_MS)
 /** Number of a channel beside the lease's first. */
 const leg = z.number().int().min(1).max(MAX_TOP_UPS)
 
@@ -175,6 +178,7 @@ const wish = z.strictObject({
   expiryHeight: whole(MAX_HEIGHT),
   tickMs: z.number().int().min(100).max(60_000),
   dataGraceMs: whole(7 * 24 * 3_600_000),
+  noticeMs: whole(MAX_NOTICE_MS).exactOptional(),
 })
 export type Wish = z.infer<typeof wish>
 
@@ -221,8 +225,14 @@ const messageSchema = z.discriminatedUnion('type', [
       .max(MAX_TOP_UPS + 1),
   }),
   z.strictObject({ type: z.literal('close-refused'), code: z.enum(CLOSE_PROBLEMS), why }),
-  /** Publisher: please end. */
-  z.strictObject({ type: z.literal('notice'), code: z.literal('stopped-by-publisher') }),
+  /** Either, of itself: it is to end in so many ms; absent, at once. */
+  z.strictObject({
+    type: z.literal('notice'),
+    code: z.enum(['stopped-by-publisher', 'stopped-by-provider']),
+    inMs: noticeMs.exactOptional(),
+  }),
+  /** Either: its notice is taken back. */
+  z.strictObject({ type: z.literal('notice-withdrawn') }),
   /** Either: it is over; from the provider with the last reading. */
   z.strictObject({ type: z.literal('end'), code: endCode, why, tick, usage }),
   z.strictObject({ type: z.literal('receipt'), receipt, signature }),

@@ -15,6 +15,8 @@ export const NEXT: Readonly<Record<string, string>> = {
   'too-many-top-ups': 'Rent again with a larger budget.',
   'top-up-too-small': 'Add more.',
   ending: 'Rent again.',
+  'notice-given': 'Withdraw that first: `zennet lease stop LEASE --withdraw`.',
+  'bad-notice': 'Name a time of 0 ms to 366 days.',
   'unknown-address': 'See `zennet wallet addresses`.',
   'fee-too-low': 'Name a higher --fee-rate.',
 }

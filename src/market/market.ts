@@ -15,9 +15,11 @@ import type {
   WalletDesk,
 } from '../api/port.ts'
 import type { ChainEngine } from '../chain/port.ts'
+import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Streams } from '../journal/streams.ts'
 import { openLedger } from '../lease/ledger.ts'
+import { noticeCommand } from '../lease/notice.ts'
 import type { Publisher } from '../lease/publisher/publisher.ts'
 import type { Endpoint } from '../peer/port.ts'
 import type { Projector } from '../projector/port.ts'
@@ -35,6 +37,7 @@ export type MarketParts = {
   readonly engine: ChainEngine
   readonly wallet: Wallet
   readonly status: NodeStatus
+  readonly clock: Pick<Clock, 'now'>
   readonly forgetting: Forgetting
   readonly effects: EffectCommands
   readonly lock: SpendingLock
@@ -49,7 +52,7 @@ export type MarketParts = {
 
 /** The commands of a node's API, each answered with what was done or with a problem that a person can act on. */
 export const openMarket = (parts: MarketParts): Market => {
-  const { journal, streams, projector, engine, wallet, status } = parts
+  const { journal, streams, projector, engine, wallet, status, clock } = parts
 
   const absent = (role: 'publisher' | 'provider'): Problem =>
     status.roles.includes(role)
@@ -89,7 +92,7 @@ export const openMarket = (parts: MarketParts): Market => {
       }
       return asProblem(done) ?? { txid, ...(done as { withdrawalTxid: string }), position: await journal.head() }
     },
-    async stopLease(leaseId) {
+    async stopLease(leaseId, inMs) {
       const state = await openLedger(streams, leaseId).lease()
       const stage = stageOf(state)
       const conflict = (message: string, next: string): Problem => ({
@@ -110,11 +113,30 @@ export const openMarket = (parts: MarketParts): Market => {
         return conflict(`the lease is still in ${stage}`, 'Wait until it runs, or withdraw the announcement.')
       if (state.context.side === 'publisher') {
         if (!parts.publisher) return absent('publisher')
-        await parts.publisher.publisher.stopLease(leaseId)
-      } else if (!parts.seeker) return absent('provider')
-      else if (!parts.seeker.stopLease(leaseId))
-        return conflict('this lease does not run here', 'See `zennet lease show`.')
+        const refused = asProblem(await parts.publisher.publisher.stopLease(leaseId, inMs))
+        if (refused) return refused
+      } else {
+        if (!parts.seeker) return absent('provider')
+        // Nobody should break what was agreed by forgetting to say when.
+        const noticeMs = inMs ?? state.context.terms?.noticeMs ?? 0
+        if (noticeMs > 0) {
+          const given = await openLedger(streams, leaseId).try([noticeCommand(clock.now(), 'provider', noticeMs)])
+          if (isRefusal(given)) return asProblem(given)!
+        } else if (!parts.seeker.stopLease(leaseId))
+          return conflict('this lease does not run here', 'See `zennet lease show`.')
+      }
       return { leaseId, position: await journal.head() }
+    },
+    async withdrawNotice(leaseId) {
+      const ledger = openLedger(streams, leaseId)
+      const { side, notices } = (await ledger.lease()).context
+      if (!notices.some(({ by, withdrawn }) => by === side && !withdrawn))
+        return problem('no-notice', `this node has announced no end of lease ${leaseId}`, 'See `zennet lease show`.')
+      if (!(side === 'publisher' ? parts.publisher : parts.seeker)) return absent(side)
+      const done = await (side === 'publisher'
+        ? parts.publisher!.publisher.stopLease(leaseId, 'withdraw')
+        : ledger.try([noticeCommand(clock.now(), side, 'withdraw')]))
+      return isRefusal(done) ? asProblem(done)! : { leaseId, position: await journal.head() }
     },
     async topUpLease(leaseId, sats, idempotencyKey) {
       const state = await openLedger(streams, leaseId).lease()

@@ -27,6 +27,7 @@ export const openReadingMarket = ({ projector, wallet, status }: ReadingMarketPa
   postAnnouncement: async () => readsOnly,
   withdrawAnnouncement: async () => readsOnly,
   stopLease: async () => readsOnly,
+  withdrawNotice: async () => readsOnly,
   topUpLease: async () => readsOnly,
   send: async () => readsOnly,
   // Shells open on the publisher's own machine.

@@ -45,6 +45,9 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
     async stopLease(leaseId) {
       return { leaseId, position: await journal.head() }
     },
+    async withdrawNotice(leaseId) {
+      return { leaseId, position: await journal.head() }
+    },
     async topUpLease(leaseId) {
       return { leaseId, position: await journal.head() }
     },

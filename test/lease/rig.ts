@@ -77,6 +77,8 @@ export type Rent = {
   expiryBlocks?: number
 }
 
+/** The longest notice that they give. */
+export const MAX_NOTICE_MS = 600_000
 /** What providers of the rig keep data for at the most. */
 export const MAX_DATA_GRACE_MS = 600_000
 
@@ -166,6 +168,7 @@ export class RigProvider extends Participant {
         isolation: 'none',
         terms: { ...TERMS, ...this.options.terms },
         maxDataGraceMs: MAX_DATA_GRACE_MS,
+        maxNoticeMs: MAX_NOTICE_MS,
       },
       journal: life.journal,
       watched: life.watched,

@@ -1,4 +1,5 @@
 import type { ShellAddress } from '../../../domain/lease/facts.ts'
+import type { Notice } from '../../../domain/lease/notice.ts'
 import { STAGES, type Stage, TERMINALS, type Terminal } from '../../../domain/lease/stage.ts'
 import { bill } from '../../../domain/price.ts'
 import { announcements } from '../../../projections/announcements.ts'
@@ -56,6 +57,22 @@ const LeaseEndType = builder.objectRef<LeaseEnd>('LeaseEnd').implement({
     why: t.exposeString('why'),
     next: t.exposeString('next'),
     at: t.expose('at', { type: 'DateTime' }),
+  }),
+})
+
+const NoticeType = builder.objectRef<Notice>('LeaseNotice').implement({
+  description: 'One side’s word that the lease is to end.',
+  fields: (t) => ({
+    by: t.field({ type: SideEnum, resolve: (notice) => notice.by }),
+    code: t.exposeString('code', { description: 'Of the end that it comes to.' }),
+    at: t.expose('at', { type: 'DateTime' }),
+    endsAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null: at once.',
+      resolve: ({ endsAt }) => endsAt ?? null,
+    }),
+    withdrawn: t.boolean({ description: 'Taken back by who gave it.', resolve: ({ withdrawn }) => withdrawn ?? false }),
   }),
 })
 
@@ -144,6 +161,16 @@ export const LeaseType = builder.node(LeaseRef, {
       resolve: async (row, _, { market }) => (row.shell === undefined ? null : ((await market.shell(row.id)) ?? null)),
     }),
     shellHostKey: t.string({ nullable: true, resolve: (row) => pinned(row)?.hostKey ?? null }),
+    notices: t.field({
+      type: [NoticeType],
+      description: 'The newest of each side.',
+      resolve: (row) => [...row.notices],
+    }),
+    noticeMs: t.float({
+      nullable: true,
+      description: 'How long before it ends the lease by choice the provider agreed to say so.',
+      resolve: (row) => (row.terms === undefined ? null : (row.terms.noticeMs ?? 0)),
+    }),
     end: t.field({ type: LeaseEndType, nullable: true, resolve: (row) => row.end ?? null }),
     released: t.exposeBoolean('released', { description: 'The machine and its data are gone.' }),
     forgotten: t.exposeBoolean('forgotten', {

@@ -81,7 +81,10 @@ export const scopedMarket = (
       projector.byId(announcements, txid)?.author === session.key
         ? market.withdrawAnnouncement(txid)
         : notYours('announcement'),
-    stopLease: async (leaseId) => (lease(leaseId) === undefined ? notYours('lease') : market.stopLease(leaseId)),
+    stopLease: async (leaseId, inMs) =>
+      lease(leaseId) === undefined ? notYours('lease') : market.stopLease(leaseId, inMs),
+    withdrawNotice: async (leaseId) =>
+      lease(leaseId) === undefined ? notYours('lease') : market.withdrawNotice(leaseId),
     /** The publisher's coins: a provider of the lease has no say in it. */
     topUpLease: async (leaseId, sats, idempotencyKey) =>
       lease(leaseId)?.publisherKey === session.key

@@ -1,7 +1,7 @@
 import { Argument, Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
-import { parseSats } from '../quantity.ts'
+import { parseDuration, parseSats } from '../quantity.ts'
 
 const limit = (text: string): number => {
   const value = Number(text)
@@ -52,6 +52,8 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .command('stop')
     .description('end it and pay what was used; waits until that is in a block')
     .addArgument(leaseId())
+    .option('--in <time>', 'announce the end for later, as in 10m, and do not wait for it', parseDuration)
+    .option('--withdraw', 'take back an end that was announced for later: the lease goes on')
     .option('--no-wait', 'only ask for the end')
     .action(async (id, flags) => (await import('./stop.ts')).stopLease(id, flags))
   const topUp = lease

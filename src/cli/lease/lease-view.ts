@@ -5,6 +5,7 @@ export const LEASE_FIELDS = `
   leaseId side stage active starved announcementTxid publisherKey providerKey image isolation hourlyMsat
   resources { cpuMillis memoryBytes diskBytes } maxDurationS soughtAt agreedAt servingSince tick owedMsat paidSats capacitySats
   fundingTxid settlementTxid settlementHeight released position
+  notices { by code at endsAt withdrawn }
   end { code culprit why next at }
   verdict { ok rules { rule ok want have } }
   shell { host port user hostKey }`
@@ -48,6 +49,13 @@ export type LeaseView = {
   readonly settlementHeight: number | null
   readonly released: boolean
   readonly position: string
+  readonly notices: readonly {
+    readonly by: 'PUBLISHER' | 'PROVIDER'
+    readonly code: string
+    readonly at: string
+    readonly endsAt: string | null
+    readonly withdrawn: boolean
+  }[]
   readonly end: EndView | null
   readonly verdict: {
     readonly ok: boolean

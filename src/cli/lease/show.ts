@@ -26,6 +26,16 @@ const FIELDS: readonly Column<LeaseView>[] = [
   ['funding', (it) => it.fundingTxid],
   ['settlement', (it) => it.settlementTxid],
   ['shell', ({ shell }) => shell && `${shell.user}@${shell.host}:${shell.port}`],
+  [
+    'notice',
+    ({ notices, end }) =>
+      end
+        ? ''
+        : notices
+            .filter(({ withdrawn }) => !withdrawn)
+            .map(({ by, endsAt }) => `the ${by.toLowerCase()} ends it ${endsAt === null ? 'now' : `at ${endsAt}`}`)
+            .join('; '),
+  ],
   ['end', ({ end }) => end && `${end.code} (${end.culprit}): ${end.why}`],
   ['next', ({ end }) => end?.next],
   [

@@ -84,13 +84,16 @@ export const openEarnings = (): Earnings => {
         return `topped up: ${sats(fact.capacitySats)} more are locked, and count once they are in a block`
       case 'lease.settled-in-part':
         return `settled in part: ${sats(fact.paidSats)}, transaction ${fact.txid} in block ${fact.height}`
+      case 'lease.noticed':
+        return `notice: the ${fact.by} ends it ${fact.endsAt === undefined ? 'now' : `at ${new Date(fact.endsAt).toISOString()}`}`
+      case 'lease.notice-withdrawn':
+        return `notice: the ${fact.by} took its notice back`
       case 'lease.top-up-wanted':
       case 'lease.top-up-refused':
       case 'lease.matched':
       case 'lease.connected':
       case 'lease.challenged':
       case 'lease.metered':
-      case 'lease.noticed':
       case 'lease.released':
       case 'lease.receipted':
         return undefined

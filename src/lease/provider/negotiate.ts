@@ -24,6 +24,8 @@ export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: So
   if (problem) return await refuse(talk, 'peer-misbehaved', problem)
   if (wish.dataGraceMs > party.maxDataGraceMs)
     return await refuse(talk, 'policy-says-no', `data is kept for ${party.maxDataGraceMs} ms at the most`)
+  if ((wish.noticeMs ?? 0) > party.maxNoticeMs)
+    return await refuse(talk, 'policy-says-no', `an end is announced ${party.maxNoticeMs} ms before at the most`)
   let terms = await proposal(party, ledger.leaseId, sought, wish)
   await offer(party, ledger, talk, terms, false)
   for (;;) {
@@ -108,6 +110,7 @@ const proposal = async (party: ProviderParty, leaseId: string, sought: Sought, w
     tickMs: wish.tickMs,
     maxDurationMs: body.maxDurationMs,
     dataGraceMs: wish.dataGraceMs,
+    ...(wish.noticeMs ? { noticeMs: wish.noticeMs } : {}),
     shell: { user: shellUser(leaseId), authorizedKeys: wish.authorizedKeys, hostKey: party.gateway.hostKey },
     channel: {
       publisherKey: wish.channelKey,

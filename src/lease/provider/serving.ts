@@ -11,9 +11,10 @@ import type { Message, MessageOf } from '../messages.ts'
 import type { Talk } from '../talk.ts'
 import { Coins } from './coins.ts'
 import type { ProviderParty } from './deps.ts'
-import { greetingOf } from './greeting.ts'
+import { letIn } from './greeting.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
 import { machineEnd } from './machine-end.ts'
+import { Notices } from './notices.ts'
 import { answerTopUp, takeTopUp } from './top-ups.ts'
 import { openTurns } from './turns.ts'
 
@@ -31,6 +32,7 @@ export class Serving {
   readonly #meter: UsageMeter
   readonly #height: ChainHeight
   readonly #coins: Coins
+  readonly #notices: Notices
   #state: LeaseState
   #stopped: ServingEnd | undefined
   /** Since when it stands still because the chain has not enough of its coins in blocks. */
@@ -53,6 +55,7 @@ export class Serving {
     this.#state = state
     this.#height = watchHeight(party)
     this.#coins = new Coins(party, ledger)
+    this.#notices = new Notices(party, ledger)
     this.#meter = openUsageMeter({
       counters: () => party.machines.counters(terms.leaseId),
       traffic: () => party.gateway.traffic(terms.leaseId),
@@ -77,17 +80,16 @@ export class Serving {
     this.#stopped ??= end
   }
 
-  /** Why the machine cannot go on; undefined while it stands. */
-  machineEnd(): Promise<ServingEnd | undefined> {
-    return machineEnd(this.#party.machines, this.#terms.leaseId)
+  /** Why it cannot go on: its end was announced and is due, or the machine is gone. */
+  async dueEnd(): Promise<ServingEnd | undefined> {
+    const { notice } = (await this.#ledger.lease()).context
+    return this.#notices.due(notice) ?? (await machineEnd(this.#party.machines, this.#terms.leaseId))
   }
 
   /** Opens the shell and starts the meter. */
   async begin(): Promise<void> {
-    const { leaseId, shell } = this.#terms
-    await this.#party.machines.thaw(leaseId)
-    const greeting = greetingOf(this.#terms, this.#party.clock.now(), this.#state.context.usage.wallUs)
-    this.#party.gateway.grant({ leaseId, user: shell.user, authorizedKeys: shell.authorizedKeys, greeting })
+    await this.#party.machines.thaw(this.#terms.leaseId)
+    letIn(this.#party, this.#state.context)
     this.#starvedSince = undefined
     this.#heldUs = undefined
     await this.#meter.resume()
@@ -129,6 +131,7 @@ export class Serving {
     const { clock } = this.#party
     this.#sessionSince = clock.steadyUs()
     this.#heldAlone = false
+    this.#notices.begin()
     const turns = openTurns(clock, this.#terms.tickMs, talk, signal)
     try {
       for (;;) {
@@ -173,9 +176,11 @@ export class Serving {
   async #tick(talk: Talk): Promise<ServingEnd | undefined> {
     if (this.#stopped) return this.#stopped
     const { maxDurationMs, graceTicks, tickMs } = this.#terms
-    const gone = await this.machineEnd()
-    if (gone) return gone
+    this.#state = await this.#ledger.lease()
     const { context } = this.#state
+    await this.#notices.tell(talk, context)
+    const due = await this.dueEnd()
+    if (due) return due
     if (context.usage.wallUs >= BigInt(maxDurationMs) * 1000n)
       return { code: 'duration-reached', why: `${maxDurationMs} ms were agreed` }
     const height = this.#height.read()
@@ -249,10 +254,8 @@ export class Serving {
       case 'topped-up':
         return await this.#toppedUp(message)
       case 'notice':
-        this.#state = await this.#ledger.record([
-          { kind: 'notice', at: this.#party.clock.now(), by: 'publisher', code: message.code },
-        ])
-        return { code: message.code, why: 'the publisher asked for the end' }
+      case 'notice-withdrawn':
+        return await this.#notices.heard(message)
       case 'end':
         return { code: believedEnd(message.code, 'publisher', false), why: message.why }
       case 'refuse':

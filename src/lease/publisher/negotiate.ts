@@ -77,6 +77,7 @@ const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: 
     expiryHeight: height + 2 * blocks + EXPIRY_SPARE_BLOCKS,
     tickMs: order.tickMs,
     dataGraceMs: order.dataGraceMs,
+    ...(order.noticeMs ? { noticeMs: order.noticeMs } : {}),
   }
 }
 
@@ -114,6 +115,7 @@ const unlike = (
     ['maxDurationMs', terms.maxDurationMs, body.maxDurationMs],
     ['tickMs', terms.tickMs, wish.tickMs],
     ['dataGraceMs', terms.dataGraceMs, wish.dataGraceMs],
+    ['noticeMs', terms.noticeMs ?? 0, wish.noticeMs ?? 0],
     ['authorizedKeys', terms.shell.authorizedKeys, wish.authorizedKeys],
     ['channel.publisherKey', terms.channel.publisherKey, wish.channelKey],
     ['channel.publisherScript', terms.channel.publisherScript, wish.channelScript],

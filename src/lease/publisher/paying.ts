@@ -4,6 +4,7 @@ import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { capacitiesOf, dueSats } from '../../../domain/lease/legs.ts'
+import { hasAsked } from '../../../domain/lease/notice.ts'
 import { larger, satsForMsat } from '../../../domain/money.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import type { UsageVector } from '../../../domain/usage.ts'
@@ -81,7 +82,7 @@ export class Paying {
     const at = this.#party.clock.now()
     const before = await this.#ledger.lease()
     const elapsedUs = this.#party.served.elapsedUs(before.context)
-    const believed = believedEnd(code, 'provider', before.context.notice !== undefined)
+    const believed = believedEnd(code, 'provider', hasAsked(before.context, at))
     const over: LeaseCommand[] = before.context.end ? [] : [{ kind: 'end', at, code: believed, why }]
     const last = await this.#ledger.try([{ kind: 'meter', at, tick, usage, elapsedUs }, ...over])
     const state = isRefusal(last) ? await this.#ledger.record(over) : last

@@ -8,6 +8,8 @@ import { challenge } from '../../peer/challenge.ts'
 import type { Endpoint, Link, Listener, Peers } from '../../peer/port.ts'
 import { openLocalPort } from '../../shell/tunnel.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
+import { noticeCommand, tellNotice, type When } from '../notice.ts'
+import { NoticeClock } from '../notice-clock.ts'
 import { parseSubject, type Subject } from '../subject.ts'
 import { heardOver, type Talk, talkOver } from '../talk.ts'
 import { Waits } from '../waits.ts'
@@ -28,8 +30,7 @@ export const NOTICE_TIMEOUT_MS = 20_000
 
 type Live = {
   heardAtUs: number
-  /** When this process first knew that the end was asked for. */
-  noticedAtUs: number | undefined
+  readonly notice: NoticeClock
   talk: Talk | undefined
   port: Promise<{ readonly port: number; close(): Promise<void> }> | undefined
 }
@@ -90,14 +91,12 @@ export class Publisher {
     await Promise.all([...this.#live.values()].map(async (live) => (await live.port)?.close()))
   }
 
-  /** Asks the provider for the end of a lease; written down first, so that it is asked again after a crash. */
-  async stopLease(leaseId: string): Promise<void> {
-    const ledger = openLedger(this.#party.streams, leaseId)
-    await ledger.record([{ kind: 'notice', at: this.#now(), by: 'publisher', code: 'stopped-by-publisher' }])
-    await this.#live
-      .get(leaseId)
-      ?.talk?.send({ type: 'notice', code: 'stopped-by-publisher' })
-      .catch(() => {})
+  /** Asks the provider for the end of a lease, or takes that back; written down first, so that it is said again after a crash. */
+  async stopLease(leaseId: string, when?: When): Promise<Refusal | undefined> {
+    const done = await openLedger(this.#party.streams, leaseId).try([noticeCommand(this.#now(), 'publisher', when)])
+    if (isRefusal(done)) return done
+    await tellNotice(this.#live.get(leaseId)?.talk, done, this.#now())
+    return undefined
   }
 
   /** Wants so many sats more in a lease; written down first, so that it is asked for again after a crash. */
@@ -229,7 +228,7 @@ export class Publisher {
     const known = this.#live.get(leaseId)
     if (known) return known
     const heardAtUs = this.#party.clock.steadyUs()
-    const live: Live = { heardAtUs, noticedAtUs: undefined, talk: undefined, port: undefined }
+    const live: Live = { heardAtUs, notice: new NoticeClock(this.#party.clock), talk: undefined, port: undefined }
     this.#live.set(leaseId, live)
     return live
   }
@@ -262,7 +261,7 @@ export class Publisher {
     const at = this.#now()
     // Seen soon after it was written: what is asked of it later does not depend on the wall clock.
     this.#party.served.elapsedUs(state.context)
-    if (notice) live.noticedAtUs ??= nowUs
+    const overdueMs = notice?.by === 'publisher' ? live.notice.overMs(notice) : 0
     if (isOver(state)) {
       if (live.talk) return
       this.#live.delete(leaseId)
@@ -271,7 +270,7 @@ export class Publisher {
       await (await live.port)?.close()
     } else if (stage === 'meter' && terms) {
       const limitMs = terms.reconnectMs + terms.graceTicks * terms.tickMs
-      if (live.noticedAtUs !== undefined && nowUs - live.noticedAtUs > NOTICE_TIMEOUT_MS * 1000)
+      if (overdueMs > NOTICE_TIMEOUT_MS)
         await this.#end(ledger, live, 'stopped-by-publisher', 'the provider did not end it when asked')
       else if (silentMs > limitMs)
         await this.#end(ledger, live, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)

@@ -5,6 +5,7 @@ import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
 import { failureOf } from '../failure.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message } from '../messages.ts'
+import { hearNotice, tellNotice } from '../notice.ts'
 import { lastWord, PeerRefused, type Talk } from '../talk.ts'
 import type { PublisherParty, Wanted } from './deps.ts'
 import { fund } from './fund.ts'
@@ -90,9 +91,8 @@ const pay = async (
   topUps: TopUps,
 ): Promise<void> => {
   const paying = await Paying.open(party, ledger, state)
-  const { end, notice } = (await ledger.lease()).context
   // The end may have been asked for when the provider could not hear of it.
-  if (notice && !end) await talk.send({ type: 'notice', code: 'stopped-by-publisher' })
+  await tellNotice(talk, await ledger.lease(), party.clock.now())
   for (;;) {
     const message: Message = await talk.next({ timeoutMs: SILENCE_MS + (state.context.terms?.dataGraceMs ?? 0) })
     if (message.type === 'tick') {
@@ -103,6 +103,8 @@ const pay = async (
     else if (message.type === 'top-up-taken') void topUps.taken(ledger, message)
     else if (message.type === 'top-up-refused') void topUps.refused(ledger, message)
     else if (message.type === 'close') await paying.close(talk, message)
+    else if (message.type === 'notice' || message.type === 'notice-withdrawn')
+      await hearNotice(ledger, party.clock.now(), 'provider', message)
     else if (message.type === 'end') await paying.ended(talk, message)
     else if (message.type === 'receipt') await paying.receipt(talk, message)
     else if (message.type === 'refuse') return await paying.refused(message)

@@ -57,6 +57,20 @@ const REFUSALS: { readonly [Code in LeaseRefusal]: readonly [Case, ...Case[]] } 
   'wrong-key': [
     ['another key than the announcement’s', upTo('connected', 'provider'), { ...challenge, peerKey: sample.PROVIDER }],
   ],
+  'notice-given': [
+    [
+      'an end that was announced is put off',
+      [...metered(1, 2_000n), { ...facts['lease.noticed'], endsAt: sample.AT + 1_000 }],
+      { kind: 'notice', at: sample.AT, by: 'publisher', code: 'stopped-by-publisher', endsAt: sample.AT + 2_000 },
+    ],
+  ],
+  'bad-notice': [
+    [
+      'an end in the past',
+      metered(1, 2_000n),
+      { kind: 'notice', at: 2, by: 'publisher', code: 'stopped-by-publisher', endsAt: 1 },
+    ],
+  ],
   'terms-differ': [
     ['an offer for another lease', upTo('challenged'), offered({ leaseId: 'ff'.repeat(16) })],
     ['an offer for another announcement', upTo('challenged'), offered({ announcement: `${'ab'.repeat(32)}:1` })],

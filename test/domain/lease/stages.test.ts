@@ -10,8 +10,8 @@ const BEFORE_MONEY = 'lapse refuse fail'
 const AFTER_MONEY = 'provision fund notice end settle refund lapse refuse fail'
 const OVER = 'settle refund lapse refuse fail'
 
-/** Gives up what nobody asked for. */
-const NEVER_WANTED = 'give-up-top-up'
+/** Give up what nobody asked for, and take back what nobody said. */
+const NEVER_WANTED = 'give-up-top-up withdraw-notice'
 const sorted = (words: string): string[] => words.split(' ').sort()
 
 const row = (stage: string, history: (side: Side) => LeaseFact[], facts: string, nothing = '') =>
