@@ -6,6 +6,9 @@ export const port = z.coerce.number().int().min(0).max(65_535)
 export const msat = z
   .union([z.bigint(), z.string().regex(/^\d{1,18}$/), z.number().int().min(0)])
   .transform((value) => BigInt(value))
+export const sats = z
+  .union([z.bigint(), z.string().regex(/^\d{1,16}$/), z.number().int().min(0)])
+  .transform((value) => BigInt(value))
 export const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
   .transform((value) => value === true || value === 'true' || value === '1')

@@ -6,7 +6,7 @@ import { Fault } from '../domain/fault.ts'
 import { MAX_NOTICE_MS } from '../domain/lease/notice.ts'
 import { GRANT } from '../domain/session/grant.ts'
 import { MAX_MINING_THREADS } from './chain/mining/port.ts'
-import { flag, hostPort, list, MIB, msat, port } from './config-values.ts'
+import { flag, hostPort, list, MIB, msat, port, sats } from './config-values.ts'
 
 /** Every setting of a node, with its default. A flag `--api-port`, the variable `ZENNET_API_PORT` and the file's `apiPort` are the same. */
 const settings = {
@@ -170,6 +170,11 @@ const settings = {
     .max(7 * 24 * 3_600_000)
     .default(60_000)
     .describe('how long data is kept after a lease, at most, ms; the machine runs on, unpaid'),
+  dailyBudgetSats: sats
+    .optional()
+    .describe(
+      'what all leases rented here may cost in one day of UTC, sats, fees of the chain apart; absent: no limit',
+    ),
   maxNoticeMs: z.coerce
     .number()
     .int()

@@ -3,6 +3,7 @@ import type { Culprit } from '../fault.ts'
 import { OVER } from '../over.ts'
 import type { Terms } from '../terms.ts'
 import { NO_USAGE, type UsageVector } from '../usage.ts'
+import { type PaidBefore, paid } from './budget.ts'
 import type { FailureCode } from './ends.ts'
 import type { LeaseFact, ShellAddress, Side } from './facts.ts'
 import { addNotice, dropNotice, type Notice } from './notice.ts'
@@ -28,6 +29,7 @@ export type LeaseContext = {
   readonly owedMsat: bigint
   readonly paidTick: number
   readonly paidSats: bigint
+  readonly paidBefore: PaidBefore
   /** Channels beside the first that are funded, in order. */
   readonly topUps: readonly {
     readonly leg: number
@@ -76,6 +78,7 @@ const begin: LeaseContext = {
   owedMsat: 0n,
   paidTick: -1,
   paidSats: 0n,
+  paidBefore: { day: 0, sats: 0n },
   topUps: [],
   wanted: undefined,
   references: [],
@@ -110,6 +113,7 @@ const { createMachine } = setup({
         : {},
     ),
     giveUpTopUp: assign({ wanted: undefined }),
+    pay: assign(({ context, event }) => (event.type === 'lease.paid' ? paid(context, event) : {})),
   },
 })
 
@@ -219,15 +223,12 @@ export const leaseChart = createMachine({
         flowing: {
           on: {
             'lease.starved': 'starved',
-            'lease.paid': { actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })) },
+            'lease.paid': { actions: 'pay' },
           },
         },
         starved: {
           on: {
-            'lease.paid': {
-              target: 'flowing',
-              actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })),
-            },
+            'lease.paid': { target: 'flowing', actions: 'pay' },
           },
         },
       },
@@ -257,7 +258,7 @@ export const leaseChart = createMachine({
         'lease.metered': {
           actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
         },
-        'lease.paid': { actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })) },
+        'lease.paid': { actions: 'pay' },
         'lease.released': { actions: assign({ released: true }) },
         'lease.receipted': { actions: assign({ receipt: ({ event }) => event.signed }) },
         ...toppedUp,

@@ -16,6 +16,10 @@ export const ENDS = {
     culprit: 'publisher',
     next: 'Rent again with a larger budget, or top the lease up while it runs (zennet lease top-up).',
   },
+  'daily-budget-used': {
+    culprit: 'publisher',
+    next: 'Rent again tomorrow (UTC), or raise dailyBudgetSats; zennet budget shows what is left.',
+  },
   unpaid: { culprit: 'publisher', next: 'Check the publisher’s log: its node stopped signing vouchers.' },
   'bad-voucher': { culprit: 'publisher', next: 'Update the publisher’s node; its vouchers do not fit the terms.' },
   'publisher-silent': { culprit: 'peer-unreachable', next: 'Check the publisher’s node and network.' },
@@ -44,6 +48,7 @@ const PUBLISHER_SAYS: readonly EndCode[] = [
   'usage-impossible',
   'bad-voucher',
   'provider-silent',
+  'daily-budget-used',
 ]
 
 /**
@@ -75,6 +80,10 @@ export const FAILURES = {
   'below-floor': { culprit: 'publisher', next: 'Raise the price ceiling, or wait for cheaper offers.' },
   'terms-differ': { culprit: 'peer-unreachable', next: 'The other node changed agreed terms; nothing was signed.' },
   'insufficient-funds': { culprit: 'publisher', next: 'Receive coins (zennet wallet receive), then rent again.' },
+  'over-daily-budget': {
+    culprit: 'publisher',
+    next: 'Rent again tomorrow (UTC), or raise dailyBudgetSats; zennet budget shows what is left.',
+  },
   'funding-refused': { culprit: 'publisher', next: 'The chain refused the funding transaction; see the log.' },
   'machine-no-image': { culprit: 'provider', next: 'Choose an image that the provider has.' },
   'machine-exited-at-once': { culprit: 'publisher', next: 'The image ends at once; choose one that keeps running.' },

@@ -51,6 +51,16 @@ export type WalletBalance = {
   readonly bondedSats: bigint
 }
 
+/** What own leases cost in the present day of UTC, and may, sats. `reserved`: what those that run may still owe in the end. */
+export type Budget = {
+  /** Unix ms. */
+  readonly dayBegan: number
+  readonly limitSats?: bigint
+  readonly spentSats: bigint
+  readonly reservedSats: bigint
+  readonly leftSats?: bigint
+}
+
 /** One transaction as the wallet's owner sees it. `change`: what it added to our coins or took from them, sats, fee and all. */
 export type WalletEntry = {
   readonly txid: string
@@ -124,6 +134,8 @@ export interface Market {
   /** Undefined while there is no shell to log in to, or the lease is not this publisher's. */
   shell(leaseId: string): Promise<ShellEntry | undefined>
   balance(): Promise<WalletBalance>
+  /** Undefined when this node rents nothing. */
+  budget(): Budget | undefined
   /** The same by account, in the order of `KEY_ACCOUNTS`. */
   balances(): Promise<readonly AccountBalance[]>
   receiveAddress(): Promise<string>

@@ -24,6 +24,10 @@ const COMMANDS: Readonly<Record<string, Loader>> = {
     about: 'leases: ls, show, watch, ssh, stop, receipt',
     load: async () => (await import('./lease/command.ts')).leaseCommand(),
   },
+  budget: {
+    about: 'what leases cost today, and may',
+    load: async () => (await import('./budget.ts')).budgetCommand(),
+  },
   wallet: {
     about: 'coins: new, balance, receive, send, history, backup',
     load: async () => (await import('./wallet/command.ts')).walletCommand(),

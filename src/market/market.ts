@@ -2,11 +2,14 @@ import { acceptedFacts } from '../../domain/accepts.ts'
 import { addressOf, decodeAddress } from '../../domain/chain/address.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import { announcementStream } from '../../domain/ids.ts'
+import { type DayBudget, dayBegins, leftSats } from '../../domain/lease/budget.ts'
+import { FAILURES } from '../../domain/lease/ends.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 
 import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
 import type {
   AnnouncementRequest,
+  Budget,
   EffectCommands,
   Forgetting,
   Market,
@@ -21,6 +24,7 @@ import type { Streams } from '../journal/streams.ts'
 import { openLedger } from '../lease/ledger.ts'
 import { noticeCommand } from '../lease/notice.ts'
 import type { Publisher } from '../lease/publisher/publisher.ts'
+import type { Spending } from '../lease/publisher/spending.ts'
 import type { Endpoint } from '../peer/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { SpendingLock, Wallet } from '../wallet/port.ts'
@@ -44,7 +48,12 @@ export type MarketParts = {
   readonly desk: WalletDesk
   /** Absent when this node is no publisher, and while another node on this log is the one. */
   readonly publisher:
-    | { readonly own: OwnAnnouncements; readonly publisher: Publisher; readonly endpoint: Endpoint }
+    | {
+        readonly own: OwnAnnouncements
+        readonly publisher: Publisher
+        readonly spending: Spending
+        readonly endpoint: Endpoint
+      }
     | undefined
   /** Absent when this node is no provider, and while another node on this log is the one. */
   readonly seeker: Seeker | undefined
@@ -71,6 +80,8 @@ export const openMarket = (parts: MarketParts): Market => {
       const { own, endpoint } = parts.publisher
       const locked = asProblem(parts.lock.refusal())
       if (locked) return locked
+      if (parts.publisher.spending.left() === 0n)
+        return problem('over-daily-budget', 'today’s budget is used', FAILURES['over-daily-budget'].next)
       const short = unaffordable(
         request,
         await wallet.balance().then(({ confirmed, unconfirmed }) => confirmed + unconfirmed),
@@ -195,6 +206,7 @@ export const openMarket = (parts: MarketParts): Market => {
         bondedSats: bondedSats(projector),
       }
     },
+    budget: () => parts.publisher && budgetOf(parts.publisher.spending.today()),
     balances: () => Promise.all(KEY_ACCOUNTS.map((account) => accountBalance(wallet, account))),
     receiveAddress: () => wallet.receiveAddress(),
     walletHistory: (limit) => wallet.history(limit),
@@ -210,6 +222,17 @@ export const openMarket = (parts: MarketParts): Market => {
     forgetting: parts.forgetting,
     effects: parts.effects,
     desk: parts.desk,
+  }
+}
+
+const budgetOf = (budget: DayBudget): Budget => {
+  const { day, limitSats, spentSats, reserves } = budget
+  const left = leftSats(budget)
+  return {
+    dayBegan: dayBegins(day),
+    spentSats,
+    reservedSats: [...reserves.values()].reduce((sum, sats) => sum + sats, 0n),
+    ...(limitSats === undefined || left === undefined ? {} : { limitSats, leftSats: left }),
   }
 }
 

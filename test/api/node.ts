@@ -51,6 +51,7 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
     async topUpLease(leaseId) {
       return { leaseId, position: await journal.head() }
     },
+    budget: () => ({ dayBegan: 0, limitSats: 9n, spentSats: 4n, reservedSats: 1n, leftSats: 4n }),
     async send() {
       return { txid: TXID, position: await journal.head() }
     },

@@ -168,6 +168,19 @@ it('can be introspected whole, as GraphiQL does', async () => {
   expect(data!.__schema.types.length).toBeGreaterThan(50)
 })
 
+it('what leases cost today, and may', async () => {
+  const { data } = await ask(node, '{ budget { dayBegan limitSats spentSats reservedSats leftSats } }')
+  expect(data).toEqual({
+    budget: {
+      dayBegan: '1970-01-01T00:00:00.000Z',
+      limitSats: '9',
+      spentSats: '4',
+      reservedSats: '1',
+      leftSats: '4',
+    },
+  })
+})
+
 it('status and balance give amounts as strings', async () => {
   const { data } = await ask<Record<string, Record<string, unknown>>>(
     node,

@@ -18,6 +18,7 @@ import { readTypes } from '../../src/journal/read-types.ts'
 import { channelRules } from '../../src/lease/ledger.ts'
 import type { ProviderTerms } from '../../src/lease/provider/deps.ts'
 import { Publisher } from '../../src/lease/publisher/publisher.ts'
+import { Spending } from '../../src/lease/publisher/spending.ts'
 import { OwnAnnouncements } from '../../src/market/own-announcements.ts'
 import { Seeker } from '../../src/market/seeker.ts'
 import { memoryPeers } from '../../src/peer/memory.ts'
@@ -86,6 +87,9 @@ export class RigPublisher extends Participant {
   life!: Life
   own!: OwnAnnouncements
   publisher!: Publisher
+  spending!: Spending
+  /** What its leases may cost in a day. */
+  dailyBudgetSats: bigint | undefined
   /** False: it answers nobody, and a script may listen at `ENDPOINT` instead. */
   listening = true
 
@@ -93,6 +97,7 @@ export class RigPublisher extends Participant {
     const life = this.live()
     const { party, streams, engine, journal, watched, wallet, peers } = life
     this.life = life
+    this.spending = new Spending(party.clock, this.dailyBudgetSats)
     this.own = new OwnAnnouncements({
       streams,
       journal,
@@ -103,8 +108,9 @@ export class RigPublisher extends Participant {
       log: party.log,
       watched,
     })
-    this.publisher = new Publisher({ ...party, wallet }, this.own)
-    if (this.listening) await this.publisher.start(peers, ENDPOINT, await this.own.unfinished())
+    this.publisher = new Publisher({ ...party, wallet, spending: this.spending }, this.own)
+    const leaseIds = [...new Set([...(await this.own.unfinished()), ...(await this.own.overSince(0))])]
+    if (this.listening) await this.publisher.start(peers, ENDPOINT, leaseIds)
     await this.own.start()
   }
 

@@ -100,6 +100,7 @@ export const scopedMarket = (
     shell: async (leaseId) => (lease(leaseId)?.publisherKey === session.key ? market.shell(leaseId) : undefined),
     balance: owners('balance'),
     balances: owners('balances'),
+    budget: () => undefined,
     receiveAddress: owners('receiveAddress'),
     walletHistory: owners('walletHistory'),
     transaction: (txid) => market.transaction(txid),

@@ -23,6 +23,7 @@ const OWN_NODE: readonly (keyof Config)[] = [
   'publisherHost',
   'publisherPort',
   'walletPassword',
+  'dailyBudgetSats',
   'logLevel',
 ]
 

@@ -5,12 +5,14 @@ import type { Party } from '../party.ts'
 import type { Fundings } from './fundings.ts'
 import type { Picker } from './picker.ts'
 import type { ServedTime } from './served-time.ts'
+import type { Spending } from './spending.ts'
 
 /** What a publisher works with, beyond what both sides do. */
 export type PublisherParty = Party & {
   readonly wallet: Wallet
   readonly served: ServedTime
   readonly fundings: Fundings
+  readonly spending: Spending
 }
 
 /** The market as the publisher needs it here. */

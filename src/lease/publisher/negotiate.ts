@@ -1,11 +1,14 @@
 import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
 import { toHex } from '../../../domain/bytes.ts'
 import { encode } from '../../../domain/codec.ts'
+import { reserveSats } from '../../../domain/lease/budget.ts'
 import type { Hardware } from '../../../domain/lease/facts.ts'
+import { dueSats } from '../../../domain/lease/legs.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
 import { isAtLeast } from '../../../domain/match.ts'
 import { hourlyMsat, scalePrice } from '../../../domain/price.ts'
 import { type Terms, termsHash } from '../../../domain/terms.ts'
+import { NO_USAGE } from '../../../domain/usage.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Wish } from '../messages.ts'
 import { signTerms, verifyTerms } from '../party.ts'
@@ -44,6 +47,10 @@ export const negotiate = async (
   const marks = Object.values(hardware.marks).reduce((sum, mark) => sum + mark, 0)
   const taken = await wanted.picker.consider({ leaseId: ledger.leaseId, hourlyMsat: hourly, marks })
   if (!taken) return await refuse(talk, 'not-chosen', 'other offers were taken')
+  const first = dueSats(terms, NO_USAGE) + reserveSats(terms, NO_USAGE, NO_USAGE)
+  const left = party.spending.left()
+  if (left !== undefined && left < first)
+    return await refuse(talk, 'over-daily-budget', `${first} sats are needed to begin, fewer are left today`)
   const signature = signTerms(party, terms)
   await talk.send({ type: 'agree', termsHash: termsHash(terms), signature })
   const answer = await talk.expect('agree', { timeoutMs: STAGE_DEADLINE_MS.challenge })

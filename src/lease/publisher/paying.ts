@@ -1,5 +1,6 @@
 import { payable } from '../../../domain/channel/legs.ts'
 import { isRefusal } from '../../../domain/fact.ts'
+import { reserveSats } from '../../../domain/lease/budget.ts'
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
@@ -50,7 +51,8 @@ export class Paying {
       await talk.send(done)
       return undefined
     }
-    const code: EndCode = done.refused === 'usage-impossible' ? 'usage-impossible' : 'bad-voucher'
+    const own = ['usage-impossible', 'daily-budget-used'] as const
+    const code: EndCode = own.find((known) => known === done.refused) ?? 'bad-voucher'
     return await this.end(talk, code, `tick ${tick}: ${done.refused}: ${done.why}`)
   }
 
@@ -88,9 +90,14 @@ export class Paying {
     const state = isRefusal(last) ? await this.#ledger.record(over) : last
     const { context } = state
     const owed = satsForMsat(context.owedMsat)
-    const voucher = await this.#voucher(talk, (topUps) =>
-      larger(context.paidSats, payable(owed, capacitiesOf(this.#terms, topUps))),
-    )
+    let isThere = true
+    const voucher = await this.#voucher(talk, (topUps) => {
+      const last = larger(context.paidSats, payable(owed, capacitiesOf(this.#terms, topUps)))
+      isThere = this.#party.spending.takeLast(this.#ledger.leaseId, last - context.paidSats)
+      return isThere ? last : context.paidSats
+    })
+    // No more is left for today: what is owed beyond the newest voucher stays unpaid.
+    if (!isThere) return await talk.send({ type: 'voucher', tick: context.tick, ...voucher })
     await this.#ledger.record(
       [{ kind: 'pay', at, tick: context.tick, paidSats: voucher.paid }],
       this.#vouchers.commands(at, voucher),
@@ -141,6 +148,11 @@ export class Paying {
     const voucher = await this.#voucher(talk, (topUps) =>
       larger(before.context.paidSats, dueSats(this.#terms, usage, topUps)),
     )
+    const { leaseId, paidSats } = { ...before.context, leaseId: this.#ledger.leaseId }
+    const more = voucher.paid - paidSats
+    const { spending } = this.#party
+    if (!spending.take(leaseId, more, reserveSats(this.#terms, before.context.usage, usage)))
+      return { refused: 'daily-budget-used', why: `${more} sats are due, ${spending.left(leaseId)} are left today` }
     const done = await this.#ledger.try(
       [
         { kind: 'meter', at, tick, usage, elapsedUs: this.#party.served.elapsedUs(before.context) },
@@ -148,6 +160,8 @@ export class Paying {
       ],
       this.#vouchers.commands(at, voucher),
     )
-    return isRefusal(done) ? done : { type: 'voucher' as const, tick, ...voucher }
+    if (!isRefusal(done)) return { type: 'voucher' as const, tick, ...voucher }
+    spending.giveBack(more)
+    return done
   }
 }

@@ -56,11 +56,12 @@ export class Publisher {
     this.#topUps = new TopUps(this.#party, (outpoint) => offers.order(outpoint))
   }
 
-  /** Listens, and takes up the leases that were running. @param leaseIds those of this node that are not over */
+  /** Listens, and takes up the leases that were running. @param leaseIds those that are not over, and those that were paid today */
   async start(peers: Peers, endpoint: Endpoint, leaseIds: readonly string[]): Promise<Endpoint> {
     for (const leaseId of leaseIds) {
       const ledger = openLedger(this.#party.streams, leaseId)
       const state = await ledger.lease()
+      this.#party.spending.recall(state.context)
       if (state.context.side !== 'publisher' || isOver(state)) continue
       // Nothing was agreed, so nothing is at stake: the session with the provider did not outlive this process.
       if (!state.context.terms)
@@ -266,6 +267,7 @@ export class Publisher {
       if (live.talk) return
       this.#live.delete(leaseId)
       this.#party.served.forget(leaseId)
+      this.#party.spending.release(leaseId)
       this.#topUps.forget(leaseId)
       await (await live.port)?.close()
     } else if (stage === 'meter' && terms) {
