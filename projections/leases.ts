@@ -1,6 +1,7 @@
 import type { ForgettingFact } from '../domain/forgetting/facts.ts'
 import { list, text } from '../domain/forgetting/personal.ts'
 import type { LeaseFact, ShellAddress, Side } from '../domain/lease/facts.ts'
+import { type Pace, paceAfter } from '../domain/lease/forecast.ts'
 import { addNotice, dropNotice, type Notice } from '../domain/lease/notice.ts'
 import type { SignedReceipt } from '../domain/lease/receipt.ts'
 import type { Stage, Terminal } from '../domain/lease/stage.ts'
@@ -44,6 +45,8 @@ export type LeaseRow = {
   readonly tick: number
   readonly usage: UsageVector
   readonly owedMsat: bigint
+  /** How fast that grows; absent before the first reading. */
+  readonly pace?: Pace
   /** Of the newest voucher. */
   readonly paidSats: bigint
   /** The newest of each side, and the one that is due first. */
@@ -65,7 +68,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 5,
+  version: 6,
   types: [
     'lease.sought',
     'lease.matched',
@@ -170,7 +173,7 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
       return serving({ ...row, funding: { txid, vout, capacitySats } }, fact.at)
     }
     case 'lease.metered':
-      return { ...row, tick: fact.tick, usage: fact.usage, owedMsat: fact.owedMsat }
+      return { ...row, tick: fact.tick, usage: fact.usage, owedMsat: fact.owedMsat, pace: pace(row, fact) }
     case 'lease.paid':
       return { ...row, paidSats: fact.paidSats, starved: false }
     case 'lease.starved':
@@ -203,6 +206,9 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
       return over(row, 'failed', { end: leaseEnd(fact) })
   }
 }
+
+const pace = (row: LeaseRow, { usage, owedMsat }: Extract<LeaseFact, { type: 'lease.metered' }>): Pace =>
+  paceAfter(row.pace, { wallUs: usage.wallUs, owedMsat }, row.terms?.price.startMsat ?? 0n)
 
 const proposed = (terms: Terms): Pick<LeaseRow, 'terms' | 'hourlyMsat' | 'providerKey'> & { terms: Terms } => ({
   terms,

@@ -12,6 +12,7 @@ import { AnnouncementType } from './announcement-type.ts'
 import { builder } from './builder.ts'
 import { ChannelType } from './channel-type.ts'
 import { pageOf } from './connection.ts'
+import { capacityOf, ForecastType, forecastOf } from './forecast-type.ts'
 import { LogConnection, leaseLog, logArgs } from './log-type.ts'
 import { LoginConnection, loginArgs, whereLogin } from './login-type.ts'
 import {
@@ -142,10 +143,13 @@ export const LeaseType = builder.node(LeaseRef, {
       type: 'Amount',
       nullable: true,
       description: 'What is locked in its channels: the most that it can cost.',
-      resolve: (row) => {
-        const first = row.funding?.capacitySats ?? row.terms?.channel.capacitySats
-        return first === undefined ? null : first + row.toppedUpSats
-      },
+      resolve: (row) => capacityOf(row) ?? null,
+    }),
+    forecast: t.field({
+      type: ForecastType,
+      nullable: true,
+      description: 'When it ends if it goes on as it does; null while it does not run.',
+      resolve: (row, _, context) => forecastOf(row, context) ?? null,
     }),
     toppedUpSats: t.expose('toppedUpSats', { type: 'Amount', description: 'Of that, what top-ups added.' }),
     channel: t.field({

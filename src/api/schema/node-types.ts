@@ -1,5 +1,6 @@
 import type { AccountBalance, Budget, NodeStatus, WalletBalance, WalletEntry } from '../port.ts'
 import { builder } from './builder.ts'
+import { budgetEmptyAt, togetherMsat } from './forecast-type.ts'
 
 /** The wallet's transactions that one query looks through. */
 export const MAX_HISTORY = 10_000
@@ -71,6 +72,17 @@ export const BudgetType = builder.objectRef<Budget & { readonly position: number
       description: 'Kept for what leases that run may owe beyond their newest vouchers.',
     }),
     leftSats: t.field({ type: 'Amount', nullable: true, resolve: ({ leftSats }) => leftSats ?? null }),
+    hourlyMsat: t.field({
+      type: 'Amount',
+      description: 'What the leases that run cost together as they are used now.',
+      resolve: (_, __, context) => togetherMsat(context),
+    }),
+    emptyAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When nothing is left of it, if all goes on as it does; null: not today.',
+      resolve: ({ dayBegan, leftSats }, _, context) => budgetEmptyAt(dayBegan, leftSats, context),
+    }),
     position: t.expose('position', { type: 'Position' }),
   }),
 })
