@@ -1,12 +1,12 @@
-import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
 import { toHex } from '../../../domain/bytes.ts'
+import { firstHourMsat, underCeiling } from '../../../domain/ceiling.ts'
 import { encode } from '../../../domain/codec.ts'
 import { reserveSats } from '../../../domain/lease/budget.ts'
 import type { Hardware } from '../../../domain/lease/facts.ts'
 import { dueSats } from '../../../domain/lease/legs.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
-import { isAtLeast } from '../../../domain/match.ts'
-import { hourlyMsat, scalePrice } from '../../../domain/price.ts'
+import { isAtLeast, whyNot } from '../../../domain/match.ts'
+import { scalePrice } from '../../../domain/price.ts'
 import { type Terms, termsHash } from '../../../domain/terms.ts'
 import { NO_USAGE } from '../../../domain/usage.ts'
 import type { Ledger } from '../ledger.ts'
@@ -32,18 +32,16 @@ export const negotiate = async (
   await talk.send(wish)
   const ceiling = body.maxHourlyMsat
   let { terms, hardware } = await heard(party, ledger, wanted, wish, providerKey, talk)
-  const asked = firstHourMsat(terms, body)
+  const asked = firstHourMsat(terms.price, body.resources)
   if (asked > ceiling) {
     const cheaper: Terms = { ...terms, price: scalePrice(terms.price, ceiling, asked) }
     await ledger.record([{ kind: 'counter', at: party.clock.now(), terms: cheaper, final: true }])
     await talk.send({ type: 'counter', terms: cheaper, final: true })
     ;({ terms, hardware } = await heard(party, ledger, wanted, wish, providerKey, talk))
   }
-  const hourly = firstHourMsat(terms, body)
-  if (hourly > ceiling)
-    return await refuse(talk, 'too-expensive', `${hourly} msat for an hour, the ceiling is ${ceiling}`)
-  if (trafficItems.some((item) => terms.price[item] > ceiling * TRAFFIC_HOURS))
-    return await refuse(talk, 'too-expensive', `a GiB of traffic costs more than ${TRAFFIC_HOURS} hours may`)
+  const hourly = firstHourMsat(terms.price, body.resources)
+  const rules = underCeiling(terms.price, body.resources, ceiling)
+  if (rules.some(({ ok }) => !ok)) return await refuse(talk, 'too-expensive', whyNot({ rules }).slice(0, 500))
   const marks = Object.values(hardware.marks).reduce((sum, mark) => sum + mark, 0)
   const taken = await wanted.picker.consider({ leaseId: ledger.leaseId, hourlyMsat: hourly, marks })
   if (!taken) return await refuse(talk, 'not-chosen', 'other offers were taken')
@@ -63,14 +61,6 @@ export const negotiate = async (
     [{ kind: 'propose', at, terms: terms.channel }],
   )
 }
-
-/** What the ceiling is held against: the start price is due at once, so a lease could otherwise be all start. */
-const firstHourMsat = ({ price }: Terms, { resources }: AnnouncementBody): bigint =>
-  price.startMsat + hourlyMsat(price, resources)
-
-/** Traffic has no natural hour, so the ceiling does not hold it: a cheap machine with absurd traffic would take the budget at one tick. */
-const TRAFFIC_HOURS = 10n
-const trafficItems = ['ioReadGiB', 'ioWriteGiB', 'netRxGiB', 'netTxGiB'] as const
 
 const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: Wanted): Promise<Wish> => {
   const { height } = await party.engine.tip()
