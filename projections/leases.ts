@@ -7,7 +7,7 @@ import type { SignedReceipt } from '../domain/lease/receipt.ts'
 import type { Stage, Terminal } from '../domain/lease/stage.ts'
 import type { Verdict } from '../domain/match.ts'
 import { hourlyMsat } from '../domain/price.ts'
-import type { Terms } from '../domain/terms.ts'
+import { owedUnder, type Terms } from '../domain/terms.ts'
 import { NO_USAGE, type UsageVector } from '../domain/usage.ts'
 import { forgetRow, whenForgotten } from './forgotten.ts'
 import { type LeaseEnd, leaseEnd } from './lease-end.ts'
@@ -68,7 +68,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 6,
+  version: 7,
   types: [
     'lease.sought',
     'lease.matched',
@@ -88,6 +88,10 @@ export const leases = {
     'lease.topped-up',
     'lease.top-up-refused',
     'lease.settled-in-part',
+    'lease.change-wanted',
+    'lease.change-offered',
+    'lease.changed',
+    'lease.change-refused',
     'lease.ended',
     'lease.released',
     'lease.receipted',
@@ -180,6 +184,11 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
       return { ...row, starved: true }
     case 'lease.topped-up':
       return { ...row, toppedUpSats: row.toppedUpSats + fact.capacitySats }
+    case 'lease.changed':
+      return { ...row, ...proposed(fact.terms), owedMsat: owedUnder(fact.terms, row.usage) }
+    case 'lease.change-wanted':
+    case 'lease.change-offered':
+    case 'lease.change-refused':
     case 'lease.top-up-wanted':
     case 'lease.top-up-refused':
     case 'lease.settled-in-part':

@@ -1,6 +1,5 @@
 import { larger, satsForMsat, smaller } from '../money.ts'
-import { owedMsat } from '../price.ts'
-import { type Terms, tickAheadMsat } from '../terms.ts'
+import { owedUnder, type Terms, tickAheadMsat } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
 import type { LeaseContext } from './chart.ts'
 import type { LeaseFact } from './facts.ts'
@@ -87,4 +86,4 @@ const LAST_TICKS = 2n
 
 /** What a lease may owe beyond a voucher that was just signed, sats: full use, or as in its last tick where traffic made that more. */
 export const reserveSats = (terms: Terms, before: UsageVector, usage: UsageVector): bigint =>
-  satsForMsat(LAST_TICKS * larger(tickAheadMsat(terms), owedMsat(terms.price, usage) - owedMsat(terms.price, before)))
+  satsForMsat(LAST_TICKS * larger(tickAheadMsat(terms), owedUnder(terms, usage) - owedUnder(terms, before)))

@@ -4,8 +4,10 @@ import { OVER } from '../over.ts'
 import type { Terms } from '../terms.ts'
 import { NO_USAGE, type UsageVector } from '../usage.ts'
 import { type PaidBefore, paid } from './budget.ts'
+import { foldChange, type PendingChange } from './change.ts'
 import type { FailureCode } from './ends.ts'
 import type { LeaseFact, ShellAddress, Side } from './facts.ts'
+import { addLeg } from './legs.ts'
 import { addNotice, dropNotice, type Notice } from './notice.ts'
 import type { SignedReceipt } from './receipt.ts'
 
@@ -39,6 +41,8 @@ export type LeaseContext = {
   }[]
   /** A top-up that was asked for and is not done; in the publisher's log only. */
   readonly wanted: { readonly leg: number; readonly sats: bigint } | undefined
+  /** Other terms that are asked for and not answered. */
+  readonly change: PendingChange
   /** References of all that were ever wanted. */
   readonly references: readonly string[]
   /** Number of the next top-up; none is used twice. */
@@ -81,6 +85,7 @@ const begin: LeaseContext = {
   paidBefore: { day: 0, sats: 0n },
   topUps: [],
   wanted: undefined,
+  change: {},
   references: [],
   nextLeg: 1,
   parts: [],
@@ -100,18 +105,14 @@ const { createMachine } = setup({
         ? { failure: event.code }
         : {},
     ),
-    topUp: assign(({ context, event }) =>
-      event.type === 'lease.topped-up'
-        ? {
-            topUps: [
-              ...context.topUps,
-              { leg: event.leg, txid: event.txid, vout: event.vout, capacitySats: event.capacitySats },
-            ],
-            wanted: context.wanted?.leg === event.leg ? undefined : context.wanted,
-            nextLeg: Math.max(context.nextLeg, event.leg + 1),
-          }
-        : {},
+    topUp: assign(({ context, event }) => (event.type === 'lease.topped-up' ? addLeg(context, event) : {})),
+    meter: assign(({ event }) =>
+      event.type === 'lease.metered' ? { tick: event.tick, usage: event.usage, owedMsat: event.owedMsat } : {},
     ),
+    end: assign(({ event }) =>
+      event.type === 'lease.ended' ? { end: { code: event.code, culprit: event.culprit, at: event.at } } : {},
+    ),
+    change: assign(({ context, event }) => foldChange(context, event as Parameters<typeof foldChange>[1])),
     giveUpTopUp: assign({ wanted: undefined }),
     pay: assign(({ context, event }) => (event.type === 'lease.paid' ? paid(context, event) : {})),
   },
@@ -121,6 +122,14 @@ const { createMachine } = setup({
 const toppedUp = {
   'lease.topped-up': { actions: 'topUp' },
   'lease.top-up-refused': { actions: 'giveUpTopUp' },
+} as const
+
+/** The publisher may have signed while the provider ended it. */
+const changing = {
+  'lease.change-wanted': { actions: 'change' },
+  'lease.change-offered': { actions: 'change' },
+  'lease.changed': { actions: 'change' },
+  'lease.change-refused': { actions: 'change' },
 } as const
 
 /** Ends that cost nobody anything: open until the channel is funded. */
@@ -209,10 +218,7 @@ export const leaseChart = createMachine({
               target: '#lease.meter',
               actions: assign(({ event: { shell, at } }) => ({ shell, servingSince: at })),
             },
-            'lease.ended': {
-              target: '#lease.settle',
-              actions: assign({ end: ({ event: { code, culprit, at } }) => ({ code, culprit, at }) }),
-            },
+            'lease.ended': { target: '#lease.settle', actions: 'end' },
           },
         },
       },
@@ -233,10 +239,9 @@ export const leaseChart = createMachine({
         },
       },
       on: {
-        'lease.metered': {
-          actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
-        },
+        'lease.metered': { actions: 'meter' },
         ...toppedUp,
+        ...changing,
         'lease.top-up-wanted': {
           actions: assign({
             wanted: ({ event: { leg, sats } }) => ({ leg, sats }),
@@ -246,22 +251,18 @@ export const leaseChart = createMachine({
         },
         'lease.noticed': { actions: assign(({ context, event }) => addNotice(context, event)) },
         'lease.notice-withdrawn': { actions: assign(({ context, event }) => dropNotice(context, event.by)) },
-        'lease.ended': {
-          target: 'settle',
-          actions: assign({ end: ({ event: { code, culprit, at } }) => ({ code, culprit, at }) }),
-        },
+        'lease.ended': { target: 'settle', actions: 'end' },
       },
     },
     settle: {
       on: {
         // The last tick and its voucher may still come after the end was declared.
-        'lease.metered': {
-          actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
-        },
+        'lease.metered': { actions: 'meter' },
         'lease.paid': { actions: 'pay' },
         'lease.released': { actions: assign({ released: true }) },
         'lease.receipted': { actions: assign({ receipt: ({ event }) => event.signed }) },
         ...toppedUp,
+        'lease.changed': { actions: 'change' },
         'lease.settled-in-part': {
           actions: assign({
             parts: ({ context, event: { legs, txid, height, paidSats } }) => [

@@ -1,8 +1,9 @@
 import type { Verdict } from '../match.ts'
 import type { Terms } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
+import type { Change } from './change.ts'
 import type { EndCode, FailureCode } from './ends.ts'
-import type { Hardware, ShellAddress, Side, TopUpProblem } from './facts.ts'
+import type { ChangeProblem, Hardware, ShellAddress, Side, TopUpProblem } from './facts.ts'
 import type { SignedReceipt } from './receipt.ts'
 import type { Stage } from './stage.ts'
 
@@ -73,6 +74,24 @@ export type LeaseCommand =
   | { readonly kind: 'end'; readonly at: number; readonly code: EndCode; readonly why: string }
   | { readonly kind: 'release'; readonly at: number }
   | { readonly kind: 'receipt'; readonly at: number; readonly signed: SignedReceipt }
+  /** This side wants other terms. */
+  | { readonly kind: 'want-change'; readonly at: number; readonly by: Side; readonly change: Change }
+  | { readonly kind: 'offer-change'; readonly at: number; readonly terms: Terms; readonly signature: string }
+  /** Both signatures were checked by the caller. */
+  | {
+      readonly kind: 'agree-change'
+      readonly at: number
+      readonly terms: Terms
+      readonly publisherSignature: string
+      readonly providerSignature: string
+    }
+  | {
+      readonly kind: 'refuse-change'
+      readonly at: number
+      readonly number: number
+      readonly code: ChangeProblem
+      readonly why: string
+    }
   /** The publisher wants so many sats more in the lease. */
   | { readonly kind: 'want-top-up'; readonly at: number; readonly sats: bigint; readonly reference: string }
   /** A further channel was funded, with terms that both sides have. */
@@ -134,3 +153,6 @@ export type LeaseRefusal =
   | 'ending'
   | 'notice-given'
   | 'bad-notice'
+  | 'bad-change'
+  | 'change-pending'
+  | 'too-many-changes'

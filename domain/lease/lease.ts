@@ -4,9 +4,9 @@ import { encode } from '../codec.ts'
 import { chartDecider, type StateOf } from '../decider.ts'
 import type { Refusal } from '../fact.ts'
 import { satsForMsat, smaller } from '../money.ts'
-import { owedMsat } from '../price.ts'
-import { differOnlyInPrice, type Terms, termsHash } from '../terms.ts'
+import { differOnlyInPrice, owedUnder, type Terms, termsHash } from '../terms.ts'
 import { impossibleUsage, sameUsage } from '../usage.ts'
+import { agreeChange, offerChange, refuseChange, wantChange } from './change.ts'
 import { leaseChart } from './chart.ts'
 import type { LeaseCommand, LeaseRefusal } from './commands.ts'
 import { ENDS, type EndCode, FAILURES } from './ends.ts'
@@ -107,6 +107,14 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
       return context.released ? [] : [{ type: 'lease.released', at }]
     case 'receipt':
       return receipted(command, state)
+    case 'want-change':
+      return wantChange(command, context)
+    case 'offer-change':
+      return offerChange(command, context)
+    case 'agree-change':
+      return agreeChange(command, context)
+    case 'refuse-change':
+      return refuseChange(command, context)
     case 'want-top-up':
       return wantTopUp(command, context)
     case 'top-up':
@@ -169,7 +177,7 @@ const meter = (
   if (tick <= context.tick) return refuse('tick-out-of-order', `tick ${tick} after ${context.tick}`)
   const problem = impossibleUsage(context.usage, usage, { resources: terms.resources, caps: terms.caps, elapsedUs })
   if (problem) return refuse('usage-impossible', problem)
-  return [{ type: 'lease.metered', at, tick, usage, owedMsat: owedMsat(terms.price, usage) }]
+  return [{ type: 'lease.metered', at, tick, usage, owedMsat: owedUnder(terms, usage) }]
 }
 
 const pay = (

@@ -1,8 +1,8 @@
 import { MAX_TOP_UPS, OPENING_SATS, payable, spread, sumOf } from '../channel/legs.ts'
 import type { Refusal } from '../fact.ts'
 import { larger, satsForMsat, smaller } from '../money.ts'
-import { fullUseMsat, owedMsat } from '../price.ts'
-import { type Terms, tickAheadMsat } from '../terms.ts'
+import { fullUseMsat } from '../price.ts'
+import { owedUnder, type Terms, tickAheadMsat } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
 import type { LeaseContext } from './chart.ts'
 import type { LeaseCommand, LeaseRefusal } from './commands.ts'
@@ -27,7 +27,7 @@ export const capacityOf = ({ terms, topUps }: Pick<LeaseContext, 'terms' | 'topU
   terms === undefined ? 0n : sumOf(capacitiesOf(terms, topUps))
 
 const wantedSats = (terms: Terms, usage: UsageVector): bigint =>
-  satsForMsat(owedMsat(terms.price, usage) + tickAheadMsat(terms))
+  satsForMsat(owedUnder(terms, usage) + tickAheadMsat(terms))
 
 /**
  * What the newest voucher has to say after `usage`: all that is owed, and one tick of full use ahead, in sats. Never above the
@@ -83,6 +83,16 @@ export const topUp = ({ at, leg, txid, vout, capacitySats }: Command<'top-up'>, 
   if (leg <= last || leg > MAX_TOP_UPS) return refuse('top-up-out-of-order', `leg ${leg} after ${last}`)
   return [{ type: 'lease.topped-up', at, leg, txid, vout, capacitySats }]
 }
+
+/** With one more channel. */
+export const addLeg = (
+  { topUps, wanted, nextLeg }: LeaseContext,
+  { leg, txid, vout, capacitySats }: Extract<LeaseFact, { type: 'lease.topped-up' }>,
+): Pick<LeaseContext, 'topUps' | 'wanted' | 'nextLeg'> => ({
+  topUps: [...topUps, { leg, txid, vout, capacitySats }],
+  wanted: wanted?.leg === leg ? undefined : wanted,
+  nextLeg: Math.max(nextLeg, leg + 1),
+})
 
 /** What the lease waited for besides may have been spent by then. */
 export const giveUpTopUp = ({ at, leg, code, why }: Command<'give-up-top-up'>, context: LeaseContext): Decided => {

@@ -51,6 +51,17 @@ export type WalletBalance = {
   readonly bondedSats: bigint
 }
 
+/** Other terms for a lease that runs, as people ask for them. Absent: as it is. */
+export type ChangeRequest = {
+  /** Of the present price, but for that of the start. */
+  readonly pricePercent?: number
+  readonly maxDurationMs?: number
+  /** Instead: so much longer than now. */
+  readonly longerByMs?: number
+  readonly noticeMs?: number
+  readonly dataGraceMs?: number
+}
+
 /** What own leases cost in the present day of UTC, and may, sats. `reserved`: what those that run may still owe in the end. */
 export type Budget = {
   /** Unix ms. */
@@ -122,6 +133,8 @@ export interface Market {
   stopLease(leaseId: string, inMs?: number): Promise<Done<{ leaseId: string }> | Problem>
   /** Takes an announced end back that was announced here. */
   withdrawNotice(leaseId: string): Promise<Done<{ leaseId: string }> | Problem>
+  /** Asks the other side for other terms. Answered once it is written down: the lease's events tell what came of it. */
+  changeLease(leaseId: string, request: ChangeRequest): Promise<Done<{ leaseId: string }> | Problem>
   /**
    * Locks so many sats more in a lease that runs, in a channel beside the first. Answered once it is written down: the lease's events
    * tell when the provider agreed, and when it is funded.

@@ -21,7 +21,7 @@ const COMMANDS: Readonly<Record<string, Loader>> = {
     load: async () => (await import('./rent/command.ts')).rentCommand(),
   },
   lease: {
-    about: 'leases: ls, show, watch, ssh, stop, receipt',
+    about: 'leases: ls, show, watch, ssh, stop, top-up, renew, change, receipt',
     load: async () => (await import('./lease/command.ts')).leaseCommand(),
   },
   budget: {

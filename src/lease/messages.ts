@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { AnnouncementBody } from '../../domain/announcement/body.ts'
 import { MAX_TOP_UPS } from '../../domain/channel/legs.ts'
+import { type Change, MAX_PRICES, MAX_REVISIONS } from '../../domain/lease/change.ts'
 import { ENDS, type EndCode, FAILURES, type FailureCode } from '../../domain/lease/ends.ts'
-import { type Hardware, type ShellAddress, TOP_UP_PROBLEMS } from '../../domain/lease/facts.ts'
+import { CHANGE_PROBLEMS, type Hardware, type ShellAddress, TOP_UP_PROBLEMS } from '../../domain/lease/facts.ts'
 import { MAX_NOTICE_MS } from '../../domain/lease/notice.ts'
 import type { Receipt } from '../../domain/lease/receipt.ts'
 import type { PriceVector } from '../../domain/price.ts'
@@ -118,6 +119,17 @@ export const termsSchema: z.ZodType<Terms> = z.strictObject({
     publisherScript: hexUpTo(64),
     providerScript: hexUpTo(64),
   }),
+  revision: z
+    .strictObject({
+      number: z.number().int().min(1).max(MAX_REVISIONS),
+      previous: hex(32),
+      past: z
+        .array(z.strictObject({ price, tick: whole(Number.MAX_SAFE_INTEGER), until: usage }))
+        .min(1)
+        .max(MAX_PRICES)
+        .exactOptional(),
+    })
+    .exactOptional(),
 })
 
 export const bodySchema: z.ZodType<AnnouncementBody> = z.strictObject({
@@ -161,6 +173,13 @@ const endCode = z.enum(codes(ENDS)) as unknown as z.ZodType<EndCode>
 const failureCode = z.enum(codes(FAILURES)) as unknown as z.ZodType<FailureCode>
 const tick = whole(Number.MAX_SAFE_INTEGER)
 const why = text(500)
+const revisionNumber = z.number().int().min(1).max(MAX_REVISIONS)
+const change: z.ZodType<Change> = z.strictObject({
+  price: price.exactOptional(),
+  maxDurationMs: z.number().int().min(1_000).max(YEAR_MS).exactOptional(),
+  noticeMs: whole(MAX_NOTICE_MS).exactOptional(),
+  dataGraceMs: whole(7 * 24 * 3_600_000).exactOptional(),
+})
 const noticeMs = whole(MAX_NOTICE_MS)
 /** Number of a channel beside the lease's first. */
 const leg = z.number().int().min(1).max(MAX_TOP_UPS)
@@ -231,6 +250,14 @@ const messageSchema = z.discriminatedUnion('type', [
     code: z.enum(['stopped-by-publisher', 'stopped-by-provider']),
     inMs: noticeMs.exactOptional(),
   }),
+  /** Publisher: other terms are wanted; which, `terms` of the answer says in full. */
+  z.strictObject({ type: z.literal('change'), number: revisionNumber, change }),
+  /** Provider: these terms from the newest tick on, and its signature. */
+  z.strictObject({ type: z.literal('change-offered'), terms: termsSchema, signature }),
+  /** Publisher: its signature under them. */
+  z.strictObject({ type: z.literal('changed'), number: revisionNumber, signature }),
+  /** Either: no. */
+  z.strictObject({ type: z.literal('change-refused'), number: revisionNumber, code: z.enum(CHANGE_PROBLEMS), why }),
   /** Either: its notice is taken back. */
   z.strictObject({ type: z.literal('notice-withdrawn') }),
   /** Either: it is over; from the provider with the last reading. */

@@ -30,6 +30,7 @@ import type { Projector } from '../projector/port.ts'
 import type { SpendingLock, Wallet } from '../wallet/port.ts'
 import { asProblem, guarded, NEXT, problem } from './answer.ts'
 import { announcementRules } from './chain-plan.ts'
+import { changeOf } from './change-request.ts'
 import { accountBalance, bondedSats } from './coins.ts'
 import type { OwnAnnouncements } from './own-announcements.ts'
 import type { Seeker } from './seeker.ts'
@@ -148,6 +149,26 @@ export const openMarket = (parts: MarketParts): Market => {
         ? parts.publisher!.publisher.stopLease(leaseId, 'withdraw')
         : ledger.try([noticeCommand(clock.now(), side, 'withdraw')]))
       return isRefusal(done) ? asProblem(done)! : { leaseId, position: await journal.head() }
+    },
+    async changeLease(leaseId, request) {
+      const ledger = openLedger(streams, leaseId)
+      const state = await ledger.lease()
+      const { terms, side } = state.context
+      if (terms === undefined || stageOf(state) !== 'meter') {
+        const conflict = { state: stageOf(state), accepts: acceptedFacts(state) }
+        if (stageOf(state) === 'unknown')
+          return problem('not-found', `there is no lease ${leaseId}`, 'See `zennet lease ls`.')
+        return {
+          ...problem('state-conflict', 'terms are changed while a lease runs', 'See `zennet lease show`.'),
+          conflict,
+        }
+      }
+      if (!(side === 'publisher' ? parts.publisher : parts.seeker)) return absent(side)
+      const change = changeOf(terms, request)
+      const done = await (side === 'publisher'
+        ? parts.publisher!.publisher.changes.want(ledger, change)
+        : ledger.try([{ kind: 'want-change', at: clock.now(), by: side, change }]))
+      return asProblem(done) ?? { leaseId, position: await journal.head() }
     },
     async topUpLease(leaseId, sats, idempotencyKey) {
       const state = await openLedger(streams, leaseId).lease()

@@ -28,6 +28,7 @@ export const openReadingMarket = ({ projector, wallet, status }: ReadingMarketPa
   withdrawAnnouncement: async () => readsOnly,
   stopLease: async () => readsOnly,
   withdrawNotice: async () => readsOnly,
+  changeLease: async () => readsOnly,
   topUpLease: async () => readsOnly,
   send: async () => readsOnly,
   budget: () => undefined,

@@ -58,6 +58,7 @@ export const openSeeker = async (
       terms: { ...TERMS, reconnectMs: config.reconnectMs },
       maxDataGraceMs: config.maxDataGraceMs,
       maxNoticeMs: config.maxNoticeMs,
+      maxDurationMs: config.maxDurationMs,
     },
     journal,
     policy: policyOf(config, ask, floor, isolation),

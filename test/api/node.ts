@@ -48,6 +48,9 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
     async withdrawNotice(leaseId) {
       return { leaseId, position: await journal.head() }
     },
+    async changeLease(leaseId) {
+      return { leaseId, position: await journal.head() }
+    },
     async topUpLease(leaseId) {
       return { leaseId, position: await journal.head() }
     },

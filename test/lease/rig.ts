@@ -175,6 +175,7 @@ export class RigProvider extends Participant {
         terms: { ...TERMS, ...this.options.terms },
         maxDataGraceMs: MAX_DATA_GRACE_MS,
         maxNoticeMs: MAX_NOTICE_MS,
+        maxDurationMs: policy.maxDurationMs,
       },
       journal: life.journal,
       watched: life.watched,

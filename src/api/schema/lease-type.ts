@@ -1,7 +1,7 @@
 import type { ShellAddress } from '../../../domain/lease/facts.ts'
 import type { Notice } from '../../../domain/lease/notice.ts'
 import { STAGES, type Stage, TERMINALS, type Terminal } from '../../../domain/lease/stage.ts'
-import { bill } from '../../../domain/price.ts'
+import { billUnder } from '../../../domain/terms.ts'
 import { announcements } from '../../../projections/announcements.ts'
 import { channels } from '../../../projections/channels.ts'
 import type { LeaseEnd } from '../../../projections/lease-end.ts'
@@ -122,6 +122,10 @@ export const LeaseType = builder.node(LeaseRef, {
       nullable: true,
       resolve: (row) => (row.terms === undefined ? null : row.terms.maxDurationMs / 1_000),
     }),
+    revision: t.int({
+      description: 'How often its terms were changed while it ran.',
+      resolve: (row) => row.terms?.revision?.number ?? 0,
+    }),
     soughtAt: t.expose('soughtAt', { type: 'DateTime' }),
     agreedAt: t.field({ type: 'DateTime', nullable: true, resolve: (row) => row.agreedAt ?? null }),
     servingSince: t.field({
@@ -135,7 +139,7 @@ export const LeaseType = builder.node(LeaseRef, {
     bill: t.field({
       type: [BillLineType],
       description: 'What was used, at which price; empty before there is one.',
-      resolve: (row) => (row.terms === undefined ? [] : bill(row.terms.price, row.usage)),
+      resolve: (row) => (row.terms === undefined ? [] : [...billUnder(row.terms, row.usage)]),
     }),
     owedMsat: t.expose('owedMsat', { type: 'Amount' }),
     paidSats: t.expose('paidSats', { type: 'Amount', description: 'Of the newest voucher.' }),

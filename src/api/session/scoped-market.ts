@@ -83,6 +83,8 @@ export const scopedMarket = (
         : notYours('announcement'),
     stopLease: async (leaseId, inMs) =>
       lease(leaseId) === undefined ? notYours('lease') : market.stopLease(leaseId, inMs),
+    /** Other terms may cost more: only the owner asks for them. */
+    changeLease: async () => notYours('lease'),
     withdrawNotice: async (leaseId) =>
       lease(leaseId) === undefined ? notYours('lease') : market.withdrawNotice(leaseId),
     /** The publisher's coins: a provider of the lease has no say in it. */

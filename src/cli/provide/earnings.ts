@@ -88,6 +88,12 @@ export const openEarnings = (): Earnings => {
         return `notice: the ${fact.by} ends it ${fact.endsAt === undefined ? 'now' : `at ${new Date(fact.endsAt).toISOString()}`}`
       case 'lease.notice-withdrawn':
         return `notice: the ${fact.by} took its notice back`
+      case 'lease.changed':
+        return `changed: at most ${sats(msatToSats(hourlyMsat(fact.terms.price, fact.terms.resources)))} an hour, ${fact.terms.maxDurationMs / 1_000} s in all`
+      case 'lease.change-refused':
+        return `not changed: ${fact.code}: ${fact.why}`
+      case 'lease.change-wanted':
+      case 'lease.change-offered':
       case 'lease.top-up-wanted':
       case 'lease.top-up-refused':
       case 'lease.matched':

@@ -24,6 +24,7 @@ export type RentFlags = {
   readonly internet?: true
   readonly wait?: number
   readonly notice?: number
+  readonly renewUpTo?: number
 }
 
 /** How long providers are waited for when --wait is not given, ms. */
@@ -58,6 +59,7 @@ export const announce = async (
     isolation: flags.isolation?.toUpperCase() ?? null,
     network: flags.internet === true ? 'BRIDGE' : null,
     noticeMs: flags.notice ?? null,
+    renewUpToS: flags.renewUpTo ?? null,
     // Who leaves the session has fetched what there is to fetch.
     dataGraceS: 0,
     waitMs: flags.wait ?? DEFAULT_WAIT_MS,

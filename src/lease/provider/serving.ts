@@ -14,9 +14,9 @@ import type { ProviderParty } from './deps.ts'
 import { letIn } from './greeting.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
 import { machineEnd } from './machine-end.ts'
-import { Notices } from './notices.ts'
 import { answerTopUp, takeTopUp } from './top-ups.ts'
 import { openTurns } from './turns.ts'
+import { Wishes } from './wishes.ts'
 
 /** Why serving came to an end. */
 export type ServingEnd = { readonly code: EndCode; readonly why: string }
@@ -28,11 +28,10 @@ export type ServingEnd = { readonly code: EndCode; readonly why: string }
 export class Serving {
   readonly #party: ProviderParty
   readonly #ledger: Ledger
-  readonly #terms: Terms
   readonly #meter: UsageMeter
   readonly #height: ChainHeight
   readonly #coins: Coins
-  readonly #notices: Notices
+  readonly #wishes: Wishes
   #state: LeaseState
   #stopped: ServingEnd | undefined
   /** Since when it stands still because the chain has not enough of its coins in blocks. */
@@ -51,11 +50,10 @@ export class Serving {
     if (terms === undefined || funding === undefined) throw new Error('a lease is served once it is agreed and funded')
     this.#party = party
     this.#ledger = ledger
-    this.#terms = terms
     this.#state = state
     this.#height = watchHeight(party)
     this.#coins = new Coins(party, ledger)
-    this.#notices = new Notices(party, ledger)
+    this.#wishes = new Wishes(party, ledger)
     this.#meter = openUsageMeter({
       counters: () => party.machines.counters(terms.leaseId),
       traffic: () => party.gateway.traffic(terms.leaseId),
@@ -64,6 +62,10 @@ export class Serving {
       caps: terms.caps,
       base: usage,
     })
+  }
+
+  get #terms(): Terms {
+    return this.#state.context.terms!
   }
 
   get starved(): boolean {
@@ -83,7 +85,7 @@ export class Serving {
   /** Why it cannot go on: its end was announced and is due, or the machine is gone. */
   async dueEnd(): Promise<ServingEnd | undefined> {
     const { notice } = (await this.#ledger.lease()).context
-    return this.#notices.due(notice) ?? (await machineEnd(this.#party.machines, this.#terms.leaseId))
+    return this.#wishes.due(notice) ?? (await machineEnd(this.#party.machines, this.#terms.leaseId))
   }
 
   /** Opens the shell and starts the meter. */
@@ -131,7 +133,7 @@ export class Serving {
     const { clock } = this.#party
     this.#sessionSince = clock.steadyUs()
     this.#heldAlone = false
-    this.#notices.begin()
+    this.#wishes.begin()
     const turns = openTurns(clock, this.#terms.tickMs, talk, signal)
     try {
       for (;;) {
@@ -178,7 +180,7 @@ export class Serving {
     const { maxDurationMs, graceTicks, tickMs } = this.#terms
     this.#state = await this.#ledger.lease()
     const { context } = this.#state
-    await this.#notices.tell(talk, context)
+    await this.#wishes.tell(talk, this.#state, this.#height.read())
     const due = await this.dueEnd()
     if (due) return due
     if (context.usage.wallUs >= BigInt(maxDurationMs) * 1000n)
@@ -243,6 +245,7 @@ export class Serving {
     message: Message,
     onTunnel: (message: MessageOf<'tunnel'>) => void,
   ): Promise<ServingEnd | undefined> {
+    if (this.#wishes.is(message)) return await this.#wishes.heard(message)
     switch (message.type) {
       case 'voucher':
         return await this.#voucher(message)
@@ -253,9 +256,6 @@ export class Serving {
         return await this.#topUp(talk, message)
       case 'topped-up':
         return await this.#toppedUp(message)
-      case 'notice':
-      case 'notice-withdrawn':
-        return await this.#notices.heard(message)
       case 'end':
         return { code: believedEnd(message.code, 'publisher', false), why: message.why }
       case 'refuse':

@@ -64,7 +64,8 @@ export const negotiate = async (
 
 const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: Wanted): Promise<Wish> => {
   const { height } = await party.engine.tip()
-  const blocks = Math.ceil(body.maxDurationMs / 1000 / party.network.spacingS)
+  const longestMs = Math.max(body.maxDurationMs, order.renewUpToMs ?? 0)
+  const blocks = Math.ceil(longestMs / 1000 / party.network.spacingS)
   return {
     type: 'wish',
     channelKey: toHex((await party.channelKey(leaseId)).publicKey),
@@ -112,6 +113,7 @@ const unlike = (
     ['maxDurationMs', terms.maxDurationMs, body.maxDurationMs],
     ['tickMs', terms.tickMs, wish.tickMs],
     ['dataGraceMs', terms.dataGraceMs, wish.dataGraceMs],
+    ['revision', terms.revision ?? null, null],
     ['noticeMs', terms.noticeMs ?? 0, wish.noticeMs ?? 0],
     ['authorizedKeys', terms.shell.authorizedKeys, wish.authorizedKeys],
     ['channel.publisherKey', terms.channel.publisherKey, wish.channelKey],

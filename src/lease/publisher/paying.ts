@@ -22,7 +22,8 @@ import { answerClose } from './plain-close.ts'
 export class Paying {
   readonly #party: PublisherParty
   readonly #ledger: Ledger
-  readonly #terms: Terms
+  /** As they are now. */
+  #terms: Terms
   #vouchers: Vouchers
   /** Top-ups that the provider was told of in this session. */
   #told = 0
@@ -144,6 +145,7 @@ export class Paying {
   }
 
   async #pay(talk: Talk, before: LeaseState, tick: number, usage: UsageVector) {
+    this.#terms = before.context.terms ?? this.#terms
     const at = this.#party.clock.now()
     const voucher = await this.#voucher(talk, (topUps) =>
       larger(before.context.paidSats, dueSats(this.#terms, usage, topUps)),

@@ -14,6 +14,7 @@ import { parseSubject, type Subject } from '../subject.ts'
 import { heardOver, type Talk, talkOver } from '../talk.ts'
 import { Waits } from '../waits.ts'
 import { Admissions } from './admissions.ts'
+import { Changes } from './changes.ts'
 import type { Offers, PublisherParty } from './deps.ts'
 import { recoverFunding } from './fund.ts'
 import { Fundings } from './fundings.ts'
@@ -43,6 +44,7 @@ export class Publisher {
   readonly #tunnels: Tunnels
   readonly #admissions: Admissions
   readonly #topUps: TopUps
+  readonly changes: Changes
   readonly #refunds = new Waits()
   readonly #stop = new AbortController()
   #listener: Listener | undefined
@@ -53,7 +55,9 @@ export class Publisher {
     this.#offers = offers
     this.#admissions = new Admissions(party.clock)
     this.#tunnels = new Tunnels(party)
-    this.#topUps = new TopUps(this.#party, (outpoint) => offers.order(outpoint))
+    const orderOf = (outpoint: string) => offers.order(outpoint)
+    this.#topUps = new TopUps(this.#party, orderOf)
+    this.changes = new Changes(this.#party, orderOf, (leaseId) => this.#live.get(leaseId)?.talk)
   }
 
   /** Listens, and takes up the leases that were running. @param leaseIds those that are not over, and those that were paid today */
@@ -186,7 +190,7 @@ export class Publisher {
     live.talk = talk
     try {
       const wanted = await this.#offers.wanted(outpoint)
-      await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard), this.#topUps)
+      await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard), this.#topUps, this.changes)
     } finally {
       // Also when the log could not be told how it ended: the lease would else wait for a session that is over.
       if (live.talk === talk) live.talk = undefined
@@ -269,6 +273,7 @@ export class Publisher {
       this.#party.served.forget(leaseId)
       this.#party.spending.release(leaseId)
       this.#topUps.forget(leaseId)
+      this.changes.forget(leaseId)
       await (await live.port)?.close()
     } else if (stage === 'meter' && terms) {
       const limitMs = terms.reconnectMs + terms.graceTicks * terms.tickMs
@@ -276,7 +281,7 @@ export class Publisher {
         await this.#end(ledger, live, 'stopped-by-publisher', 'the provider did not end it when asked')
       else if (silentMs > limitMs)
         await this.#end(ledger, live, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)
-      else await this.#topUps.tend(ledger, state, live.talk)
+      else await Promise.all([this.#topUps.tend(ledger, state, live.talk), this.changes.tend(ledger, state)])
     } else if (stage === 'settle' && terms) {
       if (state.context.wanted) await this.#topUps.recover(ledger, true)
       await refundExpired(this.#party, ledger, this.#refunds)

@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger.ts'
 import type { Message } from '../messages.ts'
 import { hearNotice, tellNotice } from '../notice.ts'
 import { lastWord, PeerRefused, type Talk } from '../talk.ts'
+import type { Changes } from './changes.ts'
 import type { PublisherParty, Wanted } from './deps.ts'
 import { fund } from './fund.ts'
 import { negotiate } from './negotiate.ts'
@@ -21,6 +22,7 @@ export const serveSession = async (
   providerKey: string,
   talk: Talk,
   topUps: TopUps,
+  changes: Changes,
 ): Promise<void> => {
   try {
     const state = await ledger.lease()
@@ -29,8 +31,8 @@ export const serveSession = async (
       await negotiate(party, ledger, wanted, providerKey, talk)
       party.fundings.expect(ledger.leaseId)
       await provision(party, ledger, talk, wanted)
-      await pay(party, ledger, await ledger.lease(), talk, topUps)
-    } else await resume(party, ledger, state, talk, wanted, topUps)
+      await pay(party, ledger, await ledger.lease(), talk, topUps, changes)
+    } else await resume(party, ledger, state, talk, wanted, topUps, changes)
   } catch (error) {
     await lost(party, ledger, await lastWord(talk, error), talk)
   } finally {
@@ -47,21 +49,24 @@ const resume = async (
   talk: Talk,
   wanted: Wanted | undefined,
   topUps: TopUps,
+  changes: Changes,
 ): Promise<void> => {
   const message = await talk.expect('resume', { timeoutMs: STAGE_DEADLINE_MS.challenge })
   const { end } = state.context
   // The provider may not have got the funding: every step of provisioning can be repeated.
   if (stageOf(state) === 'provision' || (message.stage === 'provision' && !end)) {
     await provision(party, ledger, talk, wanted)
-    return await pay(party, ledger, await ledger.lease(), talk, topUps)
+    return await pay(party, ledger, await ledger.lease(), talk, topUps, changes)
   }
   const paying = await Paying.open(party, ledger, state)
+  // Before a voucher under them: the provider may still wait for the signature.
+  await changes.resume(ledger, talk)
   if (end) await paying.end(talk, end.code as never, 'this side has ended it before')
   else {
     if (await paying.resume(talk, message)) return
     await topUps.resume(ledger, talk)
   }
-  await pay(party, ledger, state, talk, topUps)
+  await pay(party, ledger, state, talk, topUps, changes)
 }
 
 const provision = async (
@@ -89,6 +94,7 @@ const pay = async (
   state: LeaseState,
   talk: Talk,
   topUps: TopUps,
+  changes: Changes,
 ): Promise<void> => {
   const paying = await Paying.open(party, ledger, state)
   // The end may have been asked for when the provider could not hear of it.
@@ -105,6 +111,8 @@ const pay = async (
     else if (message.type === 'close') await paying.close(talk, message)
     else if (message.type === 'notice' || message.type === 'notice-withdrawn')
       await hearNotice(ledger, party.clock.now(), 'provider', message)
+    else if (message.type === 'change-offered') await changes.offered(ledger, talk, message)
+    else if (message.type === 'change-refused') await changes.refused(ledger, message)
     else if (message.type === 'end') await paying.ended(talk, message)
     else if (message.type === 'receipt') await paying.receipt(talk, message)
     else if (message.type === 'refuse') return await paying.refused(message)
