@@ -1,3 +1,4 @@
+import { reasonOf } from '../../../domain/lease/ends.ts'
 import type { LeaseFact } from '../../../domain/lease/facts.ts'
 import { hourlyMsat } from '../../../domain/price.ts'
 import type { Recorded } from '../../journal/port.ts'
@@ -69,17 +70,20 @@ export const openEarnings = (): Earnings => {
       case 'lease.starved':
         return `starved: ${fact.why}; the machine stands still`
       case 'lease.ended':
-        return `ended: ${fact.code} (${fact.culprit}); earned ${sats(lease(id).paidSats)}`
+        return `ended: ${fact.code} (${fact.culprit}); earned ${sats(lease(id).paidSats)}. ${reasonOf(fact.code).next}`
       case 'lease.settled':
         settledSats += fact.paidSats
         return over(id, `settled: earned ${sats(fact.paidSats)}, transaction ${fact.txid} in block ${fact.height}`)
       case 'lease.refunded':
         return over(id, `refunded: earned nothing, transaction ${fact.txid}`)
       case 'lease.lapsed':
-        return over(id, `lapsed in ${fact.stage}: ${fact.code} (${fact.culprit})`)
+        return over(id, `lapsed in ${fact.stage}: ${fact.code} (${fact.culprit}). ${reasonOf(fact.code).next}`)
       case 'lease.refused':
       case 'lease.failed':
-        return over(id, `${fact.type.slice('lease.'.length)}: ${fact.code} (${fact.culprit}): ${fact.why}`)
+        return over(
+          id,
+          `${fact.type.slice('lease.'.length)}: ${fact.code} (${fact.culprit}): ${fact.why}. ${reasonOf(fact.code).next}`,
+        )
       case 'lease.topped-up':
         return `topped up: ${sats(fact.capacitySats)} more are locked, and count once they are in a block`
       case 'lease.settled-in-part':
