@@ -83,8 +83,8 @@ export class Serving {
   }
 
   /** Why it cannot go on: its end was announced and is due, or the machine is gone. */
-  async dueEnd(): Promise<ServingEnd | undefined> {
-    const { notice } = (await this.#ledger.lease()).context
+  async dueEnd(known?: LeaseState): Promise<ServingEnd | undefined> {
+    const { notice } = (known ?? (await this.#ledger.lease())).context
     return this.#wishes.due(notice) ?? (await machineEnd(this.#party.machines, this.#terms.leaseId))
   }
 
@@ -181,7 +181,7 @@ export class Serving {
     this.#state = await this.#ledger.lease()
     const { context } = this.#state
     await this.#wishes.tell(talk, this.#state, this.#height.read())
-    const due = await this.dueEnd()
+    const due = await this.dueEnd(this.#state)
     if (due) return due
     if (context.usage.wallUs >= BigInt(maxDurationMs) * 1000n)
       return { code: 'duration-reached', why: `${maxDurationMs} ms were agreed` }
