@@ -1,5 +1,6 @@
 import type { AnnouncementBody } from './announcement/body.ts'
-import { hourlyMsat, type PriceVector } from './price.ts'
+import { underCeiling } from './ceiling.ts'
+import type { PriceVector } from './price.ts'
 import { ISOLATIONS, type Isolation, type Resources } from './resources.ts'
 
 /** What a provider lends out, and on which conditions. */
@@ -36,6 +37,7 @@ export type Rule =
   | 'network'
   | 'duration'
   | 'price'
+  | 'traffic-price'
 
 /** One rule's answer: what was wanted and what there is, in words that people read. */
 export type RuleVerdict = { readonly rule: Rule; readonly ok: boolean; readonly want: string; readonly have: string }
@@ -49,7 +51,6 @@ export const match = (request: Request, policy: Policy, situation: Situation): V
   const { free } = situation
   const enough = (rule: Rule, want: number, have: number): RuleVerdict =>
     answer(rule, want <= have, `${want}`, `${have}`)
-  const floor = hourlyMsat(policy.floor, body.resources)
   const rules: RuleVerdict[] = [
     answer(
       'not-expired',
@@ -82,12 +83,7 @@ export const match = (request: Request, policy: Policy, situation: Situation): V
       policy.bridgeAllowed ? 'bridge' : 'none',
     ),
     enough('duration', body.maxDurationMs, policy.maxDurationMs),
-    answer(
-      'price',
-      floor <= body.maxHourlyMsat,
-      `at most ${body.maxHourlyMsat} msat an hour`,
-      `at least ${floor} msat an hour`,
-    ),
+    ...underCeiling(policy.floor, body.resources, body.maxHourlyMsat),
   ]
   return { ok: rules.every((rule) => rule.ok), rules }
 }
@@ -97,7 +93,7 @@ export const isAtLeast = (have: Isolation, want: Isolation): boolean =>
   ISOLATIONS.indexOf(have) >= ISOLATIONS.indexOf(want)
 
 /** The rules that said no, as one line for people. */
-export const whyNot = (verdict: Verdict): string =>
+export const whyNot = (verdict: Pick<Verdict, 'rules'>): string =>
   verdict.rules
     .filter((rule) => !rule.ok)
     .map((rule) => `${rule.rule}: wanted ${rule.want}, there is ${rule.have}`)

@@ -1,9 +1,9 @@
 import { toHex } from './bytes.ts'
 import { taggedHash } from './chain/hash.ts'
 import { encodeBytes } from './codec.ts'
-import { fullUseMsat, type PriceVector } from './price.ts'
+import { type BillLine, bill, fullUseMsat, owedMsat, type PriceVector } from './price.ts'
 import type { Isolation, Resources } from './resources.ts'
-import type { TrafficCaps } from './usage.ts'
+import { mapUsage, NO_USAGE, type TrafficCaps, type UsageVector } from './usage.ts'
 
 /**
  * The publisher's own reading from inside the machine: about every `everyMs`. The bill may be above it by `permille` of it and by
@@ -44,6 +44,8 @@ export type Terms = {
   /** Ticks served before the funding has a confirmation. */
   readonly unconfirmedTicks: number
   readonly maxDurationMs: number
+  /** How long before it ends the lease by choice the provider says so, ms; absent: not at all. */
+  readonly noticeMs?: number
   /** How long the machine's data can still be fetched after the end, ms. */
   readonly dataGraceMs: number
   readonly shell: {
@@ -64,7 +66,22 @@ export type Terms = {
     readonly publisherScript: string
     readonly providerScript: string
   }
+  /** Absent in the terms that were agreed at first. */
+  readonly revision?: Revision
 }
+
+/** Terms that both signed while the lease ran, in the place of others. */
+export type Revision = {
+  /** 1 for the first change. */
+  readonly number: number
+  /** Hash of the terms before. */
+  readonly previous: string
+  /** Prices before this one, in order; absent while the first one holds. */
+  readonly past?: readonly PastPrice[]
+}
+
+/** A price that held up to and with a tick, and what was used until then. */
+export type PastPrice = { readonly price: PriceVector; readonly tick: number; readonly until: UsageVector }
 
 /** Canonical: equal terms have equal bytes. */
 export const termsBytes = (terms: Terms): Uint8Array => encodeBytes(terms)
@@ -76,6 +93,33 @@ export const termsHash = (terms: Terms): string => toHex(termsDigest(terms))
 
 /** A counter-offer may change the price and nothing else. */
 export const differOnlyInPrice = (a: Terms, b: Terms): boolean => termsHash({ ...a, price: b.price }) === termsHash(b)
+
+/** What was used at each price. The start price is due once, at the first of them. */
+const segments = (
+  { price, revision }: Pick<Terms, 'price' | 'revision'>,
+  usage: UsageVector,
+): { price: PriceVector; used: UsageVector }[] => {
+  let base = NO_USAGE
+  const stretch = (of: PriceVector, until: UsageVector, at: number) => {
+    const used = mapUsage((key) => until[key] - base[key])
+    base = until
+    return { price: at === 0 ? of : { ...of, startMsat: 0n }, used }
+  }
+  const past = revision?.past ?? []
+  return [...past.map((one, at) => stretch(one.price, one.until, at)), stretch(price, usage, past.length)]
+}
+
+/** What `usage` costs under these terms, msat: each stretch at its own price. Everything that is owed is computed here. */
+export const owedUnder = (terms: Pick<Terms, 'price' | 'revision'>, usage: UsageVector): bigint =>
+  terms.revision?.past === undefined
+    ? owedMsat(terms.price, usage)
+    : segments(terms, usage).reduce((sum, { price, used }) => sum + owedMsat(price, used), 0n)
+
+/** Every line that makes up `owedUnder`; lines of later prices follow those of earlier ones. */
+export const billUnder = (terms: Pick<Terms, 'price' | 'revision'>, usage: UsageVector): readonly BillLine[] =>
+  segments(terms, usage).flatMap(({ price, used }, at) =>
+    bill(price, used).filter(({ item }) => at === 0 || item !== 'startMsat'),
+  )
 
 /** What a publisher pays ahead of the meter: one tick of full use, msat. */
 export const tickAheadMsat = (terms: Terms): bigint =>

@@ -1,12 +1,14 @@
 import type { ForgettingFact } from '../domain/forgetting/facts.ts'
 import { list, text } from '../domain/forgetting/personal.ts'
 import type { LeaseFact, ShellAddress, Side } from '../domain/lease/facts.ts'
+import { type Pace, paceAfter } from '../domain/lease/forecast.ts'
 import type { Inside, InsideProblem } from '../domain/lease/inside.ts'
+import { addNotice, dropNotice, type Notice } from '../domain/lease/notice.ts'
 import type { SignedReceipt } from '../domain/lease/receipt.ts'
 import type { Stage, Terminal } from '../domain/lease/stage.ts'
 import type { Verdict } from '../domain/match.ts'
 import { hourlyMsat } from '../domain/price.ts'
-import type { Terms } from '../domain/terms.ts'
+import { owedUnder, type Terms } from '../domain/terms.ts'
 import { NO_USAGE, type UsageVector } from '../domain/usage.ts'
 import { forgetRow, whenForgotten } from './forgotten.ts'
 import { type LeaseEnd, leaseEnd } from './lease-end.ts'
@@ -48,8 +50,13 @@ export type LeaseRow = {
   readonly inside?: Inside & { readonly at: number }
   /** Why there is no newer one. */
   readonly unread?: InsideProblem
+  /** How fast that grows; absent before the first reading. */
+  readonly pace?: Pace
   /** Of the newest voucher. */
   readonly paidSats: bigint
+  /** The newest of each side, and the one that is due first. */
+  readonly notices: readonly Notice[]
+  readonly notice: Notice | undefined
   readonly end?: LeaseEnd
   readonly released: boolean
   readonly receipt?: SignedReceipt
@@ -66,7 +73,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 5,
+  version: 8,
   types: [
     'lease.sought',
     'lease.matched',
@@ -83,10 +90,15 @@ export const leases = {
     'lease.paid',
     'lease.starved',
     'lease.noticed',
+    'lease.notice-withdrawn',
     'lease.top-up-wanted',
     'lease.topped-up',
     'lease.top-up-refused',
     'lease.settled-in-part',
+    'lease.change-wanted',
+    'lease.change-offered',
+    'lease.changed',
+    'lease.change-refused',
     'lease.ended',
     'lease.released',
     'lease.receipted',
@@ -140,6 +152,8 @@ const begin = {
   owedMsat: 0n,
   paidSats: 0n,
   toppedUpSats: 0n,
+  notices: [],
+  notice: undefined,
   released: false,
   forgotten: false,
   version: 0,
@@ -170,7 +184,7 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
       return serving({ ...row, funding: { txid, vout, capacitySats } }, fact.at)
     }
     case 'lease.metered':
-      return { ...row, tick: fact.tick, usage: fact.usage, owedMsat: fact.owedMsat }
+      return { ...row, tick: fact.tick, usage: fact.usage, owedMsat: fact.owedMsat, pace: pace(row, fact) }
     case 'lease.inside-read': {
       const { unread: _, ...read } = row
       return { ...read, inside: { ...fact.inside, at: fact.at } }
@@ -183,11 +197,19 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
       return { ...row, starved: true }
     case 'lease.topped-up':
       return { ...row, toppedUpSats: row.toppedUpSats + fact.capacitySats }
+    case 'lease.changed':
+      return { ...row, ...proposed(fact.terms), owedMsat: owedUnder(fact.terms, row.usage) }
+    case 'lease.change-wanted':
+    case 'lease.change-offered':
+    case 'lease.change-refused':
     case 'lease.top-up-wanted':
     case 'lease.top-up-refused':
     case 'lease.settled-in-part':
-    case 'lease.noticed':
       return row
+    case 'lease.noticed':
+      return { ...row, ...addNotice(row, fact) }
+    case 'lease.notice-withdrawn':
+      return { ...row, ...dropNotice(row, fact.by) }
     case 'lease.ended':
       return { ...row, stage: 'settle', starved: false, end: leaseEnd(fact) }
     case 'lease.released':
@@ -206,6 +228,9 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
       return over(row, 'failed', { end: leaseEnd(fact) })
   }
 }
+
+const pace = (row: LeaseRow, { usage, owedMsat }: Extract<LeaseFact, { type: 'lease.metered' }>): Pace =>
+  paceAfter(row.pace, { wallUs: usage.wallUs, owedMsat }, row.terms?.price.startMsat ?? 0n)
 
 const proposed = (terms: Terms): Pick<LeaseRow, 'terms' | 'hourlyMsat' | 'providerKey'> & { terms: Terms } => ({
   terms,

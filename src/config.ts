@@ -3,25 +3,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../domain/fault.ts'
+import { MAX_NOTICE_MS } from '../domain/lease/notice.ts'
 import { GRANT } from '../domain/session/grant.ts'
 import { MAX_MINING_THREADS } from './chain/mining/port.ts'
-
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
-const port = whole(0, 65_535)
-const msat = z
-  .union([z.bigint(), z.string().regex(/^\d{1,18}$/), z.number().int().min(0)])
-  .transform((value) => BigInt(value))
-const flag = z
-  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
-  .transform((value) => value === true || value === 'true' || value === '1')
-const list = z
-  .union([z.array(z.string()), z.string()])
-  .transform((value) =>
-    (typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''),
-  )
-const MIB = 1_048_576
-/** `HOST` or `HOST:PORT`; an IPv6 address with a port stands in brackets. */
-const hostPort = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9.-]+)(:\d{1,5})?$|^[0-9a-fA-F:.]+$/)
+import { flag, hostPort, list, MIB, msat, port, sats, whole } from './config-values.ts'
 
 /** Every setting of a node, with its default. A flag `--api-port`, the variable `ZENNET_API_PORT` and the file's `apiPort` are the same. */
 const settings = {
@@ -81,7 +66,7 @@ const settings = {
     .pipe(z.array(hostPort))
     .default([])
     .describe('chain nodes that it calls beside those that it hears of, HOST:PORT; may be repeated'),
-  maxPeers: z.coerce.number().int().min(1).max(1_000).default(125).describe('chain nodes connected at a time'),
+  maxPeers: whole(1, 1_000).default(125).describe('chain nodes connected at a time'),
   challenge: z
     .string()
     .regex(/^([0-9a-fA-F]{2})+$/)
@@ -159,7 +144,7 @@ const settings = {
     .min(MIB)
     .default(10 * 1024 * MIB)
     .describe('disk lent out'),
-  maxLeases: z.coerce.number().int().min(1).max(10_000).default(20).describe('leases at a time'),
+  maxLeases: whole(1, 10_000).default(20).describe('leases at a time'),
   maxDurationMs: z.coerce
     .number()
     .int()
@@ -172,6 +157,14 @@ const settings = {
   maxDataGraceMs: whole(0, 7 * 24 * 3_600_000)
     .default(60_000)
     .describe('how long data is kept after a lease, at most, ms; the machine runs on, unpaid'),
+  dailyBudgetSats: sats
+    .optional()
+    .describe(
+      'what all leases rented here may cost in one day of UTC, sats, fees of the chain apart; absent: no limit',
+    ),
+  maxNoticeMs: whole(0, MAX_NOTICE_MS)
+    .default(24 * 3_600_000)
+    .describe('how long before it ends a lease by choice this provider agrees to say so, at most, ms'),
   floorPercent: whole(1, 100).default(80).describe('how far below the asked price counter-offers may go'),
   priceStartMsat: msat.default(0n).describe('msat for the start'),
   priceWallHour: msat.default(720_000n).describe('msat per hour'),

@@ -15,6 +15,10 @@ export type Order = {
   readonly mostSats?: bigint
   readonly tickMs: number
   readonly dataGraceMs: number
+  /** How long before a provider ends a lease by choice it has to say so, ms; absent: not at all. */
+  readonly noticeMs?: number
+  /** Leases are made longer by themselves, as long as the provider agrees, to this at the most, ms; absent: only when somebody asks. */
+  readonly renewUpToMs?: number
   /** How long offers are collected after the first one before the best are taken, ms. */
   readonly offerWindowMs: number
   /** Nobody agreed by then (Unix ms): the announcement is withdrawn. Absent: it stands until it expires. */

@@ -3,9 +3,13 @@ import type { Culprit } from '../fault.ts'
 import { OVER } from '../over.ts'
 import type { Terms } from '../terms.ts'
 import { NO_USAGE, type UsageVector } from '../usage.ts'
-import type { EndCode, FailureCode } from './ends.ts'
+import { type PaidBefore, paid } from './budget.ts'
+import { foldChange, type PendingChange } from './change.ts'
+import type { FailureCode } from './ends.ts'
 import type { LeaseFact, ShellAddress, Side } from './facts.ts'
 import type { Inside, InsideProblem } from './inside.ts'
+import { addLeg } from './legs.ts'
+import { addNotice, dropNotice, type Notice } from './notice.ts'
 import type { SignedReceipt } from './receipt.ts'
 
 export type LeaseContext = {
@@ -32,6 +36,7 @@ export type LeaseContext = {
   readonly unread?: InsideProblem | undefined
   readonly paidTick: number
   readonly paidSats: bigint
+  readonly paidBefore: PaidBefore
   /** Channels beside the first that are funded, in order. */
   readonly topUps: readonly {
     readonly leg: number
@@ -41,6 +46,8 @@ export type LeaseContext = {
   }[]
   /** A top-up that was asked for and is not done; in the publisher's log only. */
   readonly wanted: { readonly leg: number; readonly sats: bigint } | undefined
+  /** Other terms that are asked for and not answered. */
+  readonly change: PendingChange
   /** References of all that were ever wanted. */
   readonly references: readonly string[]
   /** Number of the next top-up; none is used twice. */
@@ -52,7 +59,9 @@ export type LeaseContext = {
     readonly height: number
     readonly paidSats: bigint
   }[]
-  readonly notice: { readonly by: Side; readonly code: EndCode; readonly at: number } | undefined
+  /** The newest of each side, and the one that is due first. */
+  readonly notices: readonly Notice[]
+  readonly notice: Notice | undefined
   readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
   /** Why it never came to be. */
   readonly failure: FailureCode | undefined
@@ -78,11 +87,14 @@ const begin: LeaseContext = {
   owedMsat: 0n,
   paidTick: -1,
   paidSats: 0n,
+  paidBefore: { day: 0, sats: 0n },
   topUps: [],
   wanted: undefined,
+  change: {},
   references: [],
   nextLeg: 1,
   parts: [],
+  notices: [],
   notice: undefined,
   end: undefined,
   failure: undefined,
@@ -98,19 +110,16 @@ const { createMachine } = setup({
         ? { failure: event.code }
         : {},
     ),
-    topUp: assign(({ context, event }) =>
-      event.type === 'lease.topped-up'
-        ? {
-            topUps: [
-              ...context.topUps,
-              { leg: event.leg, txid: event.txid, vout: event.vout, capacitySats: event.capacitySats },
-            ],
-            wanted: context.wanted?.leg === event.leg ? undefined : context.wanted,
-            nextLeg: Math.max(context.nextLeg, event.leg + 1),
-          }
-        : {},
+    topUp: assign(({ context, event }) => (event.type === 'lease.topped-up' ? addLeg(context, event) : {})),
+    meter: assign(({ event }) =>
+      event.type === 'lease.metered' ? { tick: event.tick, usage: event.usage, owedMsat: event.owedMsat } : {},
     ),
+    end: assign(({ event }) =>
+      event.type === 'lease.ended' ? { end: { code: event.code, culprit: event.culprit, at: event.at } } : {},
+    ),
+    change: assign(({ context, event }) => foldChange(context, event as Parameters<typeof foldChange>[1])),
     giveUpTopUp: assign({ wanted: undefined }),
+    pay: assign(({ context, event }) => (event.type === 'lease.paid' ? paid(context, event) : {})),
   },
 })
 
@@ -118,6 +127,14 @@ const { createMachine } = setup({
 const toppedUp = {
   'lease.topped-up': { actions: 'topUp' },
   'lease.top-up-refused': { actions: 'giveUpTopUp' },
+} as const
+
+/** The publisher may have signed while the provider ended it. */
+const changing = {
+  'lease.change-wanted': { actions: 'change' },
+  'lease.change-offered': { actions: 'change' },
+  'lease.changed': { actions: 'change' },
+  'lease.change-refused': { actions: 'change' },
 } as const
 
 /** Ends that cost nobody anything: open until the channel is funded. */
@@ -206,10 +223,7 @@ export const leaseChart = createMachine({
               target: '#lease.meter',
               actions: assign(({ event: { shell, at } }) => ({ shell, servingSince: at })),
             },
-            'lease.ended': {
-              target: '#lease.settle',
-              actions: assign({ end: ({ event: { code, culprit, at } }) => ({ code, culprit, at }) }),
-            },
+            'lease.ended': { target: '#lease.settle', actions: 'end' },
           },
         },
       },
@@ -220,25 +234,21 @@ export const leaseChart = createMachine({
         flowing: {
           on: {
             'lease.starved': 'starved',
-            'lease.paid': { actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })) },
+            'lease.paid': { actions: 'pay' },
           },
         },
         starved: {
           on: {
-            'lease.paid': {
-              target: 'flowing',
-              actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })),
-            },
+            'lease.paid': { target: 'flowing', actions: 'pay' },
           },
         },
       },
       on: {
-        'lease.metered': {
-          actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
-        },
         'lease.inside-read': { actions: assign(({ event }) => ({ inside: event.inside, unread: undefined })) },
         'lease.inside-unread': { actions: assign(({ event }) => ({ unread: event.why })) },
+        'lease.metered': { actions: 'meter' },
         ...toppedUp,
+        ...changing,
         'lease.top-up-wanted': {
           actions: assign({
             wanted: ({ event: { leg, sats } }) => ({ leg, sats }),
@@ -246,23 +256,20 @@ export const leaseChart = createMachine({
             nextLeg: ({ event }) => event.leg + 1,
           }),
         },
-        'lease.noticed': { actions: assign({ notice: ({ event: { by, code, at } }) => ({ by, code, at }) }) },
-        'lease.ended': {
-          target: 'settle',
-          actions: assign({ end: ({ event: { code, culprit, at } }) => ({ code, culprit, at }) }),
-        },
+        'lease.noticed': { actions: assign(({ context, event }) => addNotice(context, event)) },
+        'lease.notice-withdrawn': { actions: assign(({ context, event }) => dropNotice(context, event.by)) },
+        'lease.ended': { target: 'settle', actions: 'end' },
       },
     },
     settle: {
       on: {
         // The last tick and its voucher may still come after the end was declared.
-        'lease.metered': {
-          actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
-        },
-        'lease.paid': { actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })) },
+        'lease.metered': { actions: 'meter' },
+        'lease.paid': { actions: 'pay' },
         'lease.released': { actions: assign({ released: true }) },
         'lease.receipted': { actions: assign({ receipt: ({ event }) => event.signed }) },
         ...toppedUp,
+        'lease.changed': { actions: 'change' },
         'lease.settled-in-part': {
           actions: assign({
             parts: ({ context, event: { legs, txid, height, paidSats } }) => [

@@ -1,8 +1,9 @@
 import type { Verdict } from '../match.ts'
 import type { Terms } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
+import type { Change } from './change.ts'
 import type { EndCode, FailureCode } from './ends.ts'
-import type { Hardware, ShellAddress, Side, TopUpProblem } from './facts.ts'
+import type { ChangeProblem, Hardware, ShellAddress, Side, TopUpProblem } from './facts.ts'
 import type { InsideProblem, InsideReading } from './inside.ts'
 import type { SignedReceipt } from './receipt.ts'
 import type { Stage } from './stage.ts'
@@ -63,10 +64,37 @@ export type LeaseCommand =
       readonly tick: number
       readonly why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'
     }
-  | { readonly kind: 'notice'; readonly at: number; readonly by: Side; readonly code: EndCode }
+  /** `endsAt`: when it is to end, Unix ms; absent: at once. */
+  | {
+      readonly kind: 'notice'
+      readonly at: number
+      readonly by: Side
+      readonly code: EndCode
+      readonly endsAt?: number
+    }
+  /** Whoever gave notice takes it back. */
+  | { readonly kind: 'withdraw-notice'; readonly at: number; readonly by: Side }
   | { readonly kind: 'end'; readonly at: number; readonly code: EndCode; readonly why: string }
   | { readonly kind: 'release'; readonly at: number }
   | { readonly kind: 'receipt'; readonly at: number; readonly signed: SignedReceipt }
+  /** This side wants other terms. */
+  | { readonly kind: 'want-change'; readonly at: number; readonly by: Side; readonly change: Change }
+  | { readonly kind: 'offer-change'; readonly at: number; readonly terms: Terms; readonly signature: string }
+  /** Both signatures were checked by the caller. */
+  | {
+      readonly kind: 'agree-change'
+      readonly at: number
+      readonly terms: Terms
+      readonly publisherSignature: string
+      readonly providerSignature: string
+    }
+  | {
+      readonly kind: 'refuse-change'
+      readonly at: number
+      readonly number: number
+      readonly code: ChangeProblem
+      readonly why: string
+    }
   /** The publisher wants so many sats more in the lease. */
   | { readonly kind: 'want-top-up'; readonly at: number; readonly sats: bigint; readonly reference: string }
   /** A further channel was funded, with terms that both sides have. */
@@ -126,3 +154,8 @@ export type LeaseRefusal =
   | 'top-up-too-small'
   | 'top-up-out-of-order'
   | 'ending'
+  | 'notice-given'
+  | 'bad-notice'
+  | 'bad-change'
+  | 'change-pending'
+  | 'too-many-changes'

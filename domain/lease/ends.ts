@@ -7,10 +7,18 @@ import type { Culprit } from '../fault.ts'
 export const ENDS = {
   'stopped-by-publisher': { culprit: 'publisher', next: 'Nothing: the lease was stopped on request.' },
   'stopped-by-provider': { culprit: 'provider', next: 'Rent again; another provider may be free.' },
+  'ended-without-notice': {
+    culprit: 'provider',
+    next: 'Rent from another provider: this one ended it without the notice that it had agreed to.',
+  },
   'duration-reached': { culprit: 'publisher', next: 'Rent again, or ask for a longer duration.' },
   'capacity-used': {
     culprit: 'publisher',
     next: 'Rent again with a larger budget, or top the lease up while it runs (zennet lease top-up).',
+  },
+  'daily-budget-used': {
+    culprit: 'publisher',
+    next: 'Rent again tomorrow (UTC), or raise dailyBudgetSats; zennet budget shows what is left.',
   },
   unpaid: { culprit: 'publisher', next: 'Check the publisher’s log: its node stopped signing vouchers.' },
   'bad-voucher': { culprit: 'publisher', next: 'Update the publisher’s node; its vouchers do not fit the terms.' },
@@ -45,6 +53,7 @@ const PUBLISHER_SAYS: readonly EndCode[] = [
   'usage-mismatch',
   'bad-voucher',
   'provider-silent',
+  'daily-budget-used',
 ]
 
 /**
@@ -76,6 +85,10 @@ export const FAILURES = {
   'below-floor': { culprit: 'publisher', next: 'Raise the price ceiling, or wait for cheaper offers.' },
   'terms-differ': { culprit: 'peer-unreachable', next: 'The other node changed agreed terms; nothing was signed.' },
   'insufficient-funds': { culprit: 'publisher', next: 'Receive coins (zennet wallet receive), then rent again.' },
+  'over-daily-budget': {
+    culprit: 'publisher',
+    next: 'Rent again tomorrow (UTC), or raise dailyBudgetSats; zennet budget shows what is left.',
+  },
   'funding-refused': { culprit: 'publisher', next: 'The chain refused the funding transaction; see the log.' },
   'machine-no-image': { culprit: 'provider', next: 'Choose an image that the provider has.' },
   'machine-exited-at-once': { culprit: 'publisher', next: 'The image ends at once; choose one that keeps running.' },

@@ -2,6 +2,7 @@ import type { Culprit } from '../fault.ts'
 import type { Verdict } from '../match.ts'
 import type { Terms } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
+import type { Change } from './change.ts'
 import type { EndCode, FailureCode } from './ends.ts'
 import type { Inside, InsideProblem } from './inside.ts'
 import type { SignedReceipt } from './receipt.ts'
@@ -26,6 +27,22 @@ export const TOP_UP_PROBLEMS = [
   'lease-ended',
 ] as const
 export type TopUpProblem = (typeof TOP_UP_PROBLEMS)[number]
+
+/**
+ * Why terms were not changed: it is worse for the side that was asked, it ends, its channel or the provider's policy allows no longer
+ * duration, the two sides know other ticks, or another change is under way.
+ */
+export const CHANGE_PROBLEMS = [
+  'not-better',
+  'ending',
+  'expiring',
+  'policy-says-no',
+  'out-of-step',
+  'change-pending',
+  'bad-change',
+  'too-many-changes',
+] as const
+export type ChangeProblem = (typeof CHANGE_PROBLEMS)[number]
 
 /** What can have happened to a lease. Both sides keep these, each in its own journal. */
 export type LeaseFact =
@@ -91,8 +108,42 @@ export type LeaseFact =
       readonly tick: number
       readonly why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'
     }
-  /** Somebody asked for the end. */
-  | { readonly type: 'lease.noticed'; readonly at: number; readonly by: Side; readonly code: EndCode }
+  /** Somebody asked for the end: at `endsAt` by this node's wall clock, Unix ms; absent: at once. Said again, it is brought forward. */
+  | {
+      readonly type: 'lease.noticed'
+      readonly at: number
+      readonly by: Side
+      readonly code: EndCode
+      readonly endsAt?: number
+    }
+  /** Who gave notice took it back. */
+  | { readonly type: 'lease.notice-withdrawn'; readonly at: number; readonly by: Side }
+  /** One side wants other terms; `number` of the revision that it would be. In its own log. */
+  | {
+      readonly type: 'lease.change-wanted'
+      readonly at: number
+      readonly by: Side
+      readonly number: number
+      readonly change: Change
+    }
+  /** The provider signed the changed terms, and waits for the publisher's signature; BIP 340, hex. In the provider's log. */
+  | { readonly type: 'lease.change-offered'; readonly at: number; readonly terms: Terms; readonly signature: string }
+  /** Both signed these terms in the place of those before. */
+  | {
+      readonly type: 'lease.changed'
+      readonly at: number
+      readonly terms: Terms
+      readonly publisherSignature: string
+      readonly providerSignature: string
+    }
+  /** Nothing comes of a change. */
+  | {
+      readonly type: 'lease.change-refused'
+      readonly at: number
+      readonly number: number
+      readonly code: ChangeProblem
+      readonly why: string
+    }
   | {
       readonly type: 'lease.ended'
       readonly at: number

@@ -4,15 +4,16 @@ import { encode } from '../codec.ts'
 import { chartDecider, type StateOf } from '../decider.ts'
 import type { Refusal } from '../fact.ts'
 import { satsForMsat, smaller } from '../money.ts'
-import { owedMsat } from '../price.ts'
-import { differOnlyInPrice, type Terms, termsHash } from '../terms.ts'
+import { differOnlyInPrice, owedUnder, type Terms, termsHash } from '../terms.ts'
 import { impossibleUsage, sameUsage } from '../usage.ts'
+import { agreeChange, offerChange, refuseChange, wantChange } from './change.ts'
 import { leaseChart } from './chart.ts'
 import type { LeaseCommand, LeaseRefusal } from './commands.ts'
 import { ENDS, type EndCode, FAILURES } from './ends.ts'
 import type { LeaseFact, Side } from './facts.ts'
 import { readInside } from './inside.ts'
 import { capacitiesOf, capacityOf, dueSats, giveUpTopUp, spentOnChain, topUp, wantTopUp } from './legs.ts'
+import { chosenEnd, giveNotice, withdrawNotice } from './notice.ts'
 import { receiptDigest, receiptOf, topUpsOf } from './receipt.ts'
 
 export type LeaseState = StateOf<typeof leaseChart>
@@ -98,15 +99,25 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
         ? []
         : [{ type: 'lease.starved', at, tick: command.tick, why: command.why }]
     case 'notice':
-      return context.notice || context.end ? [] : [{ type: 'lease.noticed', at, by: command.by, code: command.code }]
-    case 'end':
-      return context.end
-        ? []
-        : [{ type: 'lease.ended', at, code: command.code, culprit: ENDS[command.code].culprit, why: command.why }]
+      return giveNotice(command, context)
+    case 'withdraw-notice':
+      return withdrawNotice(command, context)
+    case 'end': {
+      const code = chosenEnd(command.code, at, context)
+      return context.end ? [] : [{ type: 'lease.ended', at, code, culprit: ENDS[code].culprit, why: command.why }]
+    }
     case 'release':
       return context.released ? [] : [{ type: 'lease.released', at }]
     case 'receipt':
       return receipted(command, state)
+    case 'want-change':
+      return wantChange(command, context)
+    case 'offer-change':
+      return offerChange(command, context)
+    case 'agree-change':
+      return agreeChange(command, context)
+    case 'refuse-change':
+      return refuseChange(command, context)
     case 'want-top-up':
       return wantTopUp(command, context)
     case 'top-up':
@@ -135,7 +146,7 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
 const endedOnChain = ({ context }: LeaseState, at: number): LeaseFact[] => {
   if (context.end) return []
   const silent: EndCode = context.side === 'publisher' ? 'provider-silent' : 'publisher-silent'
-  const code = context.notice?.code ?? silent
+  const code = context.notice && (context.notice.endsAt ?? at) <= at ? context.notice.code : silent
   return [{ type: 'lease.ended', at, code, culprit: ENDS[code].culprit, why: 'the channel was spent on the chain' }]
 }
 
@@ -169,7 +180,7 @@ const meter = (
   if (tick <= context.tick) return refuse('tick-out-of-order', `tick ${tick} after ${context.tick}`)
   const problem = impossibleUsage(context.usage, usage, { resources: terms.resources, caps: terms.caps, elapsedUs })
   if (problem) return refuse('usage-impossible', problem)
-  return [{ type: 'lease.metered', at, tick, usage, owedMsat: owedMsat(terms.price, usage) }]
+  return [{ type: 'lease.metered', at, tick, usage, owedMsat: owedUnder(terms, usage) }]
 }
 
 const inside = (

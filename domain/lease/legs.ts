@@ -1,12 +1,13 @@
 import { MAX_TOP_UPS, OPENING_SATS, payable, spread, sumOf } from '../channel/legs.ts'
 import type { Refusal } from '../fact.ts'
 import { larger, satsForMsat, smaller } from '../money.ts'
-import { fullUseMsat, owedMsat } from '../price.ts'
-import { type Terms, tickAheadMsat } from '../terms.ts'
+import { fullUseMsat } from '../price.ts'
+import { owedUnder, type Terms, tickAheadMsat } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
 import type { LeaseContext } from './chart.ts'
 import type { LeaseCommand, LeaseRefusal } from './commands.ts'
 import type { LeaseFact } from './facts.ts'
+import { isEnding } from './notice.ts'
 
 /** A top-up that does not even pay for its own opening and close is not made, sats. */
 const MIN_TOP_UP_SATS = 2_000n
@@ -26,7 +27,7 @@ export const capacityOf = ({ terms, topUps }: Pick<LeaseContext, 'terms' | 'topU
   terms === undefined ? 0n : sumOf(capacitiesOf(terms, topUps))
 
 const wantedSats = (terms: Terms, usage: UsageVector): bigint =>
-  satsForMsat(owedMsat(terms.price, usage) + tickAheadMsat(terms))
+  satsForMsat(owedUnder(terms, usage) + tickAheadMsat(terms))
 
 /**
  * What the newest voucher has to say after `usage`: all that is owed, and one tick of full use ahead, in sats. Never above the
@@ -46,8 +47,8 @@ const LOW_BLOCKS = 3n
 
 /** True when a lease that can be topped up should be. */
 export const isLow = (context: LeaseContext, spacingS: number): boolean => {
-  const { terms, usage, topUps, wanted, notice, end } = context
-  if (terms === undefined || wanted || notice || end || context.nextLeg > MAX_TOP_UPS) return false
+  const { terms, usage, topUps, wanted } = context
+  if (terms === undefined || wanted || isEnding(context) || context.nextLeg > MAX_TOP_UPS) return false
   const left = capacityOf(context) - dueSats(terms, usage, topUps)
   const quick = satsForMsat(fullUseMsat(terms.price, terms.resources, LOW_BLOCKS * BigInt(spacingS) * 1_000_000n))
   return left < larger(terms.channel.capacitySats / LOW_PART, quick)
@@ -69,7 +70,7 @@ export const wantTopUp = ({ at, sats, reference }: Command<'want-top-up'>, conte
   const { wanted, nextLeg } = context
   if (context.references.includes(reference)) return []
   if (wanted) return refuse('top-up-pending', `${wanted.sats} sats are being added already`)
-  if (context.notice || context.end) return refuse('ending', 'the end was asked for')
+  if (isEnding(context)) return refuse('ending', 'the end was asked for')
   if (nextLeg > MAX_TOP_UPS) return refuse('too-many-top-ups', `a lease is topped up ${MAX_TOP_UPS} times at the most`)
   if (sats < MIN_TOP_UP_SATS) return refuse('top-up-too-small', `${sats} sats, ${MIN_TOP_UP_SATS} are the least`)
   if (capacityOf(context) + sats > MAX_SATS) return refuse('over-capacity', 'there are not so many coins')
@@ -82,6 +83,16 @@ export const topUp = ({ at, leg, txid, vout, capacitySats }: Command<'top-up'>, 
   if (leg <= last || leg > MAX_TOP_UPS) return refuse('top-up-out-of-order', `leg ${leg} after ${last}`)
   return [{ type: 'lease.topped-up', at, leg, txid, vout, capacitySats }]
 }
+
+/** With one more channel. */
+export const addLeg = (
+  { topUps, wanted, nextLeg }: LeaseContext,
+  { leg, txid, vout, capacitySats }: Extract<LeaseFact, { type: 'lease.topped-up' }>,
+): Pick<LeaseContext, 'topUps' | 'wanted' | 'nextLeg'> => ({
+  topUps: [...topUps, { leg, txid, vout, capacitySats }],
+  wanted: wanted?.leg === leg ? undefined : wanted,
+  nextLeg: Math.max(nextLeg, leg + 1),
+})
 
 /** What the lease waited for besides may have been spent by then. */
 export const giveUpTopUp = ({ at, leg, code, why }: Command<'give-up-top-up'>, context: LeaseContext): Decided => {

@@ -1,8 +1,7 @@
 import { taggedHash } from '../chain/hash.ts'
 import { encodeBytes } from '../codec.ts'
-import { owedMsat } from '../price.ts'
 import type { Terms } from '../terms.ts'
-import { termsHash } from '../terms.ts'
+import { owedUnder, termsHash } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
 
 /** What a lease came to. Both sides sign the same bytes with their identity keys and keep them. */
@@ -55,7 +54,7 @@ export const receiptOf = (
   termsHash: termsHash(terms),
   publisherKey: terms.publisherKey,
   providerKey: terms.providerKey,
-  owedMsat: owedMsat(terms.price, end.usage),
+  owedMsat: owedUnder(terms, end.usage),
   ...end,
 })
 

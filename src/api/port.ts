@@ -51,6 +51,27 @@ export type WalletBalance = {
   readonly bondedSats: bigint
 }
 
+/** Other terms for a lease that runs, as people ask for them. Absent: as it is. */
+export type ChangeRequest = {
+  /** Of the present price, but for that of the start. */
+  readonly pricePercent?: number
+  readonly maxDurationMs?: number
+  /** Instead: so much longer than now. */
+  readonly longerByMs?: number
+  readonly noticeMs?: number
+  readonly dataGraceMs?: number
+}
+
+/** What own leases cost in the present day of UTC, and may, sats. `reserved`: what those that run may still owe in the end. */
+export type Budget = {
+  /** Unix ms. */
+  readonly dayBegan: number
+  readonly limitSats?: bigint
+  readonly spentSats: bigint
+  readonly reservedSats: bigint
+  readonly leftSats?: bigint
+}
+
 /** One transaction as the wallet's owner sees it. `change`: what it added to our coins or took from them, sats, fee and all. */
 export type WalletEntry = {
   readonly txid: string
@@ -105,8 +126,15 @@ export interface Market {
   /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
   postAnnouncement(request: AnnouncementRequest, idempotencyKey: string): Promise<Done<{ txid: string }> | Problem>
   withdrawAnnouncement(txid: string): Promise<Done<{ txid: string; withdrawalTxid: string }> | Problem>
-  /** Asks for the end; given again in the data grace: the data is fetched, the machine may go now. */
-  stopLease(leaseId: string): Promise<Done<{ leaseId: string }> | Problem>
+  /**
+   * Asks for the end in `inMs`; given again in the data grace: the data is fetched, the machine may go now. Absent: at once, or for a
+   * provider after the notice that it agreed to give.
+   */
+  stopLease(leaseId: string, inMs?: number): Promise<Done<{ leaseId: string }> | Problem>
+  /** Takes an announced end back that was announced here. */
+  withdrawNotice(leaseId: string): Promise<Done<{ leaseId: string }> | Problem>
+  /** Asks the other side for other terms. Answered once it is written down: the lease's events tell what came of it. */
+  changeLease(leaseId: string, request: ChangeRequest): Promise<Done<{ leaseId: string }> | Problem>
   /**
    * Locks so many sats more in a lease that runs, in a channel beside the first. Answered once it is written down: the lease's events
    * tell when the provider agreed, and when it is funded.
@@ -119,6 +147,8 @@ export interface Market {
   /** Undefined while there is no shell to log in to, or the lease is not this publisher's. */
   shell(leaseId: string): Promise<ShellEntry | undefined>
   balance(): Promise<WalletBalance>
+  /** Undefined when this node rents nothing. */
+  budget(): Budget | undefined
   /** The same by account, in the order of `KEY_ACCOUNTS`. */
   balances(): Promise<readonly AccountBalance[]>
   receiveAddress(): Promise<string>

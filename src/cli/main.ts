@@ -21,12 +21,16 @@ const COMMANDS: Readonly<Record<string, Loader>> = {
     load: async () => (await import('./rent/command.ts')).rentCommand(),
   },
   lease: {
-    about: 'leases: ls, show, watch, ssh, stop, receipt',
+    about: 'leases: ls, show, watch, ssh, stop, top-up, renew, change, receipt',
     load: async () => (await import('./lease/command.ts')).leaseCommand(),
   },
   receipt: {
     about: 'receipts as files: verify, without a node',
     load: async () => (await import('./receipt/command.ts')).receiptCommand(),
+  },
+  budget: {
+    about: 'what leases cost today, and may',
+    load: async () => (await import('./budget.ts')).budgetCommand(),
   },
   wallet: {
     about: 'coins: new, balance, receive, send, history, backup',

@@ -87,3 +87,18 @@ export const showSize = (bytes: bigint | number | string): string => {
   const scaled = value / 1_024 ** power
   return `${Number.isInteger(scaled) ? scaled : scaled.toFixed(1)}${units[power]}`
 }
+
+/** Seconds in the two largest units that they have: `2d 3h`, `1h 5m`, `40s`. */
+export const showTime = (seconds: number): string => {
+  const whole = Math.max(0, Math.floor(seconds))
+  const parts = [
+    [Math.floor(whole / 86_400), 'd'],
+    [Math.floor(whole / 3_600) % 24, 'h'],
+    [Math.floor(whole / 60) % 60, 'm'],
+    [whole % 60, 's'],
+  ] as const
+  const first = parts.findIndex(([count]) => count > 0)
+  if (first < 0) return '0s'
+  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0)
+  return shown.map(([count, unit]) => `${count}${unit}`).join(' ')
+}

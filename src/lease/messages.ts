@@ -2,8 +2,10 @@ import { z } from 'zod'
 import type { AnnouncementBody } from '../../domain/announcement/body.ts'
 import type { ChannelTerms } from '../../domain/channel/facts.ts'
 import { MAX_TOP_UPS } from '../../domain/channel/legs.ts'
+import { type Change, MAX_PRICES, MAX_REVISIONS } from '../../domain/lease/change.ts'
 import { ENDS, type EndCode, FAILURES, type FailureCode } from '../../domain/lease/ends.ts'
-import { type Hardware, type ShellAddress, TOP_UP_PROBLEMS } from '../../domain/lease/facts.ts'
+import { CHANGE_PROBLEMS, type Hardware, type ShellAddress, TOP_UP_PROBLEMS } from '../../domain/lease/facts.ts'
+import { MAX_NOTICE_MS } from '../../domain/lease/notice.ts'
 import type { Receipt } from '../../domain/lease/receipt.ts'
 import type { PriceVector } from '../../domain/price.ts'
 import { ISOLATIONS } from '../../domain/resources.ts'
@@ -124,9 +126,21 @@ export const termsSchema: z.ZodType<Terms> = z.strictObject({
   reconnectMs: whole(3_600_000),
   unconfirmedTicks: whole(100_000),
   maxDurationMs: z.number().int().min(1_000).max(YEAR_MS),
+  noticeMs: whole(MAX_NOTICE_MS).exactOptional(),
   dataGraceMs: whole(7 * 24 * 3_600_000),
   shell: z.strictObject({ user: text(40), authorizedKeys, hostKey: sshPublicKey }),
   channel: channelSchema,
+  revision: z
+    .strictObject({
+      number: z.number().int().min(1).max(MAX_REVISIONS),
+      previous: hex(32),
+      past: z
+        .array(z.strictObject({ price, tick: whole(Number.MAX_SAFE_INTEGER), until: usage }))
+        .min(1)
+        .max(MAX_PRICES)
+        .exactOptional(),
+    })
+    .exactOptional(),
 })
 
 export const bodySchema: z.ZodType<AnnouncementBody> = z.strictObject({
@@ -170,6 +184,14 @@ const endCode = z.enum(codes(ENDS)) as unknown as z.ZodType<EndCode>
 const failureCode = z.enum(codes(FAILURES)) as unknown as z.ZodType<FailureCode>
 const tick = whole(Number.MAX_SAFE_INTEGER)
 const why = text(500)
+const revisionNumber = z.number().int().min(1).max(MAX_REVISIONS)
+const change: z.ZodType<Change> = z.strictObject({
+  price: price.exactOptional(),
+  maxDurationMs: z.number().int().min(1_000).max(YEAR_MS).exactOptional(),
+  noticeMs: whole(MAX_NOTICE_MS).exactOptional(),
+  dataGraceMs: whole(7 * 24 * 3_600_000).exactOptional(),
+})
+const noticeMs = whole(MAX_NOTICE_MS)
 /** Number of a channel beside the lease's first. */
 const leg = z.number().int().min(1).max(MAX_TOP_UPS)
 
@@ -187,6 +209,7 @@ const wish = z.strictObject({
   tickMs: z.number().int().min(100).max(60_000),
   dataGraceMs: whole(7 * 24 * 3_600_000),
   inside: inside.exactOptional(),
+  noticeMs: whole(MAX_NOTICE_MS).exactOptional(),
 })
 export type Wish = z.infer<typeof wish>
 
@@ -233,8 +256,22 @@ const messageSchema = z.discriminatedUnion('type', [
       .max(MAX_TOP_UPS + 1),
   }),
   z.strictObject({ type: z.literal('close-refused'), code: z.enum(CLOSE_PROBLEMS), why }),
-  /** Publisher: please end. */
-  z.strictObject({ type: z.literal('notice'), code: z.literal('stopped-by-publisher') }),
+  /** Either, of itself: it is to end in so many ms; absent, at once. */
+  z.strictObject({
+    type: z.literal('notice'),
+    code: z.enum(['stopped-by-publisher', 'stopped-by-provider']),
+    inMs: noticeMs.exactOptional(),
+  }),
+  /** Publisher: other terms are wanted; which, `terms` of the answer says in full. */
+  z.strictObject({ type: z.literal('change'), number: revisionNumber, change }),
+  /** Provider: these terms from the newest tick on, and its signature. */
+  z.strictObject({ type: z.literal('change-offered'), terms: termsSchema, signature }),
+  /** Publisher: its signature under them. */
+  z.strictObject({ type: z.literal('changed'), number: revisionNumber, signature }),
+  /** Either: no. */
+  z.strictObject({ type: z.literal('change-refused'), number: revisionNumber, code: z.enum(CHANGE_PROBLEMS), why }),
+  /** Either: its notice is taken back. */
+  z.strictObject({ type: z.literal('notice-withdrawn') }),
   /** Either: it is over; from the provider with the last reading. */
   z.strictObject({ type: z.literal('end'), code: endCode, why, tick, usage }),
   z.strictObject({ type: z.literal('receipt'), receipt: receiptSchema, signature }),

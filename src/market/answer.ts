@@ -15,6 +15,12 @@ export const NEXT: Readonly<Record<string, string>> = {
   'too-many-top-ups': 'Rent again with a larger budget.',
   'top-up-too-small': 'Add more.',
   ending: 'Rent again.',
+  'over-daily-budget': 'Wait until tomorrow (UTC), or raise dailyBudgetSats: `zennet budget`.',
+  'change-pending': 'Wait until that is answered: `zennet lease watch`.',
+  'bad-change': 'Ask for something else than it is.',
+  'too-many-changes': 'Rent again.',
+  'notice-given': 'Withdraw that first: `zennet lease stop LEASE --withdraw`.',
+  'bad-notice': 'Name a time of 0 ms to 366 days.',
   'unknown-address': 'See `zennet wallet addresses`.',
   'fee-too-low': 'Name a higher --fee-rate.',
 }

@@ -2,11 +2,14 @@ import { acceptedFacts } from '../../domain/accepts.ts'
 import { addressOf, decodeAddress } from '../../domain/chain/address.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import { announcementStream } from '../../domain/ids.ts'
+import { type DayBudget, dayBegins, leftSats } from '../../domain/lease/budget.ts'
+import { FAILURES } from '../../domain/lease/ends.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 
 import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
 import type {
   AnnouncementRequest,
+  Budget,
   EffectCommands,
   Forgetting,
   Market,
@@ -15,15 +18,19 @@ import type {
   WalletDesk,
 } from '../api/port.ts'
 import type { ChainEngine } from '../chain/port.ts'
+import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Streams } from '../journal/streams.ts'
 import { openLedger } from '../lease/ledger.ts'
+import { noticeCommand } from '../lease/notice.ts'
 import type { Publisher } from '../lease/publisher/publisher.ts'
+import type { Spending } from '../lease/publisher/spending.ts'
 import type { Endpoint } from '../peer/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { SpendingLock, Wallet } from '../wallet/port.ts'
 import { asProblem, guarded, NEXT, problem } from './answer.ts'
 import { announcementRules } from './chain-plan.ts'
+import { changeOf } from './change-request.ts'
 import { accountBalance, bondedSats } from './coins.ts'
 import type { OwnAnnouncements } from './own-announcements.ts'
 import type { Seeker } from './seeker.ts'
@@ -35,13 +42,19 @@ export type MarketParts = {
   readonly engine: ChainEngine
   readonly wallet: Wallet
   readonly status: NodeStatus
+  readonly clock: Pick<Clock, 'now'>
   readonly forgetting: Forgetting
   readonly effects: EffectCommands
   readonly lock: SpendingLock
   readonly desk: WalletDesk
   /** Absent when this node is no publisher, and while another node on this log is the one. */
   readonly publisher:
-    | { readonly own: OwnAnnouncements; readonly publisher: Publisher; readonly endpoint: Endpoint }
+    | {
+        readonly own: OwnAnnouncements
+        readonly publisher: Publisher
+        readonly spending: Spending
+        readonly endpoint: Endpoint
+      }
     | undefined
   /** Absent when this node is no provider, and while another node on this log is the one. */
   readonly seeker: Seeker | undefined
@@ -49,7 +62,7 @@ export type MarketParts = {
 
 /** The commands of a node's API, each answered with what was done or with a problem that a person can act on. */
 export const openMarket = (parts: MarketParts): Market => {
-  const { journal, streams, projector, engine, wallet, status } = parts
+  const { journal, streams, projector, engine, wallet, status, clock } = parts
 
   const absent = (role: 'publisher' | 'provider'): Problem =>
     status.roles.includes(role)
@@ -68,6 +81,8 @@ export const openMarket = (parts: MarketParts): Market => {
       const { own, endpoint } = parts.publisher
       const locked = asProblem(parts.lock.refusal())
       if (locked) return locked
+      if (parts.publisher.spending.left() === 0n)
+        return problem('over-daily-budget', 'today’s budget is used', FAILURES['over-daily-budget'].next)
       const short = unaffordable(
         request,
         await wallet.balance().then(({ confirmed, unconfirmed }) => confirmed + unconfirmed),
@@ -89,7 +104,7 @@ export const openMarket = (parts: MarketParts): Market => {
       }
       return asProblem(done) ?? { txid, ...(done as { withdrawalTxid: string }), position: await journal.head() }
     },
-    async stopLease(leaseId) {
+    async stopLease(leaseId, inMs) {
       const state = await openLedger(streams, leaseId).lease()
       const stage = stageOf(state)
       const conflict = (message: string, next: string): Problem => ({
@@ -110,11 +125,50 @@ export const openMarket = (parts: MarketParts): Market => {
         return conflict(`the lease is still in ${stage}`, 'Wait until it runs, or withdraw the announcement.')
       if (state.context.side === 'publisher') {
         if (!parts.publisher) return absent('publisher')
-        await parts.publisher.publisher.stopLease(leaseId)
-      } else if (!parts.seeker) return absent('provider')
-      else if (!parts.seeker.stopLease(leaseId))
-        return conflict('this lease does not run here', 'See `zennet lease show`.')
+        const refused = asProblem(await parts.publisher.publisher.stopLease(leaseId, inMs))
+        if (refused) return refused
+      } else {
+        if (!parts.seeker) return absent('provider')
+        // Nobody should break what was agreed by forgetting to say when.
+        const noticeMs = inMs ?? state.context.terms?.noticeMs ?? 0
+        if (noticeMs > 0) {
+          const given = await openLedger(streams, leaseId).try([noticeCommand(clock.now(), 'provider', noticeMs)])
+          if (isRefusal(given)) return asProblem(given)!
+        } else if (!parts.seeker.stopLease(leaseId))
+          return conflict('this lease does not run here', 'See `zennet lease show`.')
+      }
       return { leaseId, position: await journal.head() }
+    },
+    async withdrawNotice(leaseId) {
+      const ledger = openLedger(streams, leaseId)
+      const { side, notices } = (await ledger.lease()).context
+      if (!notices.some(({ by, withdrawn }) => by === side && !withdrawn))
+        return problem('no-notice', `this node has announced no end of lease ${leaseId}`, 'See `zennet lease show`.')
+      if (!(side === 'publisher' ? parts.publisher : parts.seeker)) return absent(side)
+      const done = await (side === 'publisher'
+        ? parts.publisher!.publisher.stopLease(leaseId, 'withdraw')
+        : ledger.try([noticeCommand(clock.now(), side, 'withdraw')]))
+      return isRefusal(done) ? asProblem(done)! : { leaseId, position: await journal.head() }
+    },
+    async changeLease(leaseId, request) {
+      const ledger = openLedger(streams, leaseId)
+      const state = await ledger.lease()
+      const { terms, side } = state.context
+      if (terms === undefined || stageOf(state) !== 'meter') {
+        const conflict = { state: stageOf(state), accepts: acceptedFacts(state) }
+        if (stageOf(state) === 'unknown')
+          return problem('not-found', `there is no lease ${leaseId}`, 'See `zennet lease ls`.')
+        return {
+          ...problem('state-conflict', 'terms are changed while a lease runs', 'See `zennet lease show`.'),
+          conflict,
+        }
+      }
+      if (!(side === 'publisher' ? parts.publisher : parts.seeker)) return absent(side)
+      const change = changeOf(terms, request)
+      const done = await (side === 'publisher'
+        ? parts.publisher!.publisher.changes.want(ledger, change)
+        : ledger.try([{ kind: 'want-change', at: clock.now(), by: side, change }]))
+      return asProblem(done) ?? { leaseId, position: await journal.head() }
     },
     async topUpLease(leaseId, sats, idempotencyKey) {
       const state = await openLedger(streams, leaseId).lease()
@@ -173,6 +227,7 @@ export const openMarket = (parts: MarketParts): Market => {
         bondedSats: bondedSats(projector),
       }
     },
+    budget: () => parts.publisher && budgetOf(parts.publisher.spending.today()),
     balances: () => Promise.all(KEY_ACCOUNTS.map((account) => accountBalance(wallet, account))),
     receiveAddress: () => wallet.receiveAddress(),
     walletHistory: (limit) => wallet.history(limit),
@@ -188,6 +243,17 @@ export const openMarket = (parts: MarketParts): Market => {
     forgetting: parts.forgetting,
     effects: parts.effects,
     desk: parts.desk,
+  }
+}
+
+const budgetOf = (budget: DayBudget): Budget => {
+  const { day, limitSats, spentSats, reserves } = budget
+  const left = leftSats(budget)
+  return {
+    dayBegan: dayBegins(day),
+    spentSats,
+    reservedSats: [...reserves.values()].reduce((sum, sats) => sum + sats, 0n),
+    ...(limitSats === undefined || left === undefined ? {} : { limitSats, leftSats: left }),
   }
 }
 

@@ -5,11 +5,12 @@ import { BOND_VOUT, DEFAULT_BOND_SATS, encodeRecord } from '../../domain/announc
 import { nullData } from '../../domain/chain/script.ts'
 import { isRefusal, type Refusal } from '../../domain/fact.ts'
 import { Fault } from '../../domain/fault.ts'
-import { announcementStream, legOf } from '../../domain/ids.ts'
+import { announcementStream, leaseStream, legOf } from '../../domain/ids.ts'
 import { timer, timerStream } from '../../domain/timer/timer.ts'
 import type { ChainEngine } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal, Position } from '../journal/port.ts'
+import { readTypes } from '../journal/read-types.ts'
 import type { Streams } from '../journal/streams.ts'
 import type { Offers, Wanted } from '../lease/publisher/deps.ts'
 import { Picker } from '../lease/publisher/picker.ts'
@@ -23,6 +24,7 @@ import { announcementEffects, filledStep, giveUpKey, giveUpSteps } from './annou
 import { announcementRules } from './chain-plan.ts'
 import type { Watched } from './watched.ts'
 
+const LEASE_PREFIX = leaseStream('')
 const MIB = 1_048_576
 const GIB = 1_073_741_824
 /** An offer that was taken just when the time was up gets this much longer to be funded, ms. */
@@ -77,6 +79,12 @@ export class OwnAnnouncements implements Offers {
   async reopened(): Promise<readonly string[]> {
     await this.#watched.catchUp()
     return [...new Set(this.#watched.reopened().map((id) => legOf(id).leaseId))]
+  }
+
+  /** Leases whose money came to rest since then, Unix ms: they may have been paid since. */
+  async overSince(at: number): Promise<readonly string[]> {
+    const settled = await readTypes(this.#options.journal, 'lease.settled')
+    return settled.filter(({ fact }) => fact.at >= at).map(({ stream }) => stream.slice(LEASE_PREFIX.length))
   }
 
   async close(): Promise<void> {

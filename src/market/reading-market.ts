@@ -27,8 +27,11 @@ export const openReadingMarket = ({ projector, wallet, status }: ReadingMarketPa
   postAnnouncement: async () => readsOnly,
   withdrawAnnouncement: async () => readsOnly,
   stopLease: async () => readsOnly,
+  withdrawNotice: async () => readsOnly,
+  changeLease: async () => readsOnly,
   topUpLease: async () => readsOnly,
   send: async () => readsOnly,
+  budget: () => undefined,
   // Shells open on the publisher's own machine.
   shell: async () => undefined,
   async balance() {

@@ -7,6 +7,7 @@ import { systemClock } from '../clock/system.ts'
 import type { Config } from '../config.ts'
 import { chooseCurve } from '../curve/choose.ts'
 import { openSnapshots } from '../journal/snapshots.ts'
+import { tellEnds } from '../market/end-log.ts'
 import { noisePeers } from '../peer/noise.ts'
 import type { ProcessCounts } from '../process/port.ts'
 import { systemRandom } from '../random/system.ts'
@@ -57,6 +58,12 @@ export const openActing = async (
   closers.push(() => snapshots.close())
   const tools = { ...world, keys, obeying, network, engine: chain.engine, log: log.child({ part: 'lease' }), snapshots }
   const hands = handsOn(journal, tools)
+  const stop = new AbortController()
+  const telling = tellEnds(journal, tools.clock, log.child({ part: 'lease' }), stop.signal)
+  closers.push(() => {
+    stop.abort(new Error('the node stops'))
+    return telling
+  })
   const claims = openClaims(config, hands)
   closers.push(() => claims.close())
   const duty = async <P extends Part>(name: string, open: (hands: Hands) => Promise<P>) => {

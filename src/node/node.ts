@@ -127,6 +127,7 @@ const assemble = async (
   })
   const market = acting
     ? openMarket({
+        clock,
         lock: spendingLock,
         desk: openWalletDesk({
           journal,

@@ -22,6 +22,7 @@ export type Lending = Prices &
     | 'floorPercent'
     | 'reconnectMs'
     | 'maxDataGraceMs'
+    | 'maxNoticeMs'
     | 'images'
     | 'trustedKeys'
     | 'bridge'
@@ -56,6 +57,8 @@ export const openSeeker = async (
       isolation,
       terms: { ...TERMS, reconnectMs: config.reconnectMs },
       maxDataGraceMs: config.maxDataGraceMs,
+      maxNoticeMs: config.maxNoticeMs,
+      maxDurationMs: config.maxDurationMs,
     },
     journal,
     policy: policyOf(config, ask, floor, isolation),

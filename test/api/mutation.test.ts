@@ -107,6 +107,40 @@ it('asks for a top-up of a lease, once for each key', async () => {
   expect(await topUp('6000')).toMatchObject({ data: { topUpLease: { code: 'api.key-reused' } } })
 })
 
+it('asks for other terms of a lease, and refuses what cannot be meant', async () => {
+  const leaseId = 'ab'.repeat(16)
+  let n = 0
+  const change = async (fields: string) => {
+    n += 1
+    const { data } = await ask<{ changeLease: object }>(
+      node,
+      `mutation { changeLease(input: { leaseId: "${leaseId}", ${fields} idempotencyKey: "change-${n}" }) {
+        __typename ... on LeaseChangeAsked { leaseId lease { id } } ... on Problem { code } } }`,
+    )
+    return data!.changeLease
+  }
+  expect(await change('longerByMs: 60000,')).toEqual({ __typename: 'LeaseChangeAsked', leaseId, lease: null })
+  expect(await change('pricePercent: 90, noticeMs: 0, dataGraceMs: 0,')).toMatchObject({ leaseId })
+  const bad = ['pricePercent: 0,', 'pricePercent: 1001,', 'maxDurationMs: 0.5,', 'noticeMs: -1,', 'dataGraceMs: 1e12,']
+  for (const fields of [...bad, 'longerByMs: 1, maxDurationMs: 2000,'])
+    expect(await change(fields), fields).toMatchObject({ __typename: 'Refused', code: 'api.bad-input' })
+})
+
+it('announces the end of a lease for later, and takes it back', async () => {
+  const leaseId = 'ab'.repeat(16)
+  const tell = async (mutation: string, fields: string, key: string) => {
+    const { data } = await ask<Record<string, object>>(
+      node,
+      `mutation { ${mutation}(input: { leaseId: "${leaseId}", ${fields} idempotencyKey: "${key}" }) {
+        __typename ... on LeaseStopped { leaseId } ... on Problem { code } } }`,
+    )
+    return data![mutation]
+  }
+  expect(await tell('stopLease', 'inMs: 60000,', 'later')).toEqual({ __typename: 'LeaseStopped', leaseId })
+  expect(await tell('stopLease', 'inMs: -1,', 'before')).toMatchObject({ code: 'api.bad-input' })
+  expect(await tell('withdrawNotice', '', 'back')).toEqual({ __typename: 'LeaseStopped', leaseId })
+})
+
 it('masks what went wrong inside, and logs the whole of it under the same request id', async () => {
   const { errors } = await ask(node, '{ receiveAddress }')
   const [error] = errors!

@@ -45,9 +45,16 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
     async stopLease(leaseId) {
       return { leaseId, position: await journal.head() }
     },
+    async withdrawNotice(leaseId) {
+      return { leaseId, position: await journal.head() }
+    },
+    async changeLease(leaseId) {
+      return { leaseId, position: await journal.head() }
+    },
     async topUpLease(leaseId) {
       return { leaseId, position: await journal.head() }
     },
+    budget: () => ({ dayBegan: 0, limitSats: 9n, spentSats: 4n, reservedSats: 1n, leftSats: 4n }),
     async send() {
       return { txid: TXID, position: await journal.head() }
     },

@@ -120,6 +120,26 @@ describe('a lease', () => {
     expect(log.pageInfo.hasNextPage).toBe(true)
   })
 
+  it('that runs tells when it ends if it goes on so, and one that is over does not', async () => {
+    const { data, errors } = await ask<Record<string, unknown>>(
+      node,
+      `query ($id: Hex!, $over: Hex!) {
+        lease(leaseId: $id) { noticeMs notices { by } forecast { emptyAt emptyInS by hourlyMsat windowS low } }
+        over: lease(leaseId: $over) { notices { by code endsAt withdrawn } forecast { by } }
+      }`,
+      { id: leaseIdNumber(3), over: leaseIdNumber(7) },
+    )
+    expect(errors).toBeUndefined()
+    // 250 leases share the few sats that are left of the day.
+    expect(data).toMatchObject({
+      lease: { noticeMs: 0, notices: [], forecast: { by: 'DAILY_BUDGET', windowS: 3, low: true } },
+      over: {
+        forecast: null,
+        notices: [{ by: 'PUBLISHER', code: 'stopped-by-publisher', endsAt: null, withdrawn: false }],
+      },
+    })
+  })
+
   it('is a node', async () => {
     const { data } = await ask(
       node,
@@ -166,6 +186,19 @@ it('blocks and transactions follow the chain, and a transaction shows where its 
 it('can be introspected whole, as GraphiQL does', async () => {
   const { data } = await ask<{ __schema: { types: unknown[] } }>(node, getIntrospectionQuery())
   expect(data!.__schema.types.length).toBeGreaterThan(50)
+})
+
+it('what leases cost today, and may', async () => {
+  const { data } = await ask(node, '{ budget { dayBegan limitSats spentSats reservedSats leftSats } }')
+  expect(data).toEqual({
+    budget: {
+      dayBegan: '1970-01-01T00:00:00.000Z',
+      limitSats: '9',
+      spentSats: '4',
+      reservedSats: '1',
+      leftSats: '4',
+    },
+  })
 })
 
 it('status and balance give amounts as strings', async () => {

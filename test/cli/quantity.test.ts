@@ -10,6 +10,7 @@ import {
   parseSize,
   showNumber,
   showSize,
+  showTime,
 } from '../../src/cli/quantity.ts'
 
 it('reads sizes', () => {
@@ -55,4 +56,5 @@ it('shows amounts for people', () => {
   expect(showSize(268_435_456n)).toBe('256MiB')
   expect(showSize('1610612736')).toBe('1.5GiB')
   expect(showSize(0)).toBe('0B')
+  expect([0, 40.9, 3_900, 3_600, 183_600].map(showTime)).toEqual(['0s', '40s', '1h 5m', '1h', '2d 3h'])
 })

@@ -124,6 +124,7 @@ describe.skipIf(missing.length > 0 && !process.env['CI'])(
     it('leaves a lease with a running node, to log in to, look at and stop later', async () => {
       const publisher = await startNode(join(folder, 'publisher'), chain, [
         ...['--roles', 'publisher,api', '--publisher-port', String(await freePort())],
+        ...['--daily-budget-sats', '1000000'],
       ])
       try {
         const run = (...args: string[]) => zennet([...args, '--data-dir', publisher.dataDir], { home: folder })
@@ -141,6 +142,26 @@ describe.skipIf(missing.length > 0 && !process.env['CI'])(
         const ssh = await zennet(['lease', 'ssh', leaseId, ...there], { home: folder })
         expect({ code: ssh.code, stdout: ssh.stdout }, ssh.stderr).toEqual({ code: 0, stdout: "a b|it's|$HOME|" })
         expect((await run('lease', 'receipt', leaseId)).code).toBe(3)
+
+        const renewed = await run('lease', 'renew', leaseId, '--for', '30m')
+        expect(renewed.stderr).toMatch(/was changed: .* 1h 30m in all/)
+        expect(renewed.code).toBe(0)
+        const worse = await run('lease', 'change', leaseId, '--price-percent', '50')
+        expect({ code: worse.code, stderr: worse.stderr }).toMatchObject({
+          code: 6,
+          stderr: expect.stringContaining('not-better'),
+        })
+        expect((await run('lease', 'change', leaseId)).code).toBe(2)
+        expect((await run('lease', 'stop', leaseId, '--in', '40m')).stderr).toMatch(/ends at .*--withdraw/)
+        const told = (await run('lease', 'show', leaseId)).stdout
+        expect(told).toMatch(/^notice +the publisher ends it at /m)
+        expect(told).toMatch(/^lasts +.*sats an hour/m)
+        expect((await run('lease', 'stop', leaseId, '--withdraw')).code).toBe(0)
+        expect((await run('lease', 'show', leaseId)).stdout).not.toMatch(/^notice/m)
+        expect((await run('lease', 'stop', leaseId, '--withdraw')).stderr).toContain('no-notice')
+        const day = JSON.parse((await run('budget', '-o', 'json')).stdout)
+        expect(day).toMatchObject({ limitSats: '1000000', leftSats: expect.any(String) })
+        expect(BigInt(day.spentSats)).toBeGreaterThan(0n)
 
         expect(await run('lease', 'stop', leaseId)).toMatchObject({ code: 0, stdout: '' })
         expect((await run('lease', 'stop', leaseId)).code).toBe(6)

@@ -167,6 +167,8 @@ const EXPECTED: Readonly<
       'provider meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
       'provider settled, tick 1 owes 14500 msat, paid 51001 sats to tick 1, stopped-by-publisher by publisher, released, receipt of 51001 sats, chain paid 51001 sats',
       'provider settle, tick 1 owes 14500 msat, paid 1010 sats to tick 1, usage-mismatch by provider',
+      'provider settle, tick 1 owes 13000 msat, paid 1000 sats to tick 1, ended-without-notice by provider',
+      'provider meter.flowing, tick 2 owes 13500 msat, paid 1000 sats to tick 1',
     ],
   },
   'lease-publisher.v1.jsonl': {
@@ -181,6 +183,8 @@ const EXPECTED: Readonly<
       'publisher meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
       'publisher settled, tick 1 owes 14500 msat, paid 51001 sats to tick 1, stopped-by-publisher by publisher, released, receipt of 51001 sats, chain paid 51001 sats',
       'publisher settle, tick 1 owes 14500 msat, paid 1010 sats to tick 1, usage-mismatch by provider',
+      'publisher settle, tick 1 owes 13000 msat, paid 1000 sats to tick 1, ended-without-notice by provider',
+      'publisher meter.flowing, tick 2 owes 13500 msat, paid 1000 sats to tick 1',
     ],
   },
   'logins.v1.jsonl': { summary: loginSummary, streams: ['opened, 12 refused, closed client 1000 2000'] },

@@ -20,6 +20,7 @@ import { channelRules } from '../../src/lease/ledger.ts'
 import type { ProviderTerms } from '../../src/lease/provider/deps.ts'
 import type { PublisherParty } from '../../src/lease/publisher/deps.ts'
 import { Publisher } from '../../src/lease/publisher/publisher.ts'
+import { Spending } from '../../src/lease/publisher/spending.ts'
 import { OwnAnnouncements } from '../../src/market/own-announcements.ts'
 import { Seeker } from '../../src/market/seeker.ts'
 import { memoryPeers } from '../../src/peer/memory.ts'
@@ -79,6 +80,8 @@ export type Rent = {
   expiryBlocks?: number
 }
 
+/** The longest notice that they give. */
+export const MAX_NOTICE_MS = 600_000
 /** What providers of the rig keep data for at the most. */
 export const MAX_DATA_GRACE_MS = 600_000
 
@@ -86,6 +89,9 @@ export class RigPublisher extends Participant {
   life!: Life
   own!: OwnAnnouncements
   publisher!: Publisher
+  spending!: Spending
+  /** What its leases may cost in a day. */
+  dailyBudgetSats: bigint | undefined
   /** False: it answers nobody, and a script may listen at `ENDPOINT` instead. */
   listening = true
   inside: PublisherParty['inside']
@@ -94,6 +100,7 @@ export class RigPublisher extends Participant {
     const life = this.live()
     const { party, streams, engine, journal, watched, wallet, peers } = life
     this.life = life
+    this.spending = new Spending(party.clock, this.dailyBudgetSats)
     this.own = new OwnAnnouncements({
       streams,
       journal,
@@ -104,8 +111,10 @@ export class RigPublisher extends Participant {
       log: party.log,
       watched,
     })
-    this.publisher = new Publisher({ ...party, wallet, ...(this.inside && { inside: this.inside }) }, this.own)
-    if (this.listening) await this.publisher.start(peers, ENDPOINT, await this.own.unfinished())
+    const inside = this.inside && { inside: this.inside }
+    this.publisher = new Publisher({ ...party, wallet, spending: this.spending, ...inside }, this.own)
+    const leaseIds = [...new Set([...(await this.own.unfinished()), ...(await this.own.overSince(0))])]
+    if (this.listening) await this.publisher.start(peers, ENDPOINT, leaseIds)
     await this.own.start()
   }
 
@@ -174,6 +183,8 @@ export class RigProvider extends Participant {
         isolation: this.options.isolation ?? 'none',
         terms: { ...TERMS, ...this.options.terms },
         maxDataGraceMs: MAX_DATA_GRACE_MS,
+        maxNoticeMs: MAX_NOTICE_MS,
+        maxDurationMs: policy.maxDurationMs,
       },
       journal: life.journal,
       watched: life.watched,

@@ -28,6 +28,7 @@ export const PORT = 4001
 export const LENDING: Lending = {
   floorPercent: 80,
   reconnectMs: 20_000,
+  maxNoticeMs: 600_000,
   maxDataGraceMs: 600_000,
   images: ['busybox'],
   trustedKeys: undefined,

@@ -24,6 +24,7 @@ const KEYS = /^src\/wallet\/keys\.ts$/
 const OPEN = [
   KEYS,
   /^src\/log\//,
+  /^src\/config-values\.ts$/,
   /^src\/sqlite\//,
   /^src\/meter\//,
   /^src\/peer\/challenge\.ts$/,

@@ -1,6 +1,7 @@
 import type { ShellAddress } from '../../../domain/lease/facts.ts'
+import type { Notice } from '../../../domain/lease/notice.ts'
 import { STAGES, type Stage, TERMINALS, type Terminal } from '../../../domain/lease/stage.ts'
-import { bill } from '../../../domain/price.ts'
+import { billUnder } from '../../../domain/terms.ts'
 import { announcements } from '../../../projections/announcements.ts'
 import { channels } from '../../../projections/channels.ts'
 import type { LeaseEnd } from '../../../projections/lease-end.ts'
@@ -12,6 +13,7 @@ import { AnnouncementType } from './announcement-type.ts'
 import { builder } from './builder.ts'
 import { ChannelType } from './channel-type.ts'
 import { pageOf } from './connection.ts'
+import { capacityOf, ForecastType, forecastOf } from './forecast-type.ts'
 import { InsideType } from './inside-type.ts'
 import { LogConnection, leaseLog, logArgs } from './log-type.ts'
 import { LoginConnection, loginArgs, whereLogin } from './login-type.ts'
@@ -61,6 +63,22 @@ const LeaseEndType = builder.objectRef<LeaseEnd>('LeaseEnd').implement({
   }),
 })
 
+const NoticeType = builder.objectRef<Notice>('LeaseNotice').implement({
+  description: 'One side’s word that the lease is to end.',
+  fields: (t) => ({
+    by: t.field({ type: SideEnum, resolve: (notice) => notice.by }),
+    code: t.exposeString('code', { description: 'Of the end that it comes to.' }),
+    at: t.expose('at', { type: 'DateTime' }),
+    endsAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null: at once.',
+      resolve: ({ endsAt }) => endsAt ?? null,
+    }),
+    withdrawn: t.boolean({ description: 'Taken back by who gave it.', resolve: ({ withdrawn }) => withdrawn ?? false }),
+  }),
+})
+
 /** The newest proposal's user and key: shown before the machine is ready, and what must answer then. */
 const pinned = (row: LeaseRow): ShellAddress | undefined => row.shell ?? row.terms?.shell
 
@@ -106,6 +124,10 @@ export const LeaseType = builder.node(LeaseRef, {
       nullable: true,
       resolve: (row) => (row.terms === undefined ? null : row.terms.maxDurationMs / 1_000),
     }),
+    revision: t.int({
+      description: 'How often its terms were changed while it ran.',
+      resolve: (row) => row.terms?.revision?.number ?? 0,
+    }),
     soughtAt: t.expose('soughtAt', { type: 'DateTime' }),
     agreedAt: t.field({ type: 'DateTime', nullable: true, resolve: (row) => row.agreedAt ?? null }),
     servingSince: t.field({
@@ -130,7 +152,7 @@ export const LeaseType = builder.node(LeaseRef, {
     bill: t.field({
       type: [BillLineType],
       description: 'What was used, at which price; empty before there is one.',
-      resolve: (row) => (row.terms === undefined ? [] : bill(row.terms.price, row.usage)),
+      resolve: (row) => (row.terms === undefined ? [] : [...billUnder(row.terms, row.usage)]),
     }),
     owedMsat: t.expose('owedMsat', { type: 'Amount' }),
     paidSats: t.expose('paidSats', { type: 'Amount', description: 'Of the newest voucher.' }),
@@ -138,10 +160,13 @@ export const LeaseType = builder.node(LeaseRef, {
       type: 'Amount',
       nullable: true,
       description: 'What is locked in its channels: the most that it can cost.',
-      resolve: (row) => {
-        const first = row.funding?.capacitySats ?? row.terms?.channel.capacitySats
-        return first === undefined ? null : first + row.toppedUpSats
-      },
+      resolve: (row) => capacityOf(row) ?? null,
+    }),
+    forecast: t.field({
+      type: ForecastType,
+      nullable: true,
+      description: 'When it ends if it goes on as it does; null while it does not run.',
+      resolve: (row, _, context) => forecastOf(row, context) ?? null,
     }),
     toppedUpSats: t.expose('toppedUpSats', { type: 'Amount', description: 'Of that, what top-ups added.' }),
     channel: t.field({
@@ -157,6 +182,16 @@ export const LeaseType = builder.node(LeaseRef, {
       resolve: async (row, _, { market }) => (row.shell === undefined ? null : ((await market.shell(row.id)) ?? null)),
     }),
     shellHostKey: t.string({ nullable: true, resolve: (row) => pinned(row)?.hostKey ?? null }),
+    notices: t.field({
+      type: [NoticeType],
+      description: 'The newest of each side.',
+      resolve: (row) => [...row.notices],
+    }),
+    noticeMs: t.float({
+      nullable: true,
+      description: 'How long before it ends the lease by choice the provider agreed to say so.',
+      resolve: (row) => (row.terms === undefined ? null : (row.terms.noticeMs ?? 0)),
+    }),
     end: t.field({ type: LeaseEndType, nullable: true, resolve: (row) => row.end ?? null }),
     released: t.exposeBoolean('released', { description: 'The machine and its data are gone.' }),
     forgotten: t.exposeBoolean('forgotten', {

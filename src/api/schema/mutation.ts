@@ -54,7 +54,7 @@ const WithdrawnType = builder.objectRef<Withdrawn>('AnnouncementWithdrawn').impl
   }),
 })
 const StoppedType = builder.objectRef<Stopped>('LeaseStopped').implement({
-  description: 'The end was asked for; it goes on to settle.',
+  description: 'What was said of the end is written down; `lease.notices` has it.',
   fields: (t) => ({
     leaseId: t.expose('leaseId', { type: 'Hex' }),
     lease: t.field({ type: LeaseType, nullable: true, resolve: (done, _, context) => leaseOf(done, context) }),
@@ -82,6 +82,7 @@ const StopResult = resultType('StopLeaseResult', StoppedType)
 const TopUpResult = resultType('TopUpLeaseResult', ToppedUpType)
 const SendResult = resultType('SendResult', SentType)
 
+const InMs = z.int().min(0).optional()
 const Wait = z.int().min(1_000).max(86_400_000)
 const post = async (
   { market }: ApiContext,
@@ -115,6 +116,16 @@ const WithdrawInput = builder.inputType('WithdrawAnnouncementInput', {
   }),
 })
 const StopInput = builder.inputType('StopLeaseInput', {
+  fields: (t) => ({
+    leaseId: t.field({ type: 'Hex', required: true }),
+    inMs: t.int({
+      description:
+        'When it is to end, ms from now. Absent: at once, or of a provider after the notice that it agreed to give.',
+    }),
+    idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
+  }),
+})
+const WithdrawNoticeInput = builder.inputType('WithdrawNoticeInput', {
   fields: (t) => ({
     leaseId: t.field({ type: 'Hex', required: true }),
     idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
@@ -169,7 +180,18 @@ builder.mutationType({
       description: 'Asks for the end of a lease: what was used is paid, the rest comes back.',
       args: { input: t.arg({ type: StopInput, required: true }) },
       resolve: (_, { input }, context) =>
-        command(context, 'stopLease', input, () => context.market.stopLease(input.leaseId)),
+        command(context, 'stopLease', input, async () => {
+          const inMs = InMs.safeParse(input.inMs ?? undefined)
+          if (!inMs.success) return problemOf('api.bad-input', `inMs: ${explain(inMs.error)}`)
+          return context.market.stopLease(input.leaseId, inMs.data)
+        }),
+    }),
+    withdrawNotice: t.field({
+      type: StopResult,
+      description: 'Takes back an end that this side has announced for later: the lease goes on.',
+      args: { input: t.arg({ type: WithdrawNoticeInput, required: true }) },
+      resolve: (_, { input }, context) =>
+        command(context, 'withdrawNotice', input, () => context.market.withdrawNotice(input.leaseId)),
     }),
     topUpLease: t.field({
       type: TopUpResult,

@@ -1,5 +1,6 @@
-import type { AccountBalance, NodeStatus, WalletBalance, WalletEntry } from '../port.ts'
+import type { AccountBalance, Budget, NodeStatus, WalletBalance, WalletEntry } from '../port.ts'
 import { builder } from './builder.ts'
+import { budgetEmptyAt, togetherMsat } from './forecast-type.ts'
 
 /** The wallet's transactions that one query looks through. */
 export const MAX_HISTORY = 10_000
@@ -51,6 +52,37 @@ export const BalanceType = builder.objectRef<WalletBalance & { readonly position
     unconfirmedSats: t.expose('unconfirmedSats', { type: 'Amount' }),
     immatureSats: t.expose('immatureSats', { type: 'Amount', description: 'Mined, not yet old enough to be spent.' }),
     bondedSats: t.expose('bondedSats', { type: 'Amount', description: 'In the bonds of own announcements.' }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+})
+
+export const BudgetType = builder.objectRef<Budget & { readonly position: number }>('Budget').implement({
+  description: 'What own leases cost in the present day of UTC, by the vouchers signed in it, and what they may.',
+  fields: (t) => ({
+    dayBegan: t.expose('dayBegan', { type: 'DateTime' }),
+    limitSats: t.field({
+      type: 'Amount',
+      nullable: true,
+      description: 'dailyBudgetSats of the node; null: no limit.',
+      resolve: ({ limitSats }) => limitSats ?? null,
+    }),
+    spentSats: t.expose('spentSats', { type: 'Amount' }),
+    reservedSats: t.expose('reservedSats', {
+      type: 'Amount',
+      description: 'Kept for what leases that run may owe beyond their newest vouchers.',
+    }),
+    leftSats: t.field({ type: 'Amount', nullable: true, resolve: ({ leftSats }) => leftSats ?? null }),
+    hourlyMsat: t.field({
+      type: 'Amount',
+      description: 'What the leases that run cost together as they are used now.',
+      resolve: (_, __, context) => togetherMsat(context),
+    }),
+    emptyAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When nothing is left of it, if all goes on as it does; null: not today.',
+      resolve: ({ dayBegan, leftSats }, _, context) => budgetEmptyAt(dayBegan, leftSats, context),
+    }),
     position: t.expose('position', { type: 'Position' }),
   }),
 })

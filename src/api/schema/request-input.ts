@@ -39,6 +39,13 @@ const requestFields = (t: Parameters<Parameters<typeof builder.inputType>[1]['fi
   maxDurationS: t.int({ description: `Default ${D.maxDurationS}.` }),
   authorizedKeys: t.stringList({ required: true, description: 'OpenSSH public keys that may log in, 1 to 16.' }),
   label: t.string({ description: 'For people, at most 80 characters; public.' }),
+  renewUpToS: t.int({
+    description:
+      'Leases are made longer by themselves while the provider agrees, to so much at the most. Default: none is.',
+  }),
+  noticeMs: t.int({
+    description: 'How long before it ends a lease by choice a provider has to say so. Default 0: not at all.',
+  }),
   dataGraceS: t.int({ description: `How long data can be fetched after the end. Default ${D.dataGraceS}.` }),
   tickMs: t.int({ description: `Between two payments. Default ${D.tickMs}.` }),
   expiryBlocks: t.int({ description: `How long it stands. Default ${D.expiryBlocks}.` }),

@@ -3,7 +3,7 @@ import { builder } from './builder.ts'
 import { checkedFirst, freshArg, listArgs, noCursor, pageFrom } from './connection.ts'
 import { TimeRange } from './filter.ts'
 import { untilFresh } from './fresh.ts'
-import { AccountBalanceType, BalanceType, MAX_HISTORY, WalletEntryConnection } from './node-types.ts'
+import { AccountBalanceType, BalanceType, BudgetType, MAX_HISTORY, WalletEntryConnection } from './node-types.ts'
 import { orderType } from './order.ts'
 import { DescriptorType, LockStateType } from './wallet-types.ts'
 
@@ -38,6 +38,16 @@ builder.queryFields((t) => ({
       await untilFresh(context, atLeast)
       const position = context.projector.position()
       return { ...(await context.market.balance()), position }
+    },
+  }),
+  budget: t.field({
+    type: BudgetType,
+    nullable: true,
+    description: 'Null when this node rents nothing.',
+    resolve: async (_, __, context) => {
+      const position = await context.journal.head()
+      const budget = context.market.budget()
+      return budget === undefined ? null : { ...budget, position }
     },
   }),
   balances: t.field({

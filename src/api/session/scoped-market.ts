@@ -81,7 +81,12 @@ export const scopedMarket = (
       projector.byId(announcements, txid)?.author === session.key
         ? market.withdrawAnnouncement(txid)
         : notYours('announcement'),
-    stopLease: async (leaseId) => (lease(leaseId) === undefined ? notYours('lease') : market.stopLease(leaseId)),
+    stopLease: async (leaseId, inMs) =>
+      lease(leaseId) === undefined ? notYours('lease') : market.stopLease(leaseId, inMs),
+    /** Other terms may cost more: only the owner asks for them. */
+    changeLease: async () => notYours('lease'),
+    withdrawNotice: async (leaseId) =>
+      lease(leaseId) === undefined ? notYours('lease') : market.withdrawNotice(leaseId),
     /** The publisher's coins: a provider of the lease has no say in it. */
     topUpLease: async (leaseId, sats, idempotencyKey) =>
       lease(leaseId)?.publisherKey === session.key
@@ -97,6 +102,7 @@ export const scopedMarket = (
     shell: async (leaseId) => (lease(leaseId)?.publisherKey === session.key ? market.shell(leaseId) : undefined),
     balance: owners('balance'),
     balances: owners('balances'),
+    budget: () => undefined,
     receiveAddress: owners('receiveAddress'),
     walletHistory: owners('walletHistory'),
     transaction: (txid) => market.transaction(txid),

@@ -1,7 +1,7 @@
 import { Argument, Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
-import { parseSats } from '../quantity.ts'
+import { parseDuration, parseSats } from '../quantity.ts'
 
 const limit = (text: string): number => {
   const value = Number(text)
@@ -11,6 +11,12 @@ const limit = (text: string): number => {
 const position = (text: string): string => {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Not a position of the event log.')
   return text
+}
+const percent = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 1_000)
+    throw new InvalidArgumentError('Not a number of 1 to 1000.')
+  return value
 }
 const leaseId = () => new Argument('<lease>', 'its id, or the beginning of it').argRequired()
 
@@ -52,6 +58,8 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .command('stop')
     .description('end it and pay what was used; waits until that is in a block')
     .addArgument(leaseId())
+    .option('--in <time>', 'announce the end for later, as in 10m, and do not wait for it', parseDuration)
+    .option('--withdraw', 'take back an end that was announced for later: the lease goes on')
     .option('--no-wait', 'only ask for the end')
     .action(async (id, flags) => (await import('./stop.ts')).stopLease(id, flags))
   const topUp = lease
@@ -62,6 +70,30 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .option('--key <text>', 'the same top-up repeated with the same key is made once')
     .option('--no-wait', 'only ask for it')
     .action(async (id, sats, flags) => (await import('./top-up.ts')).topUpLease(id, sats, flags))
+  const renew = lease
+    .command('renew')
+    .description('make it last longer in place: same machine, same shell; waits for the provider')
+    .addArgument(leaseId())
+    .requiredOption('--for <time>', 'so much longer, as in 2h', parseDuration)
+    .option('--no-wait', 'only ask for it')
+    .action(async (id, flags) => (await import('./change.ts')).changeLease(id, { longerByMs: flags.for }, flags))
+  const change = lease
+    .command('change')
+    .description(
+      'ask for other terms while it runs; what is better for the other side it signs at once, all else it refuses',
+    )
+    .addArgument(leaseId())
+    .option('--price-percent <percent>', 'all prices but that of the start, of the present ones', percent)
+    .option('--duration <time>', 'the longest in all, as in 3h', parseDuration)
+    .option('--notice <time>', 'how long before it ends it by choice the provider says so', parseDuration)
+    .option('--data-grace <time>', 'how long data can be fetched after the end', parseDuration)
+    .option('--no-wait', 'only ask for it')
+    .action(async (id, flags) => {
+      const { pricePercent, duration: maxDurationMs, notice: noticeMs, dataGrace: dataGraceMs } = flags
+      const wanted = Object.entries({ pricePercent, maxDurationMs, noticeMs, dataGraceMs })
+      const given = Object.fromEntries(wanted.filter(([, value]) => value !== undefined))
+      await (await import('./change.ts')).changeLease(id, given, flags)
+    })
   const receipt = lease
     .command('receipt')
     .description(
@@ -77,7 +109,7 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .option('--limit <count>', 'at most so many', limit, 20)
     .addOption(outputOption())
     .action(async (id, flags) => (await import('./logins.ts')).listLogins(id, flags))
-  for (const command of [ls, show, watch, ssh, stop, topUp, receipt, logins])
+  for (const command of [ls, show, watch, ssh, stop, topUp, renew, change, receipt, logins])
     addNodeOptions(command as unknown as CommandUnknownOpts)
   return lease as unknown as CommandUnknownOpts
 }

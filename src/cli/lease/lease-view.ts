@@ -6,6 +6,8 @@ export const LEASE_FIELDS = `
   resources { cpuMillis memoryBytes diskBytes } maxDurationS soughtAt agreedAt servingSince tick owedMsat paidSats capacitySats
   fundingTxid settlementTxid settlementHeight released position
   inside { at tick counts { item read billed beyond } strikes } insideProblem
+  notices { by code at endsAt withdrawn }
+  forecast { emptyAt emptyInS by hourlyMsat windowS low }
   end { code culprit why next at }
   verdict { ok rules { rule ok want have } }
   shell { host port user hostKey }`
@@ -59,6 +61,21 @@ export type LeaseView = {
   readonly position: string
   readonly inside: InsideView | null
   readonly insideProblem: string | null
+  readonly notices: readonly {
+    readonly by: 'PUBLISHER' | 'PROVIDER'
+    readonly code: string
+    readonly at: string
+    readonly endsAt: string | null
+    readonly withdrawn: boolean
+  }[]
+  readonly forecast: {
+    readonly emptyAt: string
+    readonly emptyInS: number
+    readonly by: string
+    readonly hourlyMsat: string
+    readonly windowS: number
+    readonly low: boolean
+  } | null
   readonly end: EndView | null
   readonly verdict: {
     readonly ok: boolean

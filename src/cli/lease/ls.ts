@@ -1,6 +1,6 @@
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, printRows } from '../output.ts'
-import { msatToSats, showNumber } from '../quantity.ts'
+import { msatToSats, showNumber, showTime } from '../quantity.ts'
 import { LEASE_FIELDS, type LeaseView } from './lease-view.ts'
 
 const COLUMNS: readonly Column<LeaseView>[] = [
@@ -10,6 +10,7 @@ const COLUMNS: readonly Column<LeaseView>[] = [
   ['IMAGE', (it) => it.image],
   ['SATS/H', (it) => showNumber(msatToSats(it.hourlyMsat))],
   ['PAID', (it) => showNumber(it.paidSats)],
+  ['LASTS', ({ forecast }) => forecast && `${showTime(forecast.emptyInS)}${forecast.low ? ' (low)' : ''}`],
   ['SINCE', (it) => it.servingSince ?? it.soughtAt],
   ['END', (it) => it.end?.code],
 ]

@@ -52,10 +52,12 @@ export const settledLine = (lease: LeaseView): string => {
     const back = capacitySats === null ? 0n : BigInt(capacitySats) - BigInt(paidSats)
     return plainText(
       `lease ${id} settled: paid ${showNumber(paidSats)} sats, ${showNumber(back)} of ${showNumber(capacitySats ?? '0')} ` +
-        `back less the chain’s fee; transaction ${settlementTxid} in block ${settlementHeight}; ended: ${end?.code}`,
+        `back less the chain’s fee; transaction ${settlementTxid} in block ${settlementHeight}; ended: ${end?.code} (${end?.culprit}). ${end?.next}`,
     )
   }
   if (stage === 'REFUNDED')
-    return plainText(`lease ${id} refunded: nothing was claimed; transaction ${settlementTxid}; ended: ${end?.code}`)
+    return plainText(
+      `lease ${id} refunded: nothing was claimed; transaction ${settlementTxid}; ended: ${end?.code} (${end?.culprit}). ${end?.next}`,
+    )
   return plainText(`lease ${id} ${stage.toLowerCase()}: ${end?.code} (${end?.culprit}): ${end?.why}. ${end?.next}`)
 }

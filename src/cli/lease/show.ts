@@ -1,6 +1,6 @@
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, printOne } from '../output.ts'
-import { msatToSats, showNumber, showSize } from '../quantity.ts'
+import { msatToSats, showNumber, showSize, showTime } from '../quantity.ts'
 import { type LeaseView, leaseIdOf, readLease } from './lease-view.ts'
 
 const FIELDS: readonly Column<LeaseView>[] = [
@@ -24,9 +24,27 @@ const FIELDS: readonly Column<LeaseView>[] = [
     (it) => `${showNumber(it.paidSats)} sats${it.capacitySats === null ? '' : ` of ${showNumber(it.capacitySats)}`}`,
   ],
   ['inside', (it) => insideOf(it)],
+  [
+    'lasts',
+    ({ forecast: it }) =>
+      it &&
+      `${showTime(it.emptyInS)} (${it.by.toLowerCase().replace('_', ' ')})${it.low ? ', low' : ''}: at ${showNumber(msatToSats(it.hourlyMsat))} sats an hour, ${
+        it.windowS === 0 ? 'the price of full use' : `as in the last ${showTime(it.windowS)}`
+      }`,
+  ],
   ['funding', (it) => it.fundingTxid],
   ['settlement', (it) => it.settlementTxid],
   ['shell', ({ shell }) => shell && `${shell.user}@${shell.host}:${shell.port}`],
+  [
+    'notice',
+    ({ notices, end }) =>
+      end
+        ? ''
+        : notices
+            .filter(({ withdrawn }) => !withdrawn)
+            .map(({ by, endsAt }) => `the ${by.toLowerCase()} ends it ${endsAt === null ? 'now' : `at ${endsAt}`}`)
+            .join('; '),
+  ],
   ['end', ({ end }) => end && `${end.code} (${end.culprit}): ${end.why}`],
   ['next', ({ end }) => end?.next],
   [

@@ -1,3 +1,4 @@
+import { isEndCode, isFailureCode, reasonOf } from '../../../domain/lease/ends.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, print } from '../output.ts'
 import { plainJson, plainText } from '../plain-text.ts'
@@ -34,6 +35,8 @@ const TOLD = [
   'paidSats',
   'capacitySats',
   'by',
+  'endsAt',
+  'number',
   'code',
   'culprit',
   'why',
@@ -70,8 +73,15 @@ const lineOf = ({ position, at, type, fact }: Extract<Item, { __typename: 'Lease
     at,
     type.padEnd(17),
     ...TOLD.filter((name) => fact[name] !== undefined).map((name) => `${name}=${scalar(fact[name])}`),
+    ...nextOf(fact),
   ]
     .map(plainText)
     .join('  ')
+
+/** What to do about an end. */
+const nextOf = ({ culprit, code }: Readonly<Record<string, unknown>>): string[] =>
+  culprit !== undefined && typeof code === 'string' && (isEndCode(code) || isFailureCode(code))
+    ? [`next=${reasonOf(code).next}`]
+    : []
 
 const scalar = (value: unknown): string => (typeof value === 'object' ? plainJson(value) : String(value))

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../../domain/lease/ends.ts'
 import type { LeaseFact } from '../../../domain/lease/facts.ts'
 import { hourlyMsat } from '../../../domain/price.ts'
 import type { Recorded } from '../../journal/port.ts'
@@ -69,21 +70,34 @@ export const openEarnings = (): Earnings => {
       case 'lease.starved':
         return `starved: ${fact.why}; the machine stands still`
       case 'lease.ended':
-        return `ended: ${fact.code} (${fact.culprit}); earned ${sats(lease(id).paidSats)}`
+        return `ended: ${fact.code} (${fact.culprit}); earned ${sats(lease(id).paidSats)}. ${reasonOf(fact.code).next}`
       case 'lease.settled':
         settledSats += fact.paidSats
         return over(id, `settled: earned ${sats(fact.paidSats)}, transaction ${fact.txid} in block ${fact.height}`)
       case 'lease.refunded':
         return over(id, `refunded: earned nothing, transaction ${fact.txid}`)
       case 'lease.lapsed':
-        return over(id, `lapsed in ${fact.stage}: ${fact.code} (${fact.culprit})`)
+        return over(id, `lapsed in ${fact.stage}: ${fact.code} (${fact.culprit}). ${reasonOf(fact.code).next}`)
       case 'lease.refused':
       case 'lease.failed':
-        return over(id, `${fact.type.slice('lease.'.length)}: ${fact.code} (${fact.culprit}): ${fact.why}`)
+        return over(
+          id,
+          `${fact.type.slice('lease.'.length)}: ${fact.code} (${fact.culprit}): ${fact.why}. ${reasonOf(fact.code).next}`,
+        )
       case 'lease.topped-up':
         return `topped up: ${sats(fact.capacitySats)} more are locked, and count once they are in a block`
       case 'lease.settled-in-part':
         return `settled in part: ${sats(fact.paidSats)}, transaction ${fact.txid} in block ${fact.height}`
+      case 'lease.noticed':
+        return `notice: the ${fact.by} ends it ${fact.endsAt === undefined ? 'now' : `at ${new Date(fact.endsAt).toISOString()}`}`
+      case 'lease.notice-withdrawn':
+        return `notice: the ${fact.by} took its notice back`
+      case 'lease.changed':
+        return `changed: at most ${sats(msatToSats(hourlyMsat(fact.terms.price, fact.terms.resources)))} an hour, ${fact.terms.maxDurationMs / 1_000} s in all`
+      case 'lease.change-refused':
+        return `not changed: ${fact.code}: ${fact.why}`
+      case 'lease.change-wanted':
+      case 'lease.change-offered':
       case 'lease.top-up-wanted':
       case 'lease.top-up-refused':
       case 'lease.matched':
@@ -92,7 +106,6 @@ export const openEarnings = (): Earnings => {
       case 'lease.inside-read':
       case 'lease.inside-unread':
       case 'lease.metered':
-      case 'lease.noticed':
       case 'lease.released':
       case 'lease.receipted':
         return undefined

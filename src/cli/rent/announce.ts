@@ -23,6 +23,8 @@ export type RentFlags = {
   readonly isolation?: string
   readonly internet?: true
   readonly wait?: number
+  readonly notice?: number
+  readonly renewUpTo?: number
 }
 
 /** How long providers are waited for when --wait is not given, ms. */
@@ -56,6 +58,8 @@ export const announce = async (
     label: flags.label ?? null,
     isolation: flags.isolation?.toUpperCase() ?? null,
     network: flags.internet === true ? 'BRIDGE' : null,
+    noticeMs: flags.notice ?? null,
+    renewUpToS: flags.renewUpTo ?? null,
     // Who leaves the session has fetched what there is to fetch.
     dataGraceS: 0,
     waitMs: flags.wait ?? DEFAULT_WAIT_MS,

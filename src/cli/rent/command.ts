@@ -24,6 +24,7 @@ const OWN_NODE: readonly (keyof Config)[] = [
   'publisherPort',
   'insideEveryMs',
   'walletPassword',
+  'dailyBudgetSats',
   'logLevel',
 ]
 
@@ -52,6 +53,12 @@ export const rentCommand = (): CommandUnknownOpts => {
     )
     .option('--count <machines>', 'how many (default: 1)', parseCount)
     .option('--duration <time>', 'the longest, as in 90s or 1h (default: 1h)', parseSeconds)
+    .option(
+      '--renew-up-to <time>',
+      'make it longer by itself while the provider agrees, to this at the most',
+      parseSeconds,
+    )
+    .option('--notice <time>', 'how long before it ends a lease by choice a provider must say so', parseDuration)
     .option('--label <text>', 'for people; public')
     .addOption(new Option('--isolation <kind>', 'at least (default: none)').choices(ISOLATIONS))
     .option('--internet', 'the machine shall reach the network')

@@ -19,6 +19,10 @@ export type ProviderParty = Party & {
   readonly terms: ProviderTerms
   /** A machine kept for its data costs nobody but the provider: it does so for this long at the most, ms. */
   readonly maxDataGraceMs: number
+  /** The longest that a lease may last, ms. */
+  readonly maxDurationMs: number
+  /** The longest notice that it agrees to give before it ends a lease by choice, ms. */
+  readonly maxNoticeMs: number
 }
 
 /** What a provider fixes in every lease's terms. */

@@ -27,6 +27,8 @@ export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: So
     return await refuse(talk, 'policy-says-no', `data is kept for ${party.maxDataGraceMs} ms at the most`)
   if (wish.inside && !isTolerable(wish.inside))
     return await refuse(talk, 'policy-says-no', 'what the publisher would measure from inside may differ by too little')
+  if ((wish.noticeMs ?? 0) > party.maxNoticeMs)
+    return await refuse(talk, 'policy-says-no', `an end is announced ${party.maxNoticeMs} ms before at the most`)
   let terms = await proposal(party, ledger.leaseId, sought, wish)
   await offer(party, ledger, talk, terms, false)
   for (;;) {
@@ -112,6 +114,7 @@ const proposal = async (party: ProviderParty, leaseId: string, sought: Sought, w
     tickMs: wish.tickMs,
     maxDurationMs: body.maxDurationMs,
     dataGraceMs: wish.dataGraceMs,
+    ...(wish.noticeMs ? { noticeMs: wish.noticeMs } : {}),
     shell: { user: shellUser(leaseId), authorizedKeys: wish.authorizedKeys, hostKey: party.gateway.hostKey },
     channel: {
       publisherKey: wish.channelKey,

@@ -180,7 +180,7 @@ export class ProviderLease {
   async #lostWhileServing(reconnectMs: number): Promise<void> {
     const serving = await this.#servingOf()
     try {
-      const end = this.#stopped ?? (await serving.machineEnd())
+      const end = this.#stopped ?? (await serving.dueEnd())
       if (end) await this.#finish(serving, end)
       else if (serving.starvedMs > reconnectMs)
         await this.#finish(serving, { code: 'publisher-silent', why: `nothing was paid for ${reconnectMs} ms` })

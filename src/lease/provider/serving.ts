@@ -12,11 +12,12 @@ import type { Message, MessageOf } from '../messages.ts'
 import type { Talk } from '../talk.ts'
 import { Coins } from './coins.ts'
 import type { ProviderParty } from './deps.ts'
-import { greetingOf } from './greeting.ts'
+import { letIn } from './greeting.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
 import { type MachineEnd, watchMachine } from './machine-end.ts'
 import { answerTopUp, takeTopUp } from './top-ups.ts'
 import { openTurns } from './turns.ts'
+import { Wishes } from './wishes.ts'
 
 /** Why serving came to an end. */
 export type ServingEnd = { readonly code: EndCode; readonly why: string }
@@ -28,11 +29,11 @@ export type ServingEnd = { readonly code: EndCode; readonly why: string }
 export class Serving {
   readonly #party: ProviderParty
   readonly #ledger: Ledger
-  readonly #terms: Terms
   readonly #meter: UsageMeter
   readonly #height: ChainHeight
   readonly #coins: Coins
-  readonly machineEnd: MachineEnd
+  readonly #machineEnd: MachineEnd
+  readonly #wishes: Wishes
   #state: LeaseState
   #stopped: ServingEnd | undefined
   /** Since when it stands still because the chain has not enough of its coins in blocks. */
@@ -51,11 +52,11 @@ export class Serving {
     if (terms === undefined || funding === undefined) throw new Error('a lease is served once it is agreed and funded')
     this.#party = party
     this.#ledger = ledger
-    this.#terms = terms
     this.#state = state
     this.#height = watchHeight(party)
     this.#coins = new Coins(party, ledger)
-    this.machineEnd = watchMachine(party.machines, party.clock, terms.leaseId)
+    this.#machineEnd = watchMachine(party.machines, party.clock, terms.leaseId)
+    this.#wishes = new Wishes(party, ledger)
     this.#meter = openUsageMeter({
       counters: () => party.machines.counters(terms.leaseId),
       traffic: () => party.gateway.traffic(terms.leaseId),
@@ -64,6 +65,10 @@ export class Serving {
       caps: terms.caps,
       base: usage,
     })
+  }
+
+  get #terms(): Terms {
+    return this.#state.context.terms!
   }
 
   get starved(): boolean {
@@ -80,12 +85,16 @@ export class Serving {
     this.#stopped ??= end
   }
 
+  /** Why it cannot go on: its end was announced and is due, or the machine is gone. */
+  async dueEnd(known?: LeaseState): Promise<ServingEnd | undefined> {
+    const { notice } = (known ?? (await this.#ledger.lease())).context
+    return this.#wishes.due(notice) ?? (await this.#machineEnd())
+  }
+
   /** Opens the shell and starts the meter. */
   async begin(): Promise<void> {
-    const { leaseId, shell } = this.#terms
-    await this.#party.machines.thaw(leaseId)
-    const greeting = greetingOf(this.#terms, this.#party.clock.now(), this.#state.context.usage.wallUs)
-    this.#party.gateway.grant({ leaseId, user: shell.user, authorizedKeys: shell.authorizedKeys, greeting })
+    await this.#party.machines.thaw(this.#terms.leaseId)
+    letIn(this.#party, this.#state.context)
     this.#starvedSince = undefined
     this.#heldUs = undefined
     await this.#meter.resume()
@@ -127,6 +136,7 @@ export class Serving {
     const { clock } = this.#party
     this.#sessionSince = clock.steadyUs()
     this.#heldAlone = false
+    this.#wishes.begin()
     const turns = openTurns(clock, this.#terms.tickMs, talk, signal)
     try {
       for (;;) {
@@ -171,9 +181,11 @@ export class Serving {
   async #tick(talk: Talk): Promise<ServingEnd | undefined> {
     if (this.#stopped) return this.#stopped
     const { maxDurationMs, graceTicks, tickMs } = this.#terms
-    const gone = await this.machineEnd()
-    if (gone) return gone
+    this.#state = await this.#ledger.lease()
     const { context } = this.#state
+    await this.#wishes.tell(talk, this.#state, this.#height.read())
+    const due = await this.dueEnd(this.#state)
+    if (due) return due
     if (context.usage.wallUs >= BigInt(maxDurationMs) * 1000n)
       return { code: 'duration-reached', why: `${maxDurationMs} ms were agreed` }
     const height = this.#height.read()
@@ -237,6 +249,7 @@ export class Serving {
     message: Message,
     onTunnel: (message: MessageOf<'tunnel'>) => void,
   ): Promise<ServingEnd | undefined> {
+    if (this.#wishes.is(message)) return await this.#wishes.heard(message)
     switch (message.type) {
       case 'voucher':
         return await this.#voucher(message)
@@ -247,11 +260,6 @@ export class Serving {
         return await this.#topUp(talk, message)
       case 'topped-up':
         return await this.#toppedUp(message)
-      case 'notice':
-        this.#state = await this.#ledger.record([
-          { kind: 'notice', at: this.#party.clock.now(), by: 'publisher', code: message.code },
-        ])
-        return { code: message.code, why: 'the publisher asked for the end' }
       case 'end':
         return { code: believedEnd(message.code, 'publisher', false), why: message.why }
       case 'refuse':

@@ -6,6 +6,7 @@ import type { Message, MessageOf } from '../messages.ts'
 import { signReceipt } from '../party.ts'
 import { counterSigned, receiptFrom } from '../receipts.ts'
 import type { Talk } from '../talk.ts'
+import { takeChange } from './changes.ts'
 import type { Closes } from './closes.ts'
 import type { ProviderParty } from './deps.ts'
 import { agreeOnClose } from './plain-close.ts'
@@ -79,6 +80,7 @@ const awaitOne = async <T extends Message['type']>(
     const message: Message = await talk.next({ timeoutMs: FAREWELL_TIMEOUT_MS })
     if (message.type === 'tunnel') onTunnel(message)
     if (message.type === 'topped-up') await takeTopUp(party, ledger, message)
+    if (message.type === 'changed') await takeChange(party, ledger, message)
     if ((types as readonly string[]).includes(message.type) && fits(message as MessageOf<T>))
       return message as MessageOf<T>
   }

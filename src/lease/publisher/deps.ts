@@ -7,6 +7,7 @@ import type { Party } from '../party.ts'
 import type { Fundings } from './fundings.ts'
 import type { Picker } from './picker.ts'
 import type { ServedTime } from './served-time.ts'
+import type { Spending } from './spending.ts'
 
 /** What a publisher works with, beyond what both sides do. */
 export type PublisherParty = Party & {
@@ -15,6 +16,7 @@ export type PublisherParty = Party & {
   readonly fundings: Fundings
   /** What it reads in machines itself may differ by, and what it reads with; absent: it never does. */
   readonly inside?: { readonly tolerance: InsideTolerance; readonly reader: ShellReader }
+  readonly spending: Spending
 }
 
 /** The market as the publisher needs it here. */

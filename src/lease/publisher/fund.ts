@@ -4,6 +4,9 @@ import { findFunding } from '../../../domain/channel/script.ts'
 import { voucherSigner } from '../../../domain/channel/transaction.ts'
 import { effectId } from '../../../domain/effect/effect.ts'
 import { WITHDRAW_FILLED } from '../../../domain/effect/kinds.ts'
+import { Fault } from '../../../domain/fault.ts'
+import { reserveSats } from '../../../domain/lease/budget.ts'
+import { FAILURES } from '../../../domain/lease/ends.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { dueSats } from '../../../domain/lease/legs.ts'
 import type { Terms } from '../../../domain/terms.ts'
@@ -40,11 +43,25 @@ const withdrawIfFilled = (at: number, { leaseId, announcement }: Terms) =>
 const lock = async (party: PublisherParty, ledger: Ledger, terms: Terms) => {
   const params = channelParams(terms)
   const { capacitySats } = terms.channel
-  const tx = await party.fundings.fund(terms.leaseId, params)
+  const paid = dueSats(terms, NO_USAGE)
+  const { paidSats } = (await ledger.lease()).context
+  if (!party.spending.take(terms.leaseId, paid - paidSats, reserveSats(terms, NO_USAGE, NO_USAGE)))
+    throw new Fault(
+      'lease.over-daily-budget',
+      `${paid} sats are due at once, ${party.spending.left()} are left today`,
+      {
+        culprit: 'publisher',
+        next: FAILURES['over-daily-budget'].next,
+      },
+    )
+  const tx = await party.fundings.fund(terms.leaseId, params).catch((error: unknown) => {
+    party.spending.giveBack(paid - paidSats)
+    party.spending.release(terms.leaseId)
+    throw error
+  })
   const funding = findFunding(tx, params)
   if (funding === undefined) throw new Error(`the wallet paid something else for the channel of ${terms.leaseId}`)
   const { secret } = await party.channelKey(terms.leaseId)
-  const paid = dueSats(terms, NO_USAGE)
   const signature = toHex(voucherSigner(params, funding, party.curve)(paid, secret))
   const raw = toHex(encodeTransaction(tx))
   const at = party.clock.now()

@@ -1,11 +1,14 @@
-import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
 import { toHex } from '../../../domain/bytes.ts'
+import { firstHourMsat, underCeiling } from '../../../domain/ceiling.ts'
 import { encode } from '../../../domain/codec.ts'
+import { reserveSats } from '../../../domain/lease/budget.ts'
 import type { Hardware } from '../../../domain/lease/facts.ts'
+import { dueSats } from '../../../domain/lease/legs.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
-import { isAtLeast } from '../../../domain/match.ts'
-import { hourlyMsat, scalePrice } from '../../../domain/price.ts'
+import { isAtLeast, whyNot } from '../../../domain/match.ts'
+import { scalePrice } from '../../../domain/price.ts'
 import { type Terms, termsHash } from '../../../domain/terms.ts'
+import { NO_USAGE } from '../../../domain/usage.ts'
 import type { Ledger } from '../ledger.ts'
 import { MAX_AUTHORIZED_KEYS, type Wish } from '../messages.ts'
 import { signTerms, verifyTerms } from '../party.ts'
@@ -29,21 +32,23 @@ export const negotiate = async (
   await talk.send(wish)
   const ceiling = body.maxHourlyMsat
   let { terms, hardware } = await heard(party, ledger, wanted, wish, providerKey, talk)
-  const asked = firstHourMsat(terms, body)
+  const asked = firstHourMsat(terms.price, body.resources)
   if (asked > ceiling) {
     const cheaper: Terms = { ...terms, price: scalePrice(terms.price, ceiling, asked) }
     await ledger.record([{ kind: 'counter', at: party.clock.now(), terms: cheaper, final: true }])
     await talk.send({ type: 'counter', terms: cheaper, final: true })
     ;({ terms, hardware } = await heard(party, ledger, wanted, wish, providerKey, talk))
   }
-  const hourly = firstHourMsat(terms, body)
-  if (hourly > ceiling)
-    return await refuse(talk, 'too-expensive', `${hourly} msat for an hour, the ceiling is ${ceiling}`)
-  if (trafficItems.some((item) => terms.price[item] > ceiling * TRAFFIC_HOURS))
-    return await refuse(talk, 'too-expensive', `a GiB of traffic costs more than ${TRAFFIC_HOURS} hours may`)
+  const hourly = firstHourMsat(terms.price, body.resources)
+  const rules = underCeiling(terms.price, body.resources, ceiling)
+  if (rules.some(({ ok }) => !ok)) return await refuse(talk, 'too-expensive', whyNot({ rules }).slice(0, 500))
   const marks = Object.values(hardware.marks).reduce((sum, mark) => sum + mark, 0)
   const taken = await wanted.picker.consider({ leaseId: ledger.leaseId, hourlyMsat: hourly, marks })
   if (!taken) return await refuse(talk, 'not-chosen', 'other offers were taken')
+  const first = dueSats(terms, NO_USAGE) + reserveSats(terms, NO_USAGE, NO_USAGE)
+  const left = party.spending.left()
+  if (left !== undefined && left < first)
+    return await refuse(talk, 'over-daily-budget', `${first} sats are needed to begin, fewer are left today`)
   const signature = signTerms(party, terms)
   await talk.send({ type: 'agree', termsHash: termsHash(terms), signature })
   const answer = await talk.expect('agree', { timeoutMs: STAGE_DEADLINE_MS.challenge })
@@ -57,19 +62,12 @@ export const negotiate = async (
   )
 }
 
-/** What the ceiling is held against: the start price is due at once, so a lease could otherwise be all start. */
-const firstHourMsat = ({ price }: Terms, { resources }: AnnouncementBody): bigint =>
-  price.startMsat + hourlyMsat(price, resources)
-
-/** Traffic has no natural hour, so the ceiling does not hold it: a cheap machine with absurd traffic would take the budget at one tick. */
-const TRAFFIC_HOURS = 10n
-const trafficItems = ['ioReadGiB', 'ioWriteGiB', 'netRxGiB', 'netTxGiB'] as const
-
 const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: Wanted): Promise<Wish> => {
   const { height } = await party.engine.tip()
   // One place among the keys has to be left for this node's own.
   const reader = order.authorizedKeys.length < MAX_AUTHORIZED_KEYS ? party.inside?.reader : undefined
-  const blocks = Math.ceil(body.maxDurationMs / 1000 / party.network.spacingS)
+  const longestMs = Math.max(body.maxDurationMs, order.renewUpToMs ?? 0)
+  const blocks = Math.ceil(longestMs / 1000 / party.network.spacingS)
   return {
     type: 'wish',
     channelKey: toHex((await party.channelKey(leaseId)).publicKey),
@@ -80,6 +78,7 @@ const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: 
     tickMs: order.tickMs,
     dataGraceMs: order.dataGraceMs,
     ...(reader && { inside: party.inside!.tolerance }),
+    ...(order.noticeMs ? { noticeMs: order.noticeMs } : {}),
   }
 }
 
@@ -118,6 +117,8 @@ const unlike = (
     ['tickMs', terms.tickMs, wish.tickMs],
     ['dataGraceMs', terms.dataGraceMs, wish.dataGraceMs],
     ['inside', terms.inside, wish.inside],
+    ['revision', terms.revision ?? null, null],
+    ['noticeMs', terms.noticeMs ?? 0, wish.noticeMs ?? 0],
     ['authorizedKeys', terms.shell.authorizedKeys, wish.authorizedKeys],
     ['channel.publisherKey', terms.channel.publisherKey, wish.channelKey],
     ['channel.publisherScript', terms.channel.publisherScript, wish.channelScript],

@@ -1,9 +1,11 @@
 import { payable } from '../../../domain/channel/legs.ts'
 import { isRefusal } from '../../../domain/fact.ts'
+import { reserveSats } from '../../../domain/lease/budget.ts'
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { capacitiesOf, dueSats } from '../../../domain/lease/legs.ts'
+import { hasAsked } from '../../../domain/lease/notice.ts'
 import { larger, satsForMsat } from '../../../domain/money.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import type { UsageVector } from '../../../domain/usage.ts'
@@ -20,7 +22,8 @@ import { answerClose } from './plain-close.ts'
 export class Paying {
   readonly #party: PublisherParty
   readonly #ledger: Ledger
-  readonly #terms: Terms
+  /** As they are now. */
+  #terms: Terms
   #vouchers: Vouchers
   /** Top-ups that the provider was told of in this session. */
   #told = 0
@@ -49,7 +52,8 @@ export class Paying {
       await talk.send(done)
       return undefined
     }
-    const code: EndCode = done.refused === 'usage-impossible' ? 'usage-impossible' : 'bad-voucher'
+    const own = ['usage-impossible', 'daily-budget-used'] as const
+    const code: EndCode = own.find((known) => known === done.refused) ?? 'bad-voucher'
     return await this.end(talk, code, `tick ${tick}: ${done.refused}: ${done.why}`)
   }
 
@@ -81,15 +85,20 @@ export class Paying {
     const at = this.#party.clock.now()
     const before = await this.#ledger.lease()
     const elapsedUs = this.#party.served.elapsedUs(before.context)
-    const believed = believedEnd(code, 'provider', before.context.notice !== undefined)
+    const believed = believedEnd(code, 'provider', hasAsked(before.context, at))
     const over: LeaseCommand[] = before.context.end ? [] : [{ kind: 'end', at, code: believed, why }]
     const last = await this.#ledger.try([{ kind: 'meter', at, tick, usage, elapsedUs }, ...over])
     const state = isRefusal(last) ? await this.#ledger.record(over) : last
     const { context } = state
     const owed = satsForMsat(context.owedMsat)
-    const voucher = await this.#voucher(talk, (topUps) =>
-      larger(context.paidSats, payable(owed, capacitiesOf(this.#terms, topUps))),
-    )
+    let isThere = true
+    const voucher = await this.#voucher(talk, (topUps) => {
+      const last = larger(context.paidSats, payable(owed, capacitiesOf(this.#terms, topUps)))
+      isThere = this.#party.spending.takeLast(this.#ledger.leaseId, last - context.paidSats)
+      return isThere ? last : context.paidSats
+    })
+    // No more is left for today: what is owed beyond the newest voucher stays unpaid.
+    if (!isThere) return await talk.send({ type: 'voucher', tick: context.tick, ...voucher })
     await this.#ledger.record(
       [{ kind: 'pay', at, tick: context.tick, paidSats: voucher.paid }],
       this.#vouchers.commands(at, voucher),
@@ -136,10 +145,16 @@ export class Paying {
   }
 
   async #pay(talk: Talk, before: LeaseState, tick: number, usage: UsageVector) {
+    this.#terms = before.context.terms ?? this.#terms
     const at = this.#party.clock.now()
     const voucher = await this.#voucher(talk, (topUps) =>
       larger(before.context.paidSats, dueSats(this.#terms, usage, topUps)),
     )
+    const { leaseId, paidSats } = { ...before.context, leaseId: this.#ledger.leaseId }
+    const more = voucher.paid - paidSats
+    const { spending } = this.#party
+    if (!spending.take(leaseId, more, reserveSats(this.#terms, before.context.usage, usage)))
+      return { refused: 'daily-budget-used', why: `${more} sats are due, ${spending.left(leaseId)} are left today` }
     const done = await this.#ledger.try(
       [
         { kind: 'meter', at, tick, usage, elapsedUs: this.#party.served.elapsedUs(before.context) },
@@ -147,6 +162,8 @@ export class Paying {
       ],
       this.#vouchers.commands(at, voucher),
     )
-    return isRefusal(done) ? done : { type: 'voucher' as const, tick, ...voucher }
+    if (!isRefusal(done)) return { type: 'voucher' as const, tick, ...voucher }
+    spending.giveBack(more)
+    return done
   }
 }

@@ -7,10 +7,13 @@ import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
 import { challenge } from '../../peer/challenge.ts'
 import type { Endpoint, Link, Listener, Peers } from '../../peer/port.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
+import { noticeCommand, tellNotice, type When } from '../notice.ts'
+import { NoticeClock } from '../notice-clock.ts'
 import { parseSubject, type Subject } from '../subject.ts'
 import { heardOver, type Talk, talkOver } from '../talk.ts'
 import { Waits } from '../waits.ts'
 import { Admissions } from './admissions.ts'
+import { Changes } from './changes.ts'
 import type { Offers, PublisherParty } from './deps.ts'
 import { recoverFunding } from './fund.ts'
 import { Fundings } from './fundings.ts'
@@ -29,8 +32,7 @@ export const NOTICE_TIMEOUT_MS = 20_000
 
 type Live = {
   heardAtUs: number
-  /** When this process first knew that the end was asked for. */
-  noticedAtUs: number | undefined
+  readonly notice: NoticeClock
   talk: Talk | undefined
 }
 
@@ -44,6 +46,7 @@ export class Publisher {
   readonly #topUps: TopUps
   readonly #readings: Readings
   readonly #ports: ShellPorts
+  readonly changes: Changes
   readonly #refunds = new Waits()
   readonly #stop = new AbortController()
   #listener: Listener | undefined
@@ -56,14 +59,17 @@ export class Publisher {
     this.#tunnels = new Tunnels(party)
     this.#ports = new ShellPorts(this.#tunnels, (leaseId) => this.#live.get(leaseId)?.talk)
     this.#readings = new Readings(this.#party, this.#ports, (state, why) => this.#tellEnd(state, why))
-    this.#topUps = new TopUps(this.#party, (outpoint) => offers.order(outpoint))
+    const orderOf = (outpoint: string) => offers.order(outpoint)
+    this.#topUps = new TopUps(this.#party, orderOf)
+    this.changes = new Changes(this.#party, orderOf, (leaseId) => this.#live.get(leaseId)?.talk)
   }
 
-  /** Listens, and takes up the leases that were running. @param leaseIds those of this node that are not over */
+  /** Listens, and takes up the leases that were running. @param leaseIds those that are not over, and those that were paid today */
   async start(peers: Peers, endpoint: Endpoint, leaseIds: readonly string[]): Promise<Endpoint> {
     for (const leaseId of leaseIds) {
       const ledger = openLedger(this.#party.streams, leaseId)
       const state = await ledger.lease()
+      this.#party.spending.recall(state.context)
       if (state.context.side !== 'publisher' || isOver(state)) continue
       // Nothing was agreed, so nothing is at stake: the session with the provider did not outlive this process.
       if (!state.context.terms)
@@ -95,14 +101,12 @@ export class Publisher {
     await this.#ports.closeAll()
   }
 
-  /** Asks the provider for the end of a lease; written down first, so that it is asked again after a crash. */
-  async stopLease(leaseId: string): Promise<void> {
-    const ledger = openLedger(this.#party.streams, leaseId)
-    await ledger.record([{ kind: 'notice', at: this.#now(), by: 'publisher', code: 'stopped-by-publisher' }])
-    await this.#live
-      .get(leaseId)
-      ?.talk?.send({ type: 'notice', code: 'stopped-by-publisher' })
-      .catch(() => {})
+  /** Asks the provider for the end of a lease, or takes that back; written down first, so that it is said again after a crash. */
+  async stopLease(leaseId: string, when?: When): Promise<Refusal | undefined> {
+    const done = await openLedger(this.#party.streams, leaseId).try([noticeCommand(this.#now(), 'publisher', when)])
+    if (isRefusal(done)) return done
+    await tellNotice(this.#live.get(leaseId)?.talk, done, this.#now())
+    return undefined
   }
 
   /** Wants so many sats more in a lease; written down first, so that it is asked for again after a crash. */
@@ -184,7 +188,11 @@ export class Publisher {
     live.talk = talk
     try {
       const wanted = await this.#offers.wanted(outpoint)
-      await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard), this.#topUps, this.#readings)
+      await serveSession(this.#party, ledger, wanted, providerKey, heardOver(talk, heard), {
+        topUps: this.#topUps,
+        readings: this.#readings,
+        changes: this.changes,
+      })
     } finally {
       // Also when the log could not be told how it ended: the lease would else wait for a session that is over.
       if (live.talk === talk) live.talk = undefined
@@ -227,7 +235,7 @@ export class Publisher {
     const known = this.#live.get(leaseId)
     if (known) return known
     const heardAtUs = this.#party.clock.steadyUs()
-    const live: Live = { heardAtUs, noticedAtUs: undefined, talk: undefined }
+    const live: Live = { heardAtUs, notice: new NoticeClock(this.#party.clock), talk: undefined }
     this.#live.set(leaseId, live)
     return live
   }
@@ -255,21 +263,23 @@ export class Publisher {
     const at = this.#now()
     // Seen soon after it was written: what is asked of it later does not depend on the wall clock.
     this.#party.served.elapsedUs(state.context)
-    if (notice) live.noticedAtUs ??= nowUs
+    const overdueMs = notice?.by === 'publisher' ? live.notice.overMs(notice) : 0
     if (isOver(state)) {
       if (live.talk) return
       this.#live.delete(leaseId)
       this.#party.served.forget(leaseId)
+      this.#party.spending.release(leaseId)
       this.#topUps.forget(leaseId)
+      this.changes.forget(leaseId)
       this.#readings.forget(leaseId)
       await this.#ports.close(leaseId)
     } else if (stage === 'meter' && terms) {
       const limitMs = terms.reconnectMs + terms.graceTicks * terms.tickMs
-      if (live.noticedAtUs !== undefined && nowUs - live.noticedAtUs > NOTICE_TIMEOUT_MS * 1000)
+      if (overdueMs > NOTICE_TIMEOUT_MS)
         await this.#end(ledger, 'stopped-by-publisher', 'the provider did not end it when asked')
       else if (silentMs > limitMs)
         await this.#end(ledger, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)
-      else await this.#topUps.tend(ledger, state, live.talk)
+      else await Promise.all([this.#topUps.tend(ledger, state, live.talk), this.changes.tend(ledger, state)])
     } else if (stage === 'settle' && terms) {
       if (state.context.wanted) await this.#topUps.recover(ledger, true)
       await refundExpired(this.#party, ledger, this.#refunds)

@@ -6,13 +6,18 @@ import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
 import { failureOf } from '../failure.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message } from '../messages.ts'
+import { hearNotice, tellNotice } from '../notice.ts'
 import { lastWord, PeerRefused, type Talk } from '../talk.ts'
+import type { Changes } from './changes.ts'
 import type { PublisherParty, Wanted } from './deps.ts'
 import { fund } from './fund.ts'
 import { negotiate } from './negotiate.ts'
 import { Paying } from './paying.ts'
 import type { Readings } from './readings.ts'
 import type { TopUps } from './top-ups.ts'
+
+/** What goes on beside the ticks. */
+export type During = { readonly topUps: TopUps; readonly readings: Readings; readonly changes: Changes }
 
 /** One session with a provider about one lease: from the stage that the log is in, until either side hangs up. */
 export const serveSession = async (
@@ -21,8 +26,7 @@ export const serveSession = async (
   wanted: Wanted | undefined,
   providerKey: string,
   talk: Talk,
-  topUps: TopUps,
-  readings: Readings,
+  during: During,
 ): Promise<void> => {
   try {
     const state = await ledger.lease()
@@ -31,8 +35,8 @@ export const serveSession = async (
       await negotiate(party, ledger, wanted, providerKey, talk)
       party.fundings.expect(ledger.leaseId)
       await provision(party, ledger, talk, wanted)
-      await pay(party, ledger, await ledger.lease(), talk, topUps, readings)
-    } else await resume(party, ledger, state, talk, wanted, topUps, readings)
+      await pay(party, ledger, await ledger.lease(), talk, during)
+    } else await resume(party, ledger, state, talk, wanted, during)
   } catch (error) {
     await lost(party, ledger, await lastWord(talk, error), talk)
   } finally {
@@ -48,23 +52,24 @@ const resume = async (
   state: LeaseState,
   talk: Talk,
   wanted: Wanted | undefined,
-  topUps: TopUps,
-  readings: Readings,
+  during: During,
 ): Promise<void> => {
   const message = await talk.expect('resume', { timeoutMs: STAGE_DEADLINE_MS.challenge })
   const { end } = state.context
   // The provider may not have got the funding: every step of provisioning can be repeated.
   if (stageOf(state) === 'provision' || (message.stage === 'provision' && !end)) {
     await provision(party, ledger, talk, wanted)
-    return await pay(party, ledger, await ledger.lease(), talk, topUps, readings)
+    return await pay(party, ledger, await ledger.lease(), talk, during)
   }
   const paying = await Paying.open(party, ledger, state)
+  // Before a voucher under them: the provider may still wait for the signature.
+  await during.changes.resume(ledger, talk)
   if (end) await paying.end(talk, end.code as never, 'this side has ended it before')
   else {
     if (await paying.resume(talk, message)) return
-    await topUps.resume(ledger, talk)
+    await during.topUps.resume(ledger, talk)
   }
-  await pay(party, ledger, state, talk, topUps, readings)
+  await pay(party, ledger, state, talk, during)
 }
 
 const provision = async (
@@ -91,13 +96,12 @@ const pay = async (
   ledger: Ledger,
   state: LeaseState,
   talk: Talk,
-  topUps: TopUps,
-  readings: Readings,
+  during: During,
 ): Promise<void> => {
+  const { topUps, readings, changes } = during
   const paying = await Paying.open(party, ledger, state)
-  const { end, notice } = (await ledger.lease()).context
   // The end may have been asked for when the provider could not hear of it.
-  if (notice && !end) await talk.send({ type: 'notice', code: 'stopped-by-publisher' })
+  await tellNotice(talk, await ledger.lease(), party.clock.now())
   for (;;) {
     const message: Message = await talk.next({ timeoutMs: SILENCE_MS + (state.context.terms?.dataGraceMs ?? 0) })
     if (message.type === 'tick') {
@@ -110,6 +114,10 @@ const pay = async (
     else if (message.type === 'top-up-taken') void topUps.taken(ledger, message)
     else if (message.type === 'top-up-refused') void topUps.refused(ledger, message)
     else if (message.type === 'close') await paying.close(talk, message)
+    else if (message.type === 'notice' || message.type === 'notice-withdrawn')
+      await hearNotice(ledger, party.clock.now(), 'provider', message)
+    else if (message.type === 'change-offered') await changes.offered(ledger, talk, message)
+    else if (message.type === 'change-refused') await changes.refused(ledger, message)
     else if (message.type === 'end') await paying.ended(talk, message)
     else if (message.type === 'receipt') await paying.receipt(talk, message)
     else if (message.type === 'refuse') return await paying.refused(message)

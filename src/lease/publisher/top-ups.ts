@@ -6,7 +6,7 @@ import { isRefusal, type Refusal } from '../../../domain/fact.ts'
 import { channelId } from '../../../domain/ids.ts'
 import type { TopUpProblem } from '../../../domain/lease/facts.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
-import { automaticTopUp, isLow } from '../../../domain/lease/legs.ts'
+import { automaticTopUp, capacityOf, isLow } from '../../../domain/lease/legs.ts'
 import type { Ledger } from '../ledger.ts'
 import type { MessageOf } from '../messages.ts'
 import type { Talk } from '../talk.ts'
@@ -40,6 +40,12 @@ export class TopUps {
     { sats, reference }: { readonly sats: bigint; readonly reference: string },
     talk: Talk | undefined,
   ): Promise<LeaseState | Refusal> {
+    const state = await ledger.lease()
+    const { references, paidSats } = state.context
+    const left = this.#party.spending.left(ledger.leaseId)
+    // What it has lasts until today's budget is used, so more would only be locked.
+    if (left !== undefined && !references.includes(reference) && left <= capacityOf(state.context) - paidSats)
+      return { refused: 'over-daily-budget', why: `${left} sats are left today, which its channels already hold` }
     const done = await ledger.try([{ kind: 'want-top-up', at: this.#party.clock.now(), sats, reference }])
     if (!isRefusal(done) && talk) await this.#ask(ledger, done, talk)
     return done
@@ -53,7 +59,8 @@ export class TopUps {
     const sats = mostSats === undefined ? 0n : automaticTopUp(state.context, mostSats)
     if (sats === 0n) return
     const done = await this.want(ledger, { sats, reference: `automatic-${state.context.nextLeg}` }, talk)
-    if (isRefusal(done)) this.#party.log.warn({ lease: ledger.leaseId, refused: done }, 'no automatic top-up')
+    if (isRefusal(done) && done.refused !== 'over-daily-budget')
+      this.#party.log.warn({ lease: ledger.leaseId, refused: done }, 'no automatic top-up')
   }
 
   /** In a new session: what was asked for in the one before may be lost with it. */

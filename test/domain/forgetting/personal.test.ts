@@ -11,6 +11,7 @@ const NOTHING_PERSONAL = [
   ...['announcement.seen', 'announcement.unconfirmed', 'announcement.withdrawn'],
   ...['announcement.lost', 'announcement.unexpired', 'announcement.unseen'],
   ...['lease.challenged', 'lease.funded', 'lease.lapsed', 'lease.matched', 'lease.metered', 'lease.noticed'],
+  ...['lease.notice-withdrawn', 'lease.change-wanted'],
   ...['lease.paid', 'lease.receipted', 'lease.refunded', 'lease.released', 'lease.settled', 'lease.starved'],
   ...['lease.inside-read', 'lease.inside-unread'],
   ...['lease.settled-in-part', 'lease.top-up-wanted', 'lease.topped-up'],

@@ -5,7 +5,8 @@ const CODES = Object.keys(ENDS) as EndCode[]
 
 describe('what a side believes of the other one’s end', () => {
   it('lets a publisher say what only it can know, and takes all else for its wish to stop', () => {
-    const own = ['stopped-by-publisher', 'usage-impossible', 'usage-mismatch', 'bad-voucher', 'provider-silent']
+    const own = ['stopped-by-publisher', 'usage-impossible', 'usage-mismatch', 'bad-voucher']
+    own.push('provider-silent', 'daily-budget-used')
     for (const code of CODES) {
       expect(believedEnd(code, 'publisher', false)).toBe(own.includes(code) ? code : 'stopped-by-publisher')
     }

@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest'
+import { type Change, changed, MAX_REVISIONS } from '../../../domain/lease/change.ts'
 import type { LeaseCommand, LeaseRefusal } from '../../../domain/lease/commands.ts'
 import type { LeaseFact } from '../../../domain/lease/facts.ts'
 import { lease } from '../../../domain/lease/lease.ts'
@@ -47,6 +48,9 @@ const signedFor = (change: Partial<Parameters<typeof receiptOf>[1]>): LeaseComma
   },
 })
 
+const wants = (change: Change): LeaseCommand => ({ kind: 'want-change', at: 1, by: 'publisher', change })
+const manyTimes = { ...sample.LONGER, revision: { ...sample.LONGER.revision!, number: MAX_REVISIONS } }
+
 /** A case at least for every code: the type sees to it that none is left out. */
 const REFUSALS: { readonly [Code in LeaseRefusal]: readonly [Case, ...Case[]] } = {
   'already-begun': [
@@ -57,7 +61,59 @@ const REFUSALS: { readonly [Code in LeaseRefusal]: readonly [Case, ...Case[]] } 
   'wrong-key': [
     ['another key than the announcement’s', upTo('connected', 'provider'), { ...challenge, peerKey: sample.PROVIDER }],
   ],
+  'notice-given': [
+    [
+      'an end that was announced is put off',
+      [...metered(1, 2_000n), { ...facts['lease.noticed'], endsAt: sample.AT + 1_000 }],
+      { kind: 'notice', at: sample.AT, by: 'publisher', code: 'stopped-by-publisher', endsAt: sample.AT + 2_000 },
+    ],
+  ],
+  'bad-notice': [
+    [
+      'an end in the past',
+      metered(1, 2_000n),
+      { kind: 'notice', at: 2, by: 'publisher', code: 'stopped-by-publisher', endsAt: 1 },
+    ],
+  ],
+  'bad-change': [
+    ['a change that changes nothing', metered(1, 2_000n), wants({ maxDurationMs: TERMS.maxDurationMs })],
+    ['another start price', metered(1, 2_000n), wants({ price: { ...TERMS.price, startMsat: 1n } })],
+    ['a duration that is over', metered(9, 2_000n), wants({ maxDurationMs: 9_000 })],
+  ],
+  'change-pending': [
+    [
+      'a change while another one is not answered',
+      [...metered(1, 2_000n), facts['lease.change-wanted']],
+      wants({ noticeMs: 1 }),
+    ],
+    [
+      'an offer while another one is not answered',
+      [...metered(1, 2_000n, 'provider'), facts['lease.change-offered']],
+      { kind: 'offer-change', at: 1, terms: { ...sample.LONGER, maxDurationMs: 9_000_000 }, signature: '' },
+    ],
+  ],
+  'too-many-changes': [
+    [
+      'one more than there may be',
+      [...metered(1, 2_000n), { ...facts['lease.changed'], terms: manyTimes }],
+      wants({ maxDurationMs: 9_000_000 }),
+    ],
+  ],
   'terms-differ': [
+    [
+      'changed terms that do not follow',
+      metered(1, 2_000n),
+      { ...sample.leaseCommands()['agree-change'], terms: { ...sample.LONGER, image: 'other:1' } },
+    ],
+    [
+      'a change at another tick than this side knows',
+      metered(2, 2_000n),
+      {
+        ...sample.leaseCommands()['agree-change'],
+        terms: changed(TERMS, { price: CHEAPER.price }, { tick: 1, usage: usageAt(1) }),
+      },
+    ],
+    ['changed terms that were not offered', metered(1, 2_000n, 'provider'), sample.leaseCommands()['agree-change']],
     ['an offer for another lease', upTo('challenged'), offered({ leaseId: 'ff'.repeat(16) })],
     ['an offer for another announcement', upTo('challenged'), offered({ announcement: `${'ab'.repeat(32)}:1` })],
     ['an offer to another publisher', upTo('challenged'), offered({ publisherKey: sample.PROVIDER })],

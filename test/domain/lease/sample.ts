@@ -1,3 +1,4 @@
+import { changed } from '../../../domain/lease/change.ts'
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import type { Hardware, LeaseFact, ShellAddress, Side } from '../../../domain/lease/facts.ts'
 import { type Inside, type InsideReading, readInside } from '../../../domain/lease/inside.ts'
@@ -53,6 +54,8 @@ export const TERMS: Terms = {
   channel: CHANNEL,
 }
 
+/** The first change: twice as long. */
+export const LONGER: Terms = changed(TERMS, { maxDurationMs: 7_200_000 }, { tick: 0, usage: NO_USAGE })
 export const CHEAPER: Terms = { ...TERMS, price: { ...PRICE, cpuHour: 3_600_000n } }
 
 export const YES: Verdict = { ok: true, rules: [{ rule: 'cpu', ok: true, want: '2000', have: '4000' }] }
@@ -144,6 +147,23 @@ export const leaseFacts = (salt = 0, side: Side = 'publisher'): { readonly [T in
       paidSats: 1_000n,
     },
     'lease.noticed': { type: 'lease.noticed', at, by: 'publisher', code: 'stopped-by-publisher' },
+    'lease.notice-withdrawn': { type: 'lease.notice-withdrawn', at, by: 'publisher' },
+    'lease.change-wanted': {
+      type: 'lease.change-wanted',
+      at,
+      by: side,
+      number: 1,
+      change: { maxDurationMs: 7_200_000 },
+    },
+    'lease.change-offered': { type: 'lease.change-offered', at, terms: LONGER, signature: '92'.repeat(64) },
+    'lease.changed': {
+      type: 'lease.changed',
+      at,
+      terms: LONGER,
+      publisherSignature: '91'.repeat(64),
+      providerSignature: '92'.repeat(64),
+    },
+    'lease.change-refused': { type: 'lease.change-refused', at, number: 1, code: 'not-better', why: 'it is worse' },
     'lease.ended': { type: 'lease.ended', at, code: 'stopped-by-publisher', culprit: 'publisher', why: 'asked to' },
     'lease.released': { type: 'lease.released', at },
     'lease.receipted': { type: 'lease.receipted', at, signed: signedReceipt(salt, 1_000n + BigInt(salt)) },
@@ -206,6 +226,17 @@ export const leaseCommands = (side: Side = 'publisher', tick = 1): { readonly [K
     'top-up': { kind: 'top-up', at, leg: 1, txid: TOP_UP, vout: 1, capacitySats: 20_000n },
     'give-up-top-up': { kind: 'give-up-top-up', at, leg: 1, code: 'expiring', why: 'too late' },
     notice: { kind: 'notice', at, by: 'publisher', code: 'stopped-by-publisher' },
+    'want-change': { kind: 'want-change', at, by: side, change: { maxDurationMs: 7_200_000 } },
+    'offer-change': { kind: 'offer-change', at, terms: LONGER, signature: '92'.repeat(64) },
+    'agree-change': {
+      kind: 'agree-change',
+      at,
+      terms: LONGER,
+      publisherSignature: '91'.repeat(64),
+      providerSignature: '92'.repeat(64),
+    },
+    'refuse-change': { kind: 'refuse-change', at, number: 1, code: 'not-better', why: 'it is worse' },
+    'withdraw-notice': { kind: 'withdraw-notice', at, by: 'publisher' },
     end: { kind: 'end', at, code: 'stopped-by-publisher', why: 'asked to' },
     release: { kind: 'release', at },
     receipt: { kind: 'receipt', at, signed: signedReceipt(tick, 1_000n) },

@@ -10,8 +10,8 @@ const BEFORE_MONEY = 'lapse refuse fail'
 const AFTER_MONEY = 'provision fund notice end settle refund lapse refuse fail'
 const OVER = 'settle refund lapse refuse fail'
 
-/** Gives up what nobody asked for. */
-const NEVER_WANTED = 'give-up-top-up'
+/** Give up what nobody asked for, and take back what nobody said. */
+const NEVER_WANTED = 'give-up-top-up withdraw-notice refuse-change'
 const sorted = (words: string): string[] => words.split(' ').sort()
 
 const row = (stage: string, history: (side: Side) => LeaseFact[], facts: string, nothing = '') =>
@@ -38,13 +38,13 @@ const ROWS = [
   row(
     'meter',
     (side) => upTo('funded', side),
-    'meter pay starve want-top-up top-up notice end settle refund',
+    'meter pay starve want-top-up top-up notice want-change offer-change agree-change end settle refund',
     'provision fund',
   ),
   row(
     'meter',
     (side) => [...upTo('funded', side), ...after(side, 'lease.starved')],
-    'meter pay want-top-up top-up notice end settle refund',
+    'meter pay want-top-up top-up notice want-change offer-change agree-change end settle refund',
     'provision fund starve',
   ),
   row(
@@ -84,7 +84,8 @@ describe.each(SIDES)('the %s’s lease', (side) => {
       if (decided.length === 0) unchanged.push(command.kind)
       else made.push(command.kind)
     }
-    expect(made.join(' ')).toBe(facts)
+    // The provider takes what it has offered alone.
+    expect(made.join(' ')).toBe(side === 'provider' ? facts.replace('agree-change ', '') : facts)
     expect(unchanged.sort()).toEqual(sorted(nothing))
   })
 

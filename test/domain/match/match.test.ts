@@ -15,6 +15,7 @@ import { ISOLATIONS } from '../../../domain/resources.ts'
 import { AUTHOR, BODY } from '../announcement/sample.ts'
 
 const FLOOR = mapPrice(() => 1_000_000n)
+const CEILING = FLOOR.startMsat + hourlyMsat(FLOOR, BODY.resources)
 const POLICY: Policy = {
   ask: mapPrice(() => 2_000_000n),
   floor: FLOOR,
@@ -29,7 +30,7 @@ const POLICY: Policy = {
 const REQUEST: Request = {
   publisherKey: AUTHOR,
   expiryHeight: 101,
-  body: { ...BODY, maxHourlyMsat: hourlyMsat(FLOOR, BODY.resources) },
+  body: { ...BODY, maxHourlyMsat: CEILING },
 }
 const SITUATION: Situation = { free: BODY.resources, leases: 1, height: 100 }
 
@@ -59,6 +60,9 @@ const NO: { readonly [R in Rule]: readonly Partial<World>[] } = {
   network: [body({ machineNetwork: 'bridge' })],
   duration: [body({ maxDurationMs: BODY.maxDurationMs + 1 })],
   price: [body({ maxHourlyMsat: REQUEST.body.maxHourlyMsat - 1n }), policy({ floor: mapPrice(() => 1_000_001n) })],
+  'traffic-price': (['ioReadGiB', 'ioWriteGiB', 'netRxGiB', 'netTxGiB'] as const).map((item) =>
+    policy({ floor: { ...FLOOR, [item]: 10n * CEILING + 1n } }),
+  ),
 }
 const RULES = Object.keys(NO) as Rule[]
 
