@@ -101,7 +101,12 @@ const openSshd = async (): Promise<Server> => {
     { host: '127.0.0.1', port, user: 'root', hostKey: publicKey },
     identity.file,
   )
-  return { target, cpu: async () => cpuOf(child.pid!), close: () => void child.kill() }
+  const cpu = async () => {
+    // What a session used is added when it is waited for, a moment after its client has gone.
+    while (readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim() !== '') await sleep(20)
+    return cpuOf(child.pid!)
+  }
+  return { target, cpu, close: () => void child.kill() }
 }
 
 const openGateway = async (): Promise<Server> => {
