@@ -1,12 +1,13 @@
 import type { EffectFact } from '../../domain/effect/facts.ts'
 import type { TimerFact } from '../../domain/timer/facts.ts'
+import { sleepUntilAborted } from '../clock/port.ts'
 import { putAway, takenUp } from '../journal/log-fold.ts'
 import type { Followed, Position, Recorded } from '../journal/port.ts'
 import type { Snapshots } from '../journal/snapshots.ts'
 import { OPEN_TYPES, OpenThings, openThingsKeeping } from './open-things.ts'
 import { Outbox, type OutboxOptions } from './outbox.ts'
 import { MAX_OPEN_EFFECTS } from './port.ts'
-import { backoffMs, sleepUntilAborted } from './retry.ts'
+import { backoffMs } from './retry.ts'
 import { Timekeeper } from './timekeeper.ts'
 
 export type ProcessesOptions = Omit<OutboxOptions, 'signal' | 'onOver'> & {

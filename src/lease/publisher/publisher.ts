@@ -24,6 +24,8 @@ import { Tunnels } from './tunnels.ts'
 
 /** How often leases are looked over for silence and missed deadlines, ms. */
 const SWEEP_MS = 500
+/** How often the chain is asked whether a channel has expired, which is a matter of blocks, ms. */
+const REFUND_LOOK_MS = 2_000
 /** How long a provider that is asked to end has to do it, before this side ends alone, ms. */
 export const NOTICE_TIMEOUT_MS = 20_000
 
@@ -31,6 +33,7 @@ type Live = {
   heardAtUs: number
   /** When this process first knew that the end was asked for. */
   noticedAtUs: number | undefined
+  refundsAtUs?: number
   talk: Talk | undefined
 }
 
@@ -272,6 +275,8 @@ export class Publisher {
       else await this.#topUps.tend(ledger, state, live.talk)
     } else if (stage === 'settle' && terms) {
       if (state.context.wanted) await this.#topUps.recover(ledger, true)
+      if (nowUs < (live.refundsAtUs ?? 0)) return
+      live.refundsAtUs = nowUs + REFUND_LOOK_MS * 1000
       await refundExpired(this.#party, ledger, this.#refunds)
     } else if (stage === 'provision' && !live.talk && silentMs > STAGE_DEADLINE_MS.provision) {
       await recoverFunding(this.#party, ledger, state)
