@@ -164,7 +164,9 @@ export class Serving {
     const elapsedUs = usage.wallUs
     const billed =
       usage.wallUs > before.wallUs ? [{ kind: 'meter' as const, at, tick: tick + 1, usage, elapsedUs }] : []
+    this.#unwritten = true // the lease goes on until it is, the machine does not
     this.#state = await this.#ledger.record([...billed, { kind: 'end', at, code, why }])
+    this.#unwritten = false
     return this.#state
   }
 
@@ -278,6 +280,9 @@ export class Serving {
   }
 
   async #voucher({ tick, ...voucher }: MessageOf<'voucher'>): Promise<ServingEnd | undefined> {
+    const { tick: newest, paidTick, paidSats } = this.#state.context
+    // Sent again in a new session, and later than the next tick: it says nothing about that one.
+    if (tick < newest && tick === paidTick && voucher.paid === paidSats) return undefined
     const vouchers = await this.#coins.vouchers(this.#state)
     if (!vouchers.accepts(voucher)) return { code: 'bad-voucher', why: 'the signature does not fit the channel' }
     const at = this.#party.clock.now()

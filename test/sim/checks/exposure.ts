@@ -22,7 +22,7 @@ export const publisherExposure: Check = {
   name: 'publisher-exposure',
   atWrite(world, { account, fact }) {
     if (fact.type !== 'lease.paid' || account.lease.context.side !== 'publisher') return
-    const { terms, paidSats } = account.lease.context
+    const { terms, paidSats, topUps } = account.lease.context
     const provided = world.truth.provided(account.leaseId)
     if (terms === undefined || provided === undefined) return
     const machine = machineOf(world, provided)
@@ -33,7 +33,10 @@ export const publisherExposure: Check = {
     const usedMsat = trusted
       ? owedMsat(terms.price, usage ?? NO_USAGE)
       : terms.price.startMsat + fullUseMsat(terms.price, terms.resources, sinceUs)
-    const mostMsat = larger(usedMsat + tickAheadMsat(terms), OPENING_SATS * 1_000n) + ROUNDING_MSAT
+    // Each channel that is begun pays at least the opening.
+    const openingsMsat = OPENING_SATS * BigInt(topUps.length) * 1_000n
+    const aheadMsat = larger(usedMsat + tickAheadMsat(terms), OPENING_SATS * 1_000n)
+    const mostMsat = aheadMsat + openingsMsat + ROUNDING_MSAT
     if (paidSats * 1_000n > mostMsat)
       throw new Violation(
         'publisher-exposure',
