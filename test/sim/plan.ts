@@ -65,8 +65,6 @@ export type Trouble =
 export const PROVIDERS_OWN = ['over-bills', 'lies-in-receipt', 'never-serves', 'closes-old'] as const
 /** `double-spends`: what it locked in a channel it gives back to itself, before that is in a block. */
 export const PUBLISHERS_OWN = ['signs-no-more', 'double-spends'] as const
-/** A lease whose funding was spent elsewhere does not end yet at its provider, so no dice throw that one. */
-const DRAWN_PUBLISHERS = PUBLISHERS_OWN.filter((kind) => kind !== 'double-spends')
 /** What it says comes twice, in another order, or not as it was meant. */
 export const ANYBODYS = ['repeats', 'swaps', 'garbles'] as const
 
@@ -215,6 +213,6 @@ const troubleOf = (dice: Dice, { publishers, providers }: Named, lastMs: number)
 const hostilityOf = (dice: Dice, { publishers, providers }: Named): Hostility => {
   const after = dice.int(1, 6)
   const node = dice.pick([dice.pick(publishers), dice.pick(providers)])
-  const own = node.startsWith('publisher') ? DRAWN_PUBLISHERS : PROVIDERS_OWN
+  const own = node.startsWith('publisher') ? PUBLISHERS_OWN : PROVIDERS_OWN
   return { node, kind: dice.pick([...own, ...ANYBODYS]), after }
 }

@@ -46,7 +46,7 @@ export const publisherExposure: Check = {
   },
 }
 
-/** A provider has never served for longer than the grace without being paid. */
+/** A provider has never served for longer than the grace without being paid, nor for more ticks than it agreed to on coins that were in no block. */
 export const providerExposure: Check = {
   name: 'provider-exposure',
   atLook(world) {
@@ -62,6 +62,14 @@ export const providerExposure: Check = {
         const graceUs = BigInt(terms.graceTicks * terms.tickMs + SLACK_MS + excusedMs) * 1_000n
         const mostMsat = paidSats! * 1_000n + fullUseMsat(terms.price, terms.resources, graceUs) + ROUNDING_MSAT
         const usedMsat = owedMsat(terms.price, host.usage(machine))
+        const trustUs = BigInt((terms.unconfirmedTicks + 1) * terms.tickMs + SLACK_MS + excusedMs) * 1_000n
+        const trustedMsat = terms.price.startMsat + fullUseMsat(terms.price, terms.resources, trustUs)
+        if (!account!.since.has('channel.opened') && usedMsat > trustedMsat)
+          throw new Violation(
+            'provider-exposure',
+            `lease ${leaseId}: ${usedMsat} msat served on coins that were in no block`,
+            node.name,
+          )
         if (usedMsat > mostMsat)
           throw new Violation(
             'provider-exposure',
