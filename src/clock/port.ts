@@ -18,15 +18,20 @@ export const sleepUntilAborted = async (
   ...signals: readonly AbortSignal[]
 ): Promise<void> => {
   if (signals.some(({ aborted }) => aborted)) return
+  if (signals.length === 1) return await sleepUntil(clock, ms, signals[0]!)
   const woken = new AbortController()
   const wake = () => woken.abort(WOKEN)
   for (const signal of signals) signal.addEventListener('abort', wake, { once: true })
-  try {
-    await clock.sleep(ms, woken.signal)
-  } catch (error) {
-    if (!woken.signal.aborted) throw error
-  } finally {
+  await sleepUntil(clock, ms, woken.signal).finally(() => {
     for (const signal of signals) signal.removeEventListener('abort', wake)
+  })
+}
+
+const sleepUntil = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
+  try {
+    await clock.sleep(ms, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
   }
 }
 

@@ -100,6 +100,7 @@ export class Seeker {
   /** Stops looking; running leases stay as they are, machines and all: a restart goes on with them. */
   async close(): Promise<void> {
     this.#stop.abort(new Error('the node stops'))
+    this.#news.abort('stopped')
     await this.#looking?.catch(() => {})
     await Promise.allSettled([...this.#running.values()].map(({ done }) => done))
   }
@@ -129,7 +130,7 @@ export class Seeker {
       try {
         this.#news = new AbortController()
         await this.#lookOnce()
-        await sleepUntilAborted(party.clock, LOOK_MS, signal, this.#news.signal)
+        await sleepUntilAborted(party.clock, LOOK_MS, this.#news.signal)
       } catch (err) {
         signal.throwIfAborted()
         // A log on a server may be out of reach for a while: the market is looked at again when it is back.
@@ -166,7 +167,7 @@ export class Seeker {
     const { signal } = this.#stop
     while (!signal.aborted) {
       try {
-        for await (const followed of journal.follow(await journal.head(), { types: NEWS }, signal))
+        for await (const followed of journal.follow(await journal.head(), { types: NEWS, quiet: true }, signal))
           if (followed.kind === 'fact') this.#news.abort('heard')
       } catch (err) {
         party.log.debug({ err }, 'the news cannot be heard; the looks go on')

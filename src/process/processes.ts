@@ -75,7 +75,8 @@ export class Processes {
       try {
         this.#open ??= await this.#begin()
         if (!this.#isLive) await this.#catchUp(this.#open)
-        for await (const followed of journal.follow(this.#position, { types: OPEN_TYPES }, signal)) {
+        const filter = { types: OPEN_TYPES, quiet: true } as const
+        for await (const followed of journal.follow(this.#position, filter, signal)) {
           await this.#heard(this.#open, followed)
           failures = 0
         }

@@ -40,6 +40,7 @@ export class Timekeeper {
   constructor(options: TimekeeperOptions) {
     this.#options = options
     this.#jumps = new Jumps(options.clock)
+    options.signal.addEventListener('abort', () => this.#woken.abort(), { once: true })
   }
 
   set(key: string, timer: OpenTimer): void {
@@ -68,7 +69,7 @@ export class Timekeeper {
         await this.#fire(key, armed)
       }
       const waitMs = Math.max(0, Math.min(LOOK_MS, ...[...this.#armed.values()].map((armed) => this.#leftMs(armed))))
-      await sleepUntilAborted(clock, waitMs, signal, this.#woken.signal)
+      await sleepUntilAborted(clock, waitMs, this.#woken.signal)
     }
   }
 

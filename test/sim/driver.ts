@@ -21,6 +21,8 @@ const RESOURCES = { cpuMillis: 1_000, memoryBytes: 256 * MIB, diskBytes: 1_024 *
 const ASKED_HOURLY = hourlyMsat(askedPrice(LENDING), RESOURCES)
 
 type Wish = {
+  /** By which process it was asked to take it off the market. */
+  withdrawnBy: Running | undefined
   readonly rent: Rent
   txid: string | undefined
   askedBy: Running | undefined /** Of its top-ups, those that were answered, for each lease. */
@@ -34,7 +36,13 @@ export class Driver {
 
   constructor(world: World) {
     this.#world = world
-    this.#wishes = world.plan.rents.map((rent) => ({ rent, txid: undefined, askedBy: undefined, toppedUp: new Set() }))
+    this.#wishes = world.plan.rents.map((rent) => ({
+      rent,
+      txid: undefined,
+      askedBy: undefined,
+      withdrawnBy: undefined,
+      toppedUp: new Set(),
+    }))
   }
 
   begin(): void {
@@ -51,10 +59,27 @@ export class Driver {
     return true
   }
 
+  /** No provider has anything to do any more. */
+  onlyRefundsAreLeft(): boolean {
+    const { truth } = this.#world
+    return [...truth.all()].every((account) => account.node.startsWith('publisher') || isDone(account))
+  }
+
+  /** Nobody took it, and nobody wants it any more. */
+  #withdraw(wish: Wish): void {
+    const running = this.#world.node(wish.rent.publisher).running
+    if (wish.txid === undefined || wish.withdrawnBy === running || !running?.publisher) return
+    wish.withdrawnBy = running
+    running.publisher.own
+      .withdraw(wish.txid)
+      .catch((error) => this.#world.say(wish.rent.publisher, `could not withdraw: ${error.message}`))
+  }
+
   #look(wish: Wish): void {
     const { timeline } = this.#world
     const running = this.#world.node(wish.rent.publisher).running
     if (running?.publisher && wish.txid === undefined && wish.askedBy !== running) void this.#post(wish, running)
+    if (this.#world.windingDown) this.#withdraw(wish)
     this.#topUp(wish)
     if (this.#shallEnd(wish.rent)) this.#end(wish)
     timeline.after(LOOK_MS, () => this.#look(wish))

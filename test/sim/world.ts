@@ -34,6 +34,8 @@ const LAST_SPACING_MS = 1_500
 /** and so often when that has taken so long already: what is left waits for expiry heights, which are far. */
 const WAITING_SPACING_MS = 300
 const WAITING_AFTER_MS = 30_000
+/** And so many at once, when it is only publishers who wait. */
+const BLOCKS_AT_ONCE = 5
 
 export type WorldOptions = { readonly checks: readonly Check[]; readonly prepare?: (world: World) => void }
 
@@ -186,8 +188,10 @@ export class World {
       const waitMs = this.windingDown ? lastMs : dice.around(NETWORK.spacingS * 1_000)
       this.timeline.after(waitMs, () => {
         if (!this.#mining) return
-        this.chain.mine()
-        this.say('chain', `block ${this.chain.tip.height}`)
+        for (let left = isWaiting && this.driver.onlyRefundsAreLeft() ? BLOCKS_AT_ONCE : 1; left > 0; left--) {
+          this.chain.mine()
+          this.say('chain', `block ${this.chain.tip.height}`)
+        }
         next()
       })
     }
