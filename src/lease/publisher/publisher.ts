@@ -24,8 +24,7 @@ import { Tunnels } from './tunnels.ts'
 
 /** How often leases are looked over for silence and missed deadlines, ms. */
 const SWEEP_MS = 500
-/** How often the chain is asked whether a channel has expired, which is a matter of blocks, ms. */
-const REFUND_LOOK_MS = 2_000
+const REFUND_LOOK_MS = 2_000 // a channel expires at a block, so the chain is not asked as often
 /** How long a provider that is asked to end has to do it, before this side ends alone, ms. */
 export const NOTICE_TIMEOUT_MS = 20_000
 
