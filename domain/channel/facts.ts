@@ -46,6 +46,7 @@ export type ChannelFact =
   | { readonly type: 'channel.closed'; readonly at: number; readonly txid: string; readonly height: number }
   /** This node's refund after expiry, before it was broadcast; another one replaces it with a higher fee. */
   | { readonly type: 'channel.refunding'; readonly at: number; readonly txid: string; readonly raw: string }
+  /** The refund is in a block; or the funding never will be, and the channel has expired: `txid` is the funding's then. */
   | { readonly type: 'channel.refunded'; readonly at: number; readonly txid: string; readonly height: number }
   /** A reorganisation took the closing or the refund away. */
   | { readonly type: 'channel.reopened'; readonly at: number }

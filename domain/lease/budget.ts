@@ -1,7 +1,7 @@
 import { larger, satsForMsat, smaller } from '../money.ts'
 import { owedUnder, type Terms, tickAheadMsat } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
-import type { LeaseContext } from './chart.ts'
+import type { LeaseContext } from './context.ts'
 import type { LeaseFact } from './facts.ts'
 
 const DAY_MS = 86_400_000

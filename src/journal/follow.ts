@@ -9,7 +9,7 @@ export type Source = {
   /** Looks at a bounded piece of the log after `after`; `upTo` equals `after` only when there is nothing more. */
   scan(after: Position, filter: Filter | undefined): Promise<Window>
   /** Resolves when there is a fact after `after`, or `signal` is aborted. */
-  beyond(after: Position, signal: AbortSignal): Promise<void>
+  beyond(after: Position, signal: AbortSignal, wanted?: Filter): Promise<void>
   /** Lets others have their turn; absent: a turn of the event loop. */
   breathe?(): Promise<void>
 }
@@ -37,7 +37,7 @@ export async function* followSource(
         told = at
         yield { kind: 'caught-up', position: at }
       }
-      await source.beyond(at, signal)
+      await source.beyond(at, signal, filter?.quiet && filter)
     }
   }
 }

@@ -84,7 +84,7 @@ export const journalOf = (store: Store, form: FactForm): Journal & Retaining & A
       return readLog({ after: 0, before, filter, limit: capped(limit), backward: true })
     },
     follow: (after, filter, signal) =>
-      followSource({ scan, breathe, beyond: (at, until) => store.beyond(at, until) }, after, filter, signal),
+      followSource({ scan, breathe, beyond: (...args) => store.beyond(...args) }, after, filter, signal),
     async head() {
       return open().head()
     },

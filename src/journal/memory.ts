@@ -7,6 +7,7 @@ import {
   type Archiving,
   COMMANDS_REMEMBERED,
   Conflict,
+  type Filter,
   type Journal,
   type Position,
   type Retaining,
@@ -92,8 +93,8 @@ class MemoryStore implements Store {
     return this.#log.length
   }
 
-  beyond(after: Position, signal: AbortSignal): Promise<void> {
-    return this.#bell.beyond(after, signal)
+  beyond(after: Position, signal: AbortSignal, wanted?: Filter): Promise<void> {
+    return this.#bell.beyond(after, signal, wanted)
   }
 
   async close(): Promise<void> {
@@ -129,7 +130,7 @@ class MemoryStore implements Store {
       this.#forget(own)
     }
     if (commandId !== undefined) this.#remember(commandId)
-    this.#bell.ring(this.#log.length)
+    this.#bell.ring(this.#log.length, appends)
     return this.#log.length
   }
 

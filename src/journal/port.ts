@@ -40,8 +40,11 @@ export type AppendOptions = {
   readonly correlationId?: string
 }
 
-/** Which facts a reader wants; an absent field lets everything through. */
-export type Filter = { readonly streamPrefix?: string; readonly types?: readonly string[] }
+/**
+ * Which facts a reader wants; an absent field lets everything through. `quiet`: a follower need not be told that it has caught up with
+ * facts that do not pass, so it is not woken by each commit.
+ */
+export type Filter = { readonly streamPrefix?: string; readonly types?: readonly string[]; readonly quiet?: true }
 
 /** A follower sees facts, and once or more `caught-up` when it has seen all there were at that moment. */
 export type Followed =

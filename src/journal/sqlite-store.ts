@@ -4,7 +4,7 @@ import { Fault } from '../../domain/fault.ts'
 import { databaseFault, inTransaction, openDatabase } from '../sqlite/database.ts'
 import { ArchiveReader } from './archive-reader.ts'
 import { Bell } from './bell.ts'
-import { MAX_APPEND_FACTS, type Position, type StreamInfo } from './port.ts'
+import { type Filter, MAX_APPEND_FACTS, type Position, type StreamInfo } from './port.ts'
 import { SqliteArchive } from './sqlite-archive.ts'
 import { SqliteLog } from './sqlite-log.ts'
 import { SqlitePlaces } from './sqlite-places.ts'
@@ -99,9 +99,9 @@ class SqliteStore implements Store {
     return this.#read(() => this.#log.head)
   }
 
-  beyond(after: Position, signal: AbortSignal): Promise<void> {
+  beyond(after: Position, signal: AbortSignal, wanted?: Filter): Promise<void> {
     this.#polling ??= setInterval(() => this.#poll(), POLL_MS)
-    return this.#bell.beyond(after, signal)
+    return this.#bell.beyond(after, signal, wanted)
   }
 
   async close(): Promise<void> {
@@ -155,7 +155,11 @@ class SqliteStore implements Store {
       return
     }
     for (const answer of answers) answer()
-    this.#bell.ring(this.#log.head)
+    // What other processes appended meanwhile, a poll tells of.
+    this.#bell.ring(
+      this.#log.head,
+      batch.flatMap(({ change }) => (change.kind === 'transact' ? change.transact.appends : [])),
+    )
   }
 
   #undone(batch: readonly Queued[], error: unknown): void {

@@ -49,8 +49,11 @@ export interface Store {
   scan(range: LogRange): Promise<Piece>
   describe(stream: string): Promise<StreamInfo>
   head(): Promise<Position>
-  /** Resolves when there is a fact after `after`, the store is closed or failed, or `signal` is aborted. */
-  beyond(after: Position, signal: AbortSignal): Promise<void>
+  /**
+   * Resolves when there is a fact after `after`, the store is closed or failed, or `signal` is aborted.
+   * @param wanted may be left out of account: facts that do not pass need wake nobody
+   */
+  beyond(after: Position, signal: AbortSignal, wanted?: Filter): Promise<void>
   /** Lets others have their turn between two pieces; absent: a turn of the event loop. */
   breathe?(): Promise<void>
   /** Does what was accepted first. */

@@ -78,6 +78,8 @@ export const talkOver = (link: Link): Talk => {
       if (message.type === type) return message as never
       if (message.type === options?.skipping) return await talk.expect(type, options)
       if (message.type === 'refuse') throw new PeerRefused(message.code, message.why)
+      // It gave this side up while there was no session.
+      if (message.type === 'end') throw new PeerRefused('stage-timeout', `it is over: ${message.code}: ${message.why}`)
       link.close()
       throw new Fault('lease.unexpected-message', `${link.remote} sent ${message.type} where ${type} was due`, {
         culprit: 'peer-unreachable',

@@ -1,12 +1,14 @@
 import type { AnnouncementState } from '../../domain/announcement/announcement.ts'
 import { BOND_VOUT } from '../../domain/announcement/record.ts'
 import { concat, fromHex, toHex } from '../../domain/bytes.ts'
+import type { BlockRef } from '../../domain/chain/block.ts'
 import { taggedHash } from '../../domain/chain/hash.ts'
 import { encode, encodeBytes } from '../../domain/codec.ts'
 import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
 import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
 import { match, type Policy, type Verdict, whyNot } from '../../domain/match.ts'
 import type { Resources } from '../../domain/resources.ts'
+import { sleepUntilAborted } from '../clock/port.ts'
 import { isAway, type Journal } from '../journal/port.ts'
 import { leaseRules, openLedger } from '../lease/ledger.ts'
 import { Closes } from '../lease/provider/closes.ts'
@@ -18,15 +20,14 @@ import type { Watched } from './watched.ts'
 
 /** How often the market is looked over when nothing new was heard, ms. */
 const LOOK_MS = 1_000
+/** Facts that may change a verdict. */
+const NEWS = ['announcement.seen', 'announcement.described', 'lease.released']
 /** New leases tried for one place of an announcement after failures that may pass. */
 const ATTEMPTS = 3
 /** Failures after which another try makes sense: nobody said no. */
 const PASSING: readonly string[] = ['node-restarted', 'peer-unreachable', 'stage-timeout']
 
-/**
- * Places of one announcement that came to nothing, after which it is left alone: a body may ask for 65,535 machines, and each try is
- * written down, and may make a machine.
- */
+/** Places of one announcement that came to nothing, after which it is left alone: it may ask for 65,535, and each try is written down. */
 const MOST_UNMADE = 16
 
 /** Over, but another lease may do better. */
@@ -64,7 +65,9 @@ export class Seeker {
   readonly #bodies: Bodies
   readonly #closes: Closes
   readonly #stop = new AbortController()
-  #looking: Promise<void> | undefined
+  #looking: Promise<unknown> | undefined
+  /** Aborted when something was heard since the newest look began. */
+  #news = new AbortController()
 
   constructor(options: SeekerOptions) {
     this.#options = options
@@ -91,12 +94,13 @@ export class Seeker {
       if (sought) this.#run(leaseId, sought)
     }
     for (const leaseId of await party.machines.list()) if (!going.has(leaseId)) await party.machines.remove(leaseId)
-    this.#looking = this.#look()
+    this.#looking = Promise.all([this.#look(), this.#listen()])
   }
 
   /** Stops looking; running leases stay as they are, machines and all: a restart goes on with them. */
   async close(): Promise<void> {
     this.#stop.abort(new Error('the node stops'))
+    this.#news.abort('stopped')
     await this.#looking?.catch(() => {})
     await Promise.allSettled([...this.#running.values()].map(({ done }) => done))
   }
@@ -124,8 +128,9 @@ export class Seeker {
     for (;;) {
       signal.throwIfAborted()
       try {
+        this.#news = new AbortController()
         await this.#lookOnce()
-        await this.#news(signal)
+        await sleepUntilAborted(party.clock, LOOK_MS, this.#news.signal)
       } catch (err) {
         signal.throwIfAborted()
         // A log on a server may be out of reach for a while: the market is looked at again when it is back.
@@ -143,42 +148,47 @@ export class Seeker {
     const reopened = ledgers(this.#watched.reopened())
     await this.#closes.again(reopened)
     await this.#closes.tend([...ledgers(this.#watched.open('provider')), ...reopened])
+    let tip: Promise<BlockRef> | undefined
+    // Asked once for all of them, and only where one is to be judged.
+    const height = async () => {
+      tip ??= this.#options.party.engine.tip()
+      return (await tip).height
+    }
     for (const txid of this.#watched.standing.keys()) {
-      await this.#consider(txid).catch((err) =>
+      await this.#consider(txid, height).catch((err) =>
         this.#options.party.log.warn({ announcement: txid, err }, 'an announcement could not be considered'),
       )
     }
   }
 
-  /** Waits for the next fact that may change a verdict, or for a while. */
-  async #news(signal: AbortSignal): Promise<void> {
+  /** Hears of facts that may change a verdict. One follower for all looks: a new one for each cost more than the look itself (measured). */
+  async #listen(): Promise<void> {
     const { journal, party } = this.#options
-    const stop = new AbortController()
-    const either = AbortSignal.any([signal, stop.signal])
-    const heard = async () => {
-      const filter = { types: ['announcement.seen', 'announcement.described', 'lease.released'] }
-      for await (const followed of journal.follow(await journal.head(), filter, either))
-        if (followed.kind === 'fact') return
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      try {
+        for await (const followed of journal.follow(await journal.head(), { types: NEWS, quiet: true }, signal))
+          if (followed.kind === 'fact') this.#news.abort('heard')
+      } catch (err) {
+        party.log.debug({ err }, 'the news cannot be heard; the looks go on')
+      }
+      await sleepUntilAborted(party.clock, LOOK_MS, signal)
     }
-    const news = heard()
-    const pause = party.clock.sleep(LOOK_MS, either)
-    await Promise.race([news, pause]).finally(() => stop.abort(new Error('looked')))
-    await Promise.allSettled([news, pause])
   }
 
-  async #consider(txid: string): Promise<void> {
+  async #consider(txid: string, heightNow: () => Promise<number>): Promise<void> {
     const { party, policy } = this.#options
     const state = await this.#announcement(txid)
     const { record, body, author } = state.context
     if (!record || author === toHex(party.keys.identity.publicKey)) return
     if (!body) return this.#bodies.fetch(txid, record, author)
-    const { height } = await party.engine.tip()
     let unmade = 0
     for (let place = 0; place < body.count && unmade < MOST_UNMADE; place++) {
       const { leaseId, state: lease } = await this.#lease(txid, place)
       if (!leaseId || (lease && isOver(lease) && !lease.context.funding)) unmade++
       if (!leaseId || (lease && lease.context.leaseId !== '')) continue
       const request = { publisherKey: author, expiryHeight: record.expiryHeight, body }
+      const height = await heightNow()
       const verdict = match(request, policy, { free: await this.#free(), leases: this.#running.size, height })
       await this.#judged(state, txid, verdict)
       if (!verdict.ok) return

@@ -1,6 +1,6 @@
 import { type EffectCommand, effect as effectRules, effectStream } from '../../domain/effect/effect.ts'
 import { Fault } from '../../domain/fault.ts'
-import type { Clock } from '../clock/port.ts'
+import { type Clock, sleepUntilAborted } from '../clock/port.ts'
 import { Conflict, isAway, type Journal } from '../journal/port.ts'
 import type { Streams } from '../journal/streams.ts'
 import type { Log } from '../log/port.ts'
@@ -14,7 +14,7 @@ import {
   type ProcessCounts,
   type Retry,
 } from './port.ts'
-import { backoffMs, DEFAULT_RETRY, sleepUntilAborted } from './retry.ts'
+import { backoffMs, DEFAULT_RETRY } from './retry.ts'
 import { Slots } from './slots.ts'
 
 export type OutboxOptions = {
@@ -102,7 +102,7 @@ export class Outbox {
       while (!signal.aborted && !entry.gone.signal.aborted) {
         const againMs = await this.#slots.with(() => this.#attempt(entry!))
         if (againMs === undefined) break
-        await sleepUntilAborted(clock, againMs, AbortSignal.any([signal, entry.gone.signal]))
+        await sleepUntilAborted(clock, againMs, signal, entry.gone.signal)
       }
       if (signal.aborted) return
       const { effect, version } = entry

@@ -1,12 +1,13 @@
 import type { EffectFact } from '../../domain/effect/facts.ts'
 import type { TimerFact } from '../../domain/timer/facts.ts'
+import { sleepUntilAborted } from '../clock/port.ts'
 import { putAway, takenUp } from '../journal/log-fold.ts'
 import type { Followed, Position, Recorded } from '../journal/port.ts'
 import type { Snapshots } from '../journal/snapshots.ts'
 import { OPEN_TYPES, OpenThings, openThingsKeeping } from './open-things.ts'
 import { Outbox, type OutboxOptions } from './outbox.ts'
 import { MAX_OPEN_EFFECTS } from './port.ts'
-import { backoffMs, sleepUntilAborted } from './retry.ts'
+import { backoffMs } from './retry.ts'
 import { Timekeeper } from './timekeeper.ts'
 
 export type ProcessesOptions = Omit<OutboxOptions, 'signal' | 'onOver'> & {
@@ -74,7 +75,8 @@ export class Processes {
       try {
         this.#open ??= await this.#begin()
         if (!this.#isLive) await this.#catchUp(this.#open)
-        for await (const followed of journal.follow(this.#position, { types: OPEN_TYPES }, signal)) {
+        const filter = { types: OPEN_TYPES, quiet: true } as const
+        for await (const followed of journal.follow(this.#position, filter, signal)) {
           await this.#heard(this.#open, followed)
           failures = 0
         }

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock/port.ts'
 import type { Random } from '../random/port.ts'
 import type { Retry } from './port.ts'
 
@@ -10,14 +9,4 @@ export const backoffMs = ({ firstMs, maxMs }: Retry, failures: number, random: R
   const whole = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 30))
   const [die = 0] = random.bytes(1)
   return Math.round((whole * (256 + die)) / 512)
-}
-
-/** Sleeps unless, or until, `signal` is aborted; never throws for that. */
-export const sleepUntilAborted = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
-  if (signal.aborted) return
-  try {
-    await clock.sleep(ms, signal)
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
 }

@@ -1,14 +1,14 @@
 import { effectId } from '../../domain/effect/effect.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import { timer as timerRules, timerStream } from '../../domain/timer/timer.ts'
-import type { Clock } from '../clock/port.ts'
+import { type Clock, sleepUntilAborted } from '../clock/port.ts'
 import type { Streams } from '../journal/streams.ts'
 import type { Log } from '../log/port.ts'
 import type { Random } from '../random/port.ts'
 import { Jumps } from './jumps.ts'
 import type { OpenTimer } from './open-things.ts'
 import { LOOK_MS, type ProcessCounts, type Retry } from './port.ts'
-import { backoffMs, sleepUntilAborted } from './retry.ts'
+import { backoffMs } from './retry.ts'
 import { askStep } from './steps.ts'
 
 export type TimekeeperOptions = {
@@ -40,6 +40,7 @@ export class Timekeeper {
   constructor(options: TimekeeperOptions) {
     this.#options = options
     this.#jumps = new Jumps(options.clock)
+    options.signal.addEventListener('abort', () => this.#woken.abort(), { once: true })
   }
 
   set(key: string, timer: OpenTimer): void {
@@ -68,7 +69,7 @@ export class Timekeeper {
         await this.#fire(key, armed)
       }
       const waitMs = Math.max(0, Math.min(LOOK_MS, ...[...this.#armed.values()].map((armed) => this.#leftMs(armed))))
-      await sleepUntilAborted(clock, waitMs, AbortSignal.any([signal, this.#woken.signal]))
+      await sleepUntilAborted(clock, waitMs, this.#woken.signal)
     }
   }
 

@@ -326,6 +326,19 @@ export const journalContract = (
       expect(facts(await following).map(numberOf)).toEqual([1])
     })
 
+    it('tells a quiet follower of every fact that passes, whatever comes between', async () => {
+      const filter = { types: ['test.wanted'], quiet: true } as const
+      const following = followUntil(journal, 0, (seen) => facts(seen).length === 20, filter)
+      await followUntil(journal, 0, (seen) => seen.length === 1)
+      for (let i = 0; i < 20; i++) {
+        await journal.transact([{ stream: `other-${i}`, expected: 0, facts: numbers(i, 2) }])
+        const appends = ['a', 'b'].map((name) => ({ stream: `${name}-${i}`, expected: 0, facts: numbers(i, 1) }))
+        appends[1]!.facts = [noted(i, 'test.wanted')]
+        await journal.transact(appends)
+      }
+      expect(facts(await following).map(numberOf)).toEqual(Array.from({ length: 20 }, (_, i) => i))
+    })
+
     it('ends a follower when its signal is aborted, before and while it waits', async () => {
       expect(await followUntil(journal, 0, () => true)).toHaveLength(1)
       const already = journal.follow(0, undefined, AbortSignal.abort())[Symbol.asyncIterator]()

@@ -49,7 +49,7 @@ export class Disk {
       scan: (range) => store.scan(range),
       describe: (stream) => store.describe(stream),
       head: () => store.head(),
-      beyond: (after, signal) => life.heard(store.beyond(after, signal)),
+      beyond: (...args) => life.heard(store.beyond(...args)),
       // Between its pieces nobody else has to have a turn: a world has no other.
       breathe: () => Promise.resolve(),
       close: async () => {},

@@ -20,7 +20,14 @@ const OFFER_WINDOW_MS = 300
 const RESOURCES = { cpuMillis: 1_000, memoryBytes: 256 * MIB, diskBytes: 1_024 * MIB, pids: 100 }
 const ASKED_HOURLY = hourlyMsat(askedPrice(LENDING), RESOURCES)
 
-type Wish = { readonly rent: Rent; txid: string | undefined; askedBy: Running | undefined; askedToEnd: boolean }
+type Wish = {
+  /** By which process it was asked to take it off the market. */
+  withdrawnBy: Running | undefined
+  readonly rent: Rent
+  txid: string | undefined
+  askedBy: Running | undefined /** Of its top-ups, those that were answered, for each lease. */
+  readonly toppedUp: Set<string>
+}
 
 /** The people of a world: they rent, and ask for the end; what got no answer is asked again. */
 export class Driver {
@@ -29,7 +36,13 @@ export class Driver {
 
   constructor(world: World) {
     this.#world = world
-    this.#wishes = world.plan.rents.map((rent) => ({ rent, txid: undefined, askedBy: undefined, askedToEnd: false }))
+    this.#wishes = world.plan.rents.map((rent) => ({
+      rent,
+      txid: undefined,
+      askedBy: undefined,
+      withdrawnBy: undefined,
+      toppedUp: new Set(),
+    }))
   }
 
   begin(): void {
@@ -39,15 +52,35 @@ export class Driver {
   /** Nothing is left to do on any lease. */
   isOver(): boolean {
     const { nodes, truth } = this.#world
-    for (const node of nodes.values()) if ((node.world.machines?.machines.size ?? 0) > 0) return false
+    for (const { running, world } of nodes.values())
+      if (running === undefined || (world.machines?.machines.size ?? 0) > 0) return false
+    if (truth.announces || this.#wishes.some(({ txid, askedBy }) => askedBy && txid === undefined)) return false
     for (const account of truth.all()) if (!isDone(account)) return false
     return true
+  }
+
+  /** No provider has anything to do any more. */
+  onlyRefundsAreLeft(): boolean {
+    const { truth } = this.#world
+    return [...truth.all()].every((account) => account.node.startsWith('publisher') || isDone(account))
+  }
+
+  /** Nobody took it, and nobody wants it any more. */
+  #withdraw(wish: Wish): void {
+    const running = this.#world.node(wish.rent.publisher).running
+    if (wish.txid === undefined || wish.withdrawnBy === running || !running?.publisher) return
+    wish.withdrawnBy = running
+    running.publisher.own
+      .withdraw(wish.txid)
+      .catch((error) => this.#world.say(wish.rent.publisher, `could not withdraw: ${error.message}`))
   }
 
   #look(wish: Wish): void {
     const { timeline } = this.#world
     const running = this.#world.node(wish.rent.publisher).running
     if (running?.publisher && wish.txid === undefined && wish.askedBy !== running) void this.#post(wish, running)
+    if (this.#world.windingDown) this.#withdraw(wish)
+    this.#topUp(wish)
     if (this.#shallEnd(wish.rent)) this.#end(wish)
     timeline.after(LOOK_MS, () => this.#look(wish))
   }
@@ -73,6 +106,7 @@ export class Driver {
       capacitySats: rent.capacitySats,
       tickMs: rent.tickMs,
       dataGraceMs: rent.dataGraceMs,
+      ...(rent.mostSats === undefined ? {} : { mostSats: rent.mostSats }),
       offerWindowMs: OFFER_WINDOW_MS,
       giveUpAt: running.life.clock.now() + GIVE_UP_MS,
     }
@@ -86,6 +120,27 @@ export class Driver {
       this.#world.say(rent.publisher, `could not post: ${error instanceof Error ? error.message : error}`)
     }
     if (wish.txid === undefined) wish.askedBy = undefined
+  }
+
+  #topUp({ rent, txid, toppedUp }: Wish): void {
+    const { truth, nowMs, windingDown } = this.#world
+    for (const [i, { atMs, sats }] of windingDown ? [] : (rent.topUps ?? []).entries()) {
+      if (nowMs < atMs) continue
+      for (const { lease, node, leaseId } of truth.all()) {
+        const reference = `${leaseId} ${i}`
+        const { side, announcement } = lease.context
+        if (side !== 'publisher' || announcement.slice(0, 64) !== txid || stageOf(lease) !== 'meter') continue
+        if (toppedUp.has(reference)) continue
+        const asked = this.#world.node(node).running?.publisher?.publisher.topUpLease(leaseId, { sats, reference })
+        asked?.then(
+          (answer) => {
+            // One that is pending passes, others are an answer.
+            if (!isRefusal(answer) || answer.refused !== 'top-up-pending') toppedUp.add(reference)
+          },
+          (error) => this.#world.say(node, `could not top up: ${error.message}`),
+        )
+      }
+    }
   }
 
   #shallEnd({ stop, maxDurationMs }: Rent): boolean {
@@ -109,10 +164,12 @@ export class Driver {
 }
 
 /** Over, or never more than a thought; the money is where it belongs, and the machine gone. */
-export const isDone = ({ lease, channel, node }: Account): boolean => {
+export const isDone = ({ lease, channels, node }: Account): boolean => {
   if (!isOver(lease)) return false
-  // A reorganisation may have opened it again.
-  if (lease.context.end && !['closed', 'refunded'].includes(String(channel.value))) return false
+  // A reorganisation may have opened it again. A provider has nothing in a channel over which nothing was paid.
+  for (const { value, context } of lease.context.end ? channels.values() : [])
+    if (context.funding && (context.paid > 0n || node.startsWith('publisher')))
+      if (!['closed', 'refunded'].includes(String(value))) return false
   const { terms, released } = lease.context
   return (
     node.startsWith('publisher') || released || terms === undefined || !['settled', 'refunded'].includes(stageOf(lease))

@@ -7,23 +7,35 @@ import { decode, encodeBytes } from '../../domain/codec.ts'
 import type { Message, MessageOf } from '../../src/lease/messages.ts'
 import { signReceipt } from '../../src/lease/party.ts'
 import type { Keys } from '../../src/wallet/keys.ts'
+import type { Chain } from './chain.ts'
+import { disturbing } from './disturbing.ts'
+import { doubleSpends } from './double-spend.ts'
 import type { Twist } from './network.ts'
-import type { Hostility, NodeName, Plan } from './plan.ts'
+import { ANYBODYS, type Hostility, type NodeName, type Plan } from './plan.ts'
+import type { Timeline } from './timeline.ts'
 import type { Truth } from './truth.ts'
 
 /** What a node that breaks the rules does to what its honest code says, to other nodes and to the chain. */
 export type Hostile = { readonly twist: Twist; readonly given?: (tx: Transaction) => Transaction }
 
-type Parts = { readonly keys: Keys; readonly curve: Curve; readonly truth: Truth }
+type Parts = {
+  readonly keys: Keys
+  readonly curve: Curve
+  readonly truth: Truth
+  readonly chain: Chain
+  readonly timeline: Timeline
+}
 
 export const hostilityFor = (plan: Plan, node: NodeName, parts: Parts): Hostile | undefined => {
   const found = plan.hostile.find((one) => one.node === node)
   if (!found) return undefined
   const twist = twistOf(found, parts)
-  return found.kind === 'closes-old' ? { twist, given: (tx) => oldClose(node, tx, parts) ?? tx } : { twist }
+  if (found.kind === 'closes-old') return { twist, given: (tx) => oldClose(node, tx, parts) ?? tx }
+  return found.kind === 'double-spends' ? { twist, given: doubleSpends(found.after, parts) } : { twist }
 }
 
 const twistOf = ({ kind, after }: Hostility, parts: Parts): Twist => {
+  if (isOneOf(ANYBODYS, kind)) return disturbing(kind, after)
   const change = changes(kind, after, parts)
   return (frame) => {
     const message = decode(Buffer.from(frame).toString()) as Message
@@ -31,7 +43,12 @@ const twistOf = ({ kind, after }: Hostility, parts: Parts): Twist => {
   }
 }
 
-const changes = (kind: Hostility['kind'], after: number, parts: Parts): ((message: Message) => readonly Message[]) => {
+const isOneOf = <T extends string>(list: readonly T[], one: string): one is T =>
+  (list as readonly string[]).includes(one)
+
+type Own = Exclude<Hostility['kind'], (typeof ANYBODYS)[number]>
+
+const changes = (kind: Own, after: number, parts: Parts): ((message: Message) => readonly Message[]) => {
   switch (kind) {
     case 'signs-no-more':
       return (message) => (message.type === 'voucher' && message.tick > after ? [] : [message])
@@ -42,6 +59,7 @@ const changes = (kind: Hostility['kind'], after: number, parts: Parts): ((messag
     case 'lies-in-receipt':
       return (message) => (message.type === 'receipt' ? [lied(message, parts)] : [message])
     case 'closes-old':
+    case 'double-spends':
       return (message) => [message]
   }
 }
@@ -65,7 +83,7 @@ const CHANNELS = 64
 /** The same close by the first voucher, which gives more back to the publisher than it has to. */
 const oldClose = (node: NodeName, tx: Transaction, { keys, curve, truth }: Parts): Transaction | undefined => {
   for (const account of truth.all()) {
-    const { terms, funding } = account.channel.context
+    const { terms, funding } = account.channels.get(0)?.context ?? {}
     if (account.node !== node || !terms || !funding || !account.opening) continue
     if (!tx.inputs.some(({ txid, vout }) => txid === funding.txid && vout === funding.vout)) continue
     const key = Array.from({ length: CHANNELS }, (_, i) => keys.channel(i)).find(

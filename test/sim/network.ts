@@ -20,7 +20,7 @@ const WAY_MS = 8
 const AGAIN_MS = 200
 
 /** What a hostile node's transport does with what its honest code sends. */
-export type Twist = (frame: Uint8Array, connection: { readonly dialled: boolean }) => readonly Uint8Array[]
+export type Twist = (frame: Uint8Array, connection: object) => readonly Uint8Array[]
 
 type Listening = { readonly life: Life; readonly host: Host; take(dialler: Life, twist?: Twist): Link | undefined }
 
@@ -59,7 +59,7 @@ class Connection implements Wire {
 
   sent(from: WireEnd, frame: Uint8Array): readonly Uint8Array[] {
     const side = from === this.ends[0] ? 0 : 1
-    const frames = this.#twists[side]?.(frame, { dialled: side === 0 }) ?? [frame]
+    const frames = this.#twists[side]?.(frame, this) ?? [frame]
     this.#net.tell(from.life.host.name, from.peer.life.host.name, frames)
     if (!this.#net.isFlipped(this.hosts)) return frames
     // The receiver's transport finds that the frame is not what was sealed: it takes nothing more of this connection.

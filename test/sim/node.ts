@@ -97,7 +97,9 @@ export class SimNode {
       if (life.dead) return
       this.world.said('exit', `the node could not start: ${error instanceof Error ? error.message : error}`)
       this.kill()
-      timeline.after(START_AGAIN_MS, () => this.start())
+      timeline.after(START_AGAIN_MS, () => {
+        if (!this.#up) this.start()
+      })
     })
   }
 

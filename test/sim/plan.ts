@@ -15,6 +15,10 @@ export type Rent = {
   readonly dataGraceMs: number
   /** Percent of what a provider asks for an hour of full use. */
   readonly ceilingPercent: number
+  /** Hard budget up to which its leases top themselves up, sats; absent: nobody said so. */
+  readonly mostSats?: bigint
+  /** What people add to its leases while they run. */
+  readonly topUps?: readonly { readonly atMs: number; readonly sats: bigint }[]
   /** When somebody asks for the end, and who; absent: it goes on for as long as it may. */
   readonly stop?: { readonly atMs: number; readonly by: 'publisher' | 'provider' }
 }
@@ -38,6 +42,13 @@ export type Trouble =
       readonly byMs: number
     }
   | { readonly kind: 'chain-away'; readonly node: NodeName; readonly atMs: number; readonly forMs: number }
+  /** When a provider gets the `nth` message of a type that matters to it. */
+  | {
+      readonly kind: 'chain-away-at'
+      readonly node: NodeName
+      readonly message: 'funded' | 'topped-up'
+      readonly forMs: number
+    }
   /** `losesPercent` of the transactions in the blocks that go are forgotten by all nodes. */
   | { readonly kind: 'reorganise'; readonly atMs: number; readonly depth: number; readonly losesPercent: number }
   | { readonly kind: 'fees'; readonly atMs: number; readonly forMs: number; readonly rate: number }
@@ -51,10 +62,16 @@ export type Trouble =
   | { readonly kind: 'driver-hangs'; readonly node: NodeName; readonly atMs: number; readonly forMs: number }
   | { readonly kind: 'clock'; readonly node: NodeName; readonly atMs: number; readonly byMs: number }
 
-/** How a node that breaks the rules does it. `after`: so many ticks or vouchers go well before. */
+export const PROVIDERS_OWN = ['over-bills', 'lies-in-receipt', 'never-serves', 'closes-old'] as const
+/** `double-spends`: what it locked in a channel it gives back to itself, before that is in a block. */
+export const PUBLISHERS_OWN = ['signs-no-more', 'double-spends'] as const
+/** What it says comes twice, in another order, or not as it was meant. */
+export const ANYBODYS = ['repeats', 'swaps', 'garbles'] as const
+
+/** How a node that breaks the rules does it. `after`: so many ticks, vouchers, seconds or messages go well before. */
 export type Hostility = {
   readonly node: NodeName
-  readonly kind: 'signs-no-more' | 'over-bills' | 'lies-in-receipt' | 'never-serves' | 'closes-old'
+  readonly kind: (typeof PROVIDERS_OWN)[number] | (typeof PUBLISHERS_OWN)[number] | (typeof ANYBODYS)[number]
   readonly after: number
 }
 
@@ -111,9 +128,17 @@ const rentOf = (dice: Dice, publishers: readonly NodeName[], lastMs: number): Re
     maxDurationMs: dice.pick([10_000, 60_000, 600_000]),
     dataGraceMs: dice.pick([0, 0, 2_000, 10_000]),
     ceilingPercent: dice.pick([70, 85, 95, 150, 300]),
+    ...(dice.chance(0.15) ? { mostSats: BigInt(dice.pick([5_000, 20_000, 200_000])) } : {}),
+    ...(dice.chance(0.2) ? { topUps: topUpsOf(dice, atMs, lastMs) } : {}),
     ...(dice.chance(0.8) ? { stop: { atMs: stopAtMs, by } } : {}),
   }
 }
+
+const topUpsOf = (dice: Dice, atMs: number, lastMs: number): NonNullable<Rent['topUps']> =>
+  Array.from({ length: dice.int(1, 3) }, () => ({
+    atMs: dice.int(atMs + 2_000, Math.max(atMs + 3_000, lastMs)),
+    sats: BigInt(dice.pick([1_000, 2_000, 5_000, 50_000])),
+  }))
 
 const KINDS: readonly Trouble['kind'][] = [
   'kill',
@@ -131,6 +156,7 @@ const KINDS: readonly Trouble['kind'][] = [
   'disk-full',
   'disk-slow',
   'chain-away',
+  'chain-away-at',
   'reorganise',
   'reorganise',
   'fees',
@@ -165,6 +191,8 @@ const troubleOf = (dice: Dice, { publishers, providers }: Named, lastMs: number)
     case 'disk-full':
     case 'chain-away':
       return { kind, node, atMs, forMs }
+    case 'chain-away-at':
+      return { kind, node: provider, message: dice.pick(['funded', 'topped-up']), forMs }
     case 'disk-slow':
       return { kind, node, atMs, forMs, byMs: dice.pick([20, 200, 2_000]) }
     case 'reorganise':
@@ -184,6 +212,7 @@ const troubleOf = (dice: Dice, { publishers, providers }: Named, lastMs: number)
 
 const hostilityOf = (dice: Dice, { publishers, providers }: Named): Hostility => {
   const after = dice.int(1, 6)
-  const kind = dice.pick(['signs-no-more', 'over-bills', 'lies-in-receipt', 'never-serves', 'closes-old'] as const)
-  return { node: dice.pick(kind === 'signs-no-more' ? publishers : providers), kind, after }
+  const node = dice.pick([dice.pick(publishers), dice.pick(providers)])
+  const own = node.startsWith('publisher') ? PUBLISHERS_OWN : PROVIDERS_OWN
+  return { node, kind: dice.pick([...own, ...ANYBODYS]), after }
 }

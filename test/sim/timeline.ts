@@ -41,7 +41,8 @@ export class Timeline {
    * @returns whether it was enough
    */
   async run(untilUs: number, step: () => boolean): Promise<boolean> {
-    await drained()
+    // Whoever called: in an event's own callback, Node would do what `nextTick` was given before what the promises ask for.
+    await turned()
     for (;;) {
       if (step()) return true
       const next = this.#heap[0]

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 
 /** Lines that are kept to be shown when something is wrong. */
 const KEPT = 4_000
+/** Hashed at once: each call costs more than a line. */
+const HASHED_CHARACTERS = 16_384
 
 export type Line = { readonly atUs: number; readonly node: string; readonly text: string }
 
@@ -10,17 +12,25 @@ export class Trace {
   readonly #hash = createHash('sha256')
   #lines: Line[] = []
   #digest: string | undefined
+  #unhashed = ''
 
   add(atUs: number, node: string, text: string): void {
-    this.#hash.update(`${atUs} ${node} ${text}\n`)
+    this.#unhashed += `${atUs} ${node} ${text}\n`
+    if (this.#unhashed.length > HASHED_CHARACTERS) this.#digestOn()
     this.#lines.push({ atUs, node, text })
     if (this.#lines.length >= 2 * KEPT) this.#lines = this.#lines.slice(-KEPT)
   }
 
   /** Ends the trace. */
   digest(): string {
+    this.#digestOn()
     this.#digest ??= this.#hash.digest('hex')
     return this.#digest
+  }
+
+  #digestOn(): void {
+    if (this.#digest === undefined) this.#hash.update(this.#unhashed)
+    this.#unhashed = ''
   }
 
   /** The newest lines of some nodes, for people. */

@@ -5,6 +5,7 @@ import type { World } from './world.ts'
 export const begin = (world: World): void => {
   for (const trouble of world.plan.troubles) {
     if (trouble.kind === 'kill-at-write') killAtWrite(world, trouble)
+    else if (trouble.kind === 'chain-away-at') chainAwayAt(world, trouble)
     else world.timeline.after(trouble.atMs, () => strike(world, trouble))
   }
 }
@@ -24,7 +25,20 @@ const killAtWrite = (world: World, trouble: Extract<Trouble, { kind: 'kill-at-wr
   }
 }
 
-const strike = (world: World, trouble: Exclude<Trouble, { kind: 'kill-at-write' }>): void => {
+/** The first time: what comes with the message has to be given to the chain then. */
+const chainAwayAt = (world: World, { node, message, forMs }: Extract<Trouble, { kind: 'chain-away-at' }>): void => {
+  const { network } = world
+  const { tell } = network
+  let begun = false
+  network.tell = (from, to, frames) => {
+    tell(from, to, frames)
+    if (begun || to !== node || world.windingDown) return
+    begun = frames.some((frame) => Buffer.from(frame).includes(`"type":"${message}"`))
+    if (begun) world.lines.get(node)!.cut(forMs)
+  }
+}
+
+const strike = (world: World, trouble: Exclude<Trouble, { kind: 'kill-at-write' | 'chain-away-at' }>): void => {
   if (world.windingDown) return
   const { timeline, network, chain } = world
   world.say('world', JSON.stringify(trouble))

@@ -2,6 +2,7 @@ import type { ChannelState } from '../../domain/channel/channel.ts'
 import { channel } from '../../domain/channel/channel.ts'
 import type { ChannelFact } from '../../domain/channel/facts.ts'
 import { decode } from '../../domain/codec.ts'
+import { legOf } from '../../domain/ids.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { type LeaseState, lease } from '../../domain/lease/lease.ts'
 import type { Prepared } from '../../src/journal/prepared.ts'
@@ -12,7 +13,8 @@ export type Account = {
   readonly node: NodeName
   readonly leaseId: string
   lease: LeaseState
-  channel: ChannelState
+  /** By leg: the first one, and those of top-ups. */
+  readonly channels: Map<number, ChannelState>
   /** When things were written, by the type of the fact; the first time. */
   readonly since: Map<string, number>
   /** When it was starved, while it is. */
@@ -23,29 +25,46 @@ export type Account = {
 
 export type Written = { readonly account: Account; readonly fact: LeaseFact | ChannelFact }
 
+const OPENS: Readonly<Record<string, boolean>> = {
+  'announcement.withdrawn': false,
+  'announcement.expired': false,
+  'announcement.restored': true,
+  'announcement.unexpired': true,
+}
+
 /** What is on the disks of all nodes, folded. */
 export class Truth {
   readonly #accounts = new Map<string, Account>()
   readonly #byLease = new Map<string, Account[]>()
+  /** Of the nodes' own, whether they are on the market. */
+  readonly #announcements = new Map<string, boolean>()
 
   /** Units count as they reach a disk. @returns what was written about leases */
   take(node: NodeName, { appends }: Prepared, nowUs: number): Written[] {
     const written: Written[] = []
     for (const { stream, facts } of appends) {
-      const [kind, leaseId] = [stream.slice(0, stream.indexOf('-')), stream.slice(stream.indexOf('-') + 1)]
+      const [kind, id] = [stream.slice(0, stream.indexOf('-')), stream.slice(stream.indexOf('-') + 1)]
+      if (kind === 'announcement') for (const { type } of facts) this.#announced(`${node} ${id}`, type)
       if (kind !== 'lease' && kind !== 'channel') continue
+      const { leaseId, leg } = legOf(id)
       const account = this.#of(node, leaseId)
       for (const { text } of facts) {
         const fact = decode(text) as LeaseFact | ChannelFact
         if (kind === 'lease') account.lease = lease.evolve(account.lease, fact as LeaseFact)
-        else account.channel = channel.evolve(account.channel, fact as ChannelFact)
-        if (!account.since.has(fact.type)) account.since.set(fact.type, nowUs)
-        if (fact.type === 'channel.paid') account.opening ??= fact
+        else
+          account.channels.set(leg, channel.evolve(account.channels.get(leg) ?? channel.initial, fact as ChannelFact))
+        if (leg === 0 && !account.since.has(fact.type)) account.since.set(fact.type, nowUs)
+        if (leg === 0 && fact.type === 'channel.paid') account.opening ??= fact
         account.starvedAtUs = account.lease.matches({ meter: 'starved' }) ? (account.starvedAtUs ?? nowUs) : undefined
         written.push({ account, fact })
       }
     }
     return written
+  }
+
+  /** Somebody may still begin a lease. */
+  get announces(): boolean {
+    return [...this.#announcements.values()].some((isOpen) => isOpen)
   }
 
   of(node: NodeName, leaseId: string): Account | undefined {
@@ -66,11 +85,16 @@ export class Truth {
     return this.#accounts.values()
   }
 
+  #announced(key: string, type: string): void {
+    if (type === 'announcement.posted') this.#announcements.set(key, true)
+    else if (this.#announcements.has(key) && type in OPENS) this.#announcements.set(key, OPENS[type]!)
+  }
+
   #of(node: NodeName, leaseId: string): Account {
     const key = `${node} ${leaseId}`
     const known = this.#accounts.get(key)
     if (known) return known
-    const states = { lease: lease.initial, channel: channel.initial }
+    const states = { lease: lease.initial, channels: new Map() }
     const made: Account = { node, leaseId, ...states, since: new Map(), starvedAtUs: undefined, opening: undefined }
     this.#accounts.set(key, made)
     this.#byLease.set(leaseId, [...(this.#byLease.get(leaseId) ?? []), made])

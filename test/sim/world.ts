@@ -29,8 +29,13 @@ const LOOK_MS = 250
 const WIND_DOWN_MS = 20 * 60_000
 /** When all is over, the newest block has so long to reach every wallet, ms. */
 const LAST_WORDS_MS = 3_000
-/** Blocks come so often while a world winds down: expiry heights are far. */
+/** Blocks come so often while a world winds down, */
 const LAST_SPACING_MS = 1_500
+/** and so often when that has taken so long already: what is left waits for expiry heights, which are far. */
+const WAITING_SPACING_MS = 300
+const WAITING_AFTER_MS = 30_000
+/** And so many at once, when it is only publishers who wait. */
+const BLOCKS_AT_ONCE = 5
 
 export type WorldOptions = { readonly checks: readonly Check[]; readonly prepare?: (world: World) => void }
 
@@ -142,7 +147,7 @@ export class World {
     const keys = keysOf(name)
     const machines = name.startsWith('provider') ? new MachineHost(timeline, dice.fork(`machines ${name}`)) : undefined
     const { truth } = this
-    const hostile = hostilityFor(this.plan, name, { keys, curve: this.#curve, truth })
+    const hostile = hostilityFor(this.plan, name, { keys, curve: this.#curve, truth, chain, timeline })
     const node = new SimNode(name, `10.0.0.${number}`, {
       timeline,
       dice: dice.fork(name),
@@ -178,11 +183,15 @@ export class World {
   #mineOn(): void {
     const dice = this.dice.fork('miner')
     const next = (): void => {
-      const waitMs = this.windingDown ? LAST_SPACING_MS : dice.around(NETWORK.spacingS * 1_000)
+      const isWaiting = this.nowMs > this.plan.minutes * 60_000 + WAITING_AFTER_MS
+      const lastMs = isWaiting ? WAITING_SPACING_MS : LAST_SPACING_MS
+      const waitMs = this.windingDown ? lastMs : dice.around(NETWORK.spacingS * 1_000)
       this.timeline.after(waitMs, () => {
         if (!this.#mining) return
-        this.chain.mine()
-        this.say('chain', `block ${this.chain.tip.height}`)
+        for (let left = isWaiting && this.driver.onlyRefundsAreLeft() ? BLOCKS_AT_ONCE : 1; left > 0; left--) {
+          this.chain.mine()
+          this.say('chain', `block ${this.chain.tip.height}`)
+        }
         next()
       })
     }

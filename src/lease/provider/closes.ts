@@ -12,6 +12,7 @@ import { isAway } from '../../journal/port.ts'
 import type { Ledger } from '../ledger.ts'
 import { type Leg, legsOf } from '../legs.ts'
 import type { Party } from '../party.ts'
+import { letGoOfUnfunded } from '../unfunded.ts'
 import { Waits } from '../waits.ts'
 
 /** Leases that end within this time are closed by one transaction, ms: an end is rarely alone when a provider stops. */
@@ -202,6 +203,8 @@ export class Closes {
       await engine.broadcast(tx)
     } catch (error) {
       if (!(error instanceof Rejected)) throw error
+      const unfunded = await Promise.all(ledgers.map((ledger) => letGoOfUnfunded(this.#party, ledger)))
+      if (unfunded.includes(true)) return
       // A funding may have left the mempool or the chain: it is given again, and the close after it.
       for (const { context } of await channelsOf(ledgers))
         await engine.broadcast(decodeTransaction(fromHex(context.funding!.raw)))

@@ -5,7 +5,7 @@ import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { capacityUsed } from '../../../domain/lease/legs.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import { isAway } from '../../journal/port.ts'
-import { openUsageMeter, type UsageMeter } from '../../meter/usage-meter.ts'
+import type { UsageMeter } from '../../meter/usage-meter.ts'
 import { peerTimeout } from '../../peer/port.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message, MessageOf } from '../messages.ts'
@@ -14,6 +14,7 @@ import { Coins } from './coins.ts'
 import type { ProviderParty } from './deps.ts'
 import { letIn } from './greeting.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
+import { leaseMeter } from './lease-meter.ts'
 import { type MachineEnd, watchMachine } from './machine-end.ts'
 import { answerTopUp, takeTopUp } from './top-ups.ts'
 import { openTurns } from './turns.ts'
@@ -57,14 +58,7 @@ export class Serving {
     this.#coins = new Coins(party, ledger)
     this.#machineEnd = watchMachine(party.machines, party.clock, terms.leaseId)
     this.#wishes = new Wishes(party, ledger)
-    this.#meter = openUsageMeter({
-      counters: () => party.machines.counters(terms.leaseId),
-      traffic: () => party.gateway.traffic(terms.leaseId),
-      clock: party.clock,
-      resources: terms.resources,
-      caps: terms.caps,
-      base: usage,
-    })
+    this.#meter = leaseMeter(party, terms, usage)
   }
 
   get #terms(): Terms {
@@ -109,9 +103,8 @@ export class Serving {
       this.#heldAlone = why === 'peer-unreachable'
       return
     }
-    const { leaseId } = this.#terms
     const usage = await this.#meter.pause()
-    await this.#party.machines.freeze(leaseId)
+    await this.#party.machines.freeze(this.#terms.leaseId)
     this.#starvedSince = this.#party.clock.steadyUs()
     const at = this.#party.clock.now()
     const { tick, paidTick, usage: billed } = this.#state.context
@@ -174,7 +167,9 @@ export class Serving {
     const elapsedUs = usage.wallUs
     const billed =
       usage.wallUs > before.wallUs ? [{ kind: 'meter' as const, at, tick: tick + 1, usage, elapsedUs }] : []
+    this.#unwritten = true // the lease goes on until it is, the machine does not
     this.#state = await this.#ledger.record([...billed, { kind: 'end', at, code, why }])
+    this.#unwritten = false
     return this.#state
   }
 
@@ -286,6 +281,9 @@ export class Serving {
   }
 
   async #voucher({ tick, ...voucher }: MessageOf<'voucher'>): Promise<ServingEnd | undefined> {
+    const { tick: newest, paidTick, paidSats } = this.#state.context
+    // Sent again in a new session, and later than the next tick: it says nothing about that one.
+    if (tick < newest && tick === paidTick && voucher.paid === paidSats) return undefined
     const vouchers = await this.#coins.vouchers(this.#state)
     if (!vouchers.accepts(voucher)) return { code: 'bad-voucher', why: 'the signature does not fit the channel' }
     const at = this.#party.clock.now()

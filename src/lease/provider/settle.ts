@@ -1,5 +1,6 @@
 import { isRefusal } from '../../../domain/fact.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
+import { peerTimeout } from '../../peer/port.ts'
 import type { Ledger } from '../ledger.ts'
 import { legsOf, openVouchers } from '../legs.ts'
 import type { Message, MessageOf } from '../messages.ts'
@@ -76,8 +77,12 @@ const awaitOne = async <T extends Message['type']>(
   onTunnel: (message: MessageOf<'tunnel'>) => void,
   fits: (message: MessageOf<T>) => boolean = () => true,
 ): Promise<MessageOf<T>> => {
+  const untilUs = party.clock.steadyUs() + FAREWELL_TIMEOUT_MS * 1_000
   for (;;) {
-    const message: Message = await talk.next({ timeoutMs: FAREWELL_TIMEOUT_MS })
+    // In all: who goes on and on to say something else would keep the channel from being closed until it expires.
+    const timeoutMs = (untilUs - party.clock.steadyUs()) / 1_000
+    if (timeoutMs <= 0) throw peerTimeout(talk.remote, 'say its last word', FAREWELL_TIMEOUT_MS)
+    const message: Message = await talk.next({ timeoutMs })
     if (message.type === 'tunnel') onTunnel(message)
     if (message.type === 'topped-up') await takeTopUp(party, ledger, message)
     if (message.type === 'changed') await takeChange(party, ledger, message)

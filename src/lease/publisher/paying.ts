@@ -27,6 +27,7 @@ export class Paying {
   #vouchers: Vouchers
   /** Top-ups that the provider was told of in this session. */
   #told = 0
+  #telling: Promise<void> = Promise.resolve()
 
   private constructor(party: PublisherParty, ledger: Ledger, terms: Terms, vouchers: Vouchers) {
     this.#party = party
@@ -130,15 +131,25 @@ export class Paying {
     await talk.send(await answerClose(this.#party, this.#ledger, message))
   }
 
+  /** Tells the provider of top-ups that it may not know yet. It may be waiting for them, with a machine that stands still. */
+  tell(talk: Talk): Promise<void> {
+    const told = this.#telling.then(async () => {
+      const { topUps } = (await this.#ledger.lease()).context
+      for (; this.#told < topUps.length; this.#told++) {
+        const { leg, vout } = topUps[this.#told]!
+        const { funding } = (await this.#ledger.channel(leg)).context
+        await talk.send({ type: 'topped-up', leg, raw: funding!.raw, vout })
+      }
+    })
+    this.#telling = told.catch(() => {})
+    return told
+  }
+
   /** Over all channels that there are now; those that the provider may not know yet are told before. */
   async #voucher(talk: Talk, paid: (topUps: LeaseState['context']['topUps']) => bigint): Promise<Voucher> {
     const state = await this.#ledger.lease()
     const { topUps } = state.context
-    for (; this.#told < topUps.length; this.#told++) {
-      const { leg, vout } = topUps[this.#told]!
-      const { funding } = (await this.#ledger.channel(leg)).context
-      await talk.send({ type: 'topped-up', leg, raw: funding!.raw, vout })
-    }
+    await this.tell(talk)
     if (topUps.length + 1 !== this.#vouchers.count)
       this.#vouchers = await openVouchers(this.#party, this.#ledger, state)
     return this.#vouchers.sign(paid(topUps))

@@ -15,6 +15,7 @@ import { Waits } from '../waits.ts'
 import { Admissions } from './admissions.ts'
 import { Changes } from './changes.ts'
 import type { Offers, PublisherParty } from './deps.ts'
+import { endAlone, tellEnd } from './end-alone.ts'
 import { recoverFunding } from './fund.ts'
 import { Fundings } from './fundings.ts'
 import { Readings } from './readings.ts'
@@ -27,12 +28,11 @@ import { Tunnels } from './tunnels.ts'
 
 /** How often leases are looked over for silence and missed deadlines, ms. */
 const SWEEP_MS = 500
-/** How long a provider that is asked to end has to do it, before this side ends alone, ms. */
-export const NOTICE_TIMEOUT_MS = 20_000
-
+const REFUND_LOOK_MS = 2_000 // a channel expires at a block, so the chain is not asked as often
 type Live = {
   heardAtUs: number
   readonly notice: NoticeClock
+  refundsAtUs?: number
   talk: Talk | undefined
 }
 
@@ -58,7 +58,9 @@ export class Publisher {
     this.#admissions = new Admissions(party.clock)
     this.#tunnels = new Tunnels(party)
     this.#ports = new ShellPorts(this.#tunnels, (leaseId) => this.#live.get(leaseId)?.talk)
-    this.#readings = new Readings(this.#party, this.#ports, (state, why) => this.#tellEnd(state, why))
+    this.#readings = new Readings(this.#party, this.#ports, (state, why) =>
+      tellEnd(this.#live.get(state.context.leaseId)?.talk, state, why),
+    )
     const orderOf = (outpoint: string) => offers.order(outpoint)
     this.#topUps = new TopUps(this.#party, orderOf)
     this.changes = new Changes(this.#party, orderOf, (leaseId) => this.#live.get(leaseId)?.talk)
@@ -274,14 +276,13 @@ export class Publisher {
       this.#readings.forget(leaseId)
       await this.#ports.close(leaseId)
     } else if (stage === 'meter' && terms) {
-      const limitMs = terms.reconnectMs + terms.graceTicks * terms.tickMs
-      if (overdueMs > NOTICE_TIMEOUT_MS)
-        await this.#end(ledger, 'stopped-by-publisher', 'the provider did not end it when asked')
-      else if (silentMs > limitMs)
-        await this.#end(ledger, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)
+      const end = endAlone(terms, silentMs, overdueMs)
+      if (end) await this.#end(ledger, live, end.code, end.why)
       else await Promise.all([this.#topUps.tend(ledger, state, live.talk), this.changes.tend(ledger, state)])
     } else if (stage === 'settle' && terms) {
       if (state.context.wanted) await this.#topUps.recover(ledger, true)
+      if (nowUs < (live.refundsAtUs ?? 0)) return
+      live.refundsAtUs = nowUs + REFUND_LOOK_MS * 1000
       await refundExpired(this.#party, ledger, this.#refunds)
     } else if (stage === 'provision' && !live.talk && silentMs > STAGE_DEADLINE_MS.provision) {
       await recoverFunding(this.#party, ledger, state)
@@ -291,16 +292,7 @@ export class Publisher {
   }
 
   /** Ends it from this side alone: nothing more is paid from here on, whatever the provider goes on to send. */
-  async #end(ledger: Ledger, code: EndCode, why: string): Promise<void> {
-    await this.#tellEnd(await ledger.record([{ kind: 'end', at: this.#now(), code, why }]), why)
-  }
-
-  async #tellEnd({ context }: LeaseState, why: string): Promise<void> {
-    const { leaseId, end, tick, usage } = context
-    const code = end?.code as EndCode
-    await this.#live
-      .get(leaseId)
-      ?.talk?.send({ type: 'end', code, why, tick, usage })
-      .catch(() => {})
+  async #end(ledger: Ledger, live: Live, code: EndCode, why: string): Promise<void> {
+    await tellEnd(live.talk, await ledger.record([{ kind: 'end', at: this.#now(), code, why }]), why)
   }
 }

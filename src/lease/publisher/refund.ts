@@ -10,6 +10,7 @@ import { channelId } from '../../../domain/ids.ts'
 import { isOver } from '../../../domain/lease/lease.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
 import type { Party } from '../party.ts'
+import { letGoOfUnfunded } from '../unfunded.ts'
 import type { Waits } from '../waits.ts'
 
 /** Takes everything back from each channel of a lease that has expired and was not closed. */
@@ -48,6 +49,7 @@ const refundOne = async (party: Party, ledger: Ledger, leg: number, height: numb
   if (!terms || !funding || spend?.height !== undefined || height < terms.expiryHeight) return
   // Spent in the mempool already: by this refund, or by the provider's close after all.
   const spent = (await party.engine.output(funding)) === undefined
+  if (spent && (await letGoOfUnfunded(party, ledger))) return
   if (spent && !(await waitsInVain(party, spend?.txid, height, waits))) return
   const raw = (spent ? undefined : spend?.raw) ?? (await prepared(party, ledger, leg, context, height))
   if (raw !== undefined) await party.engine.broadcast(decodeTransaction(fromHex(raw)))

@@ -111,7 +111,12 @@ const pay = async (
       readings.due(ledger, state)
     }
     // Not waited for: a wallet or a chain that takes its time must not hold up the ticks.
-    else if (message.type === 'top-up-taken') void topUps.taken(ledger, message)
+    else if (message.type === 'top-up-taken')
+      void topUps
+        .taken(ledger, message)
+        .then(() => paying.tell(talk))
+        // The session broke: it is told in the next one.
+        .catch(() => {})
     else if (message.type === 'top-up-refused') void topUps.refused(ledger, message)
     else if (message.type === 'close') await paying.close(talk, message)
     else if (message.type === 'notice' || message.type === 'notice-withdrawn')

@@ -75,7 +75,7 @@ export class TopUps {
     if (this.#party.clock.steadyUs() - askedUs > ASK_AGAIN_MS * 1_000) await this.#ask(ledger, state, talk)
   }
 
-  /** The provider agrees: the channel is written down, then funded. The next voucher tells it. */
+  /** The provider agrees: the channel is written down, then funded. */
   taken(ledger: Ledger, { leg, channelKey }: MessageOf<'top-up-taken'>): Promise<void> {
     return this.#step(ledger, async () => {
       const { context } = await ledger.lease()

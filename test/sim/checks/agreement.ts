@@ -41,8 +41,7 @@ export const agreement: Check = {
       if (stageOf(other.lease) !== stage && !isUnmade(account, other))
         refuse(account, `${stage} here, ${stageOf(other.lease)} there`)
       const [provider, publisher] = context.side === 'provider' ? [account, other] : [other, account]
-      const returned = paid && paid.script === context.terms.channel.publisherScript ? paid.value : 0n
-      const earned = context.terms.channel.capacitySats - returned
+      const { returned, earned } = earnedOf(provider, spends)
       if (stage === 'settled' && !isHostile(world, provider.node)) {
         const { paidSats } = provider.lease.context
         // What would be dust for the publisher goes to the provider.
@@ -56,6 +55,20 @@ export const agreement: Check = {
         refuse(account, 'the receipts differ')
     }
   },
+}
+
+/** What came back to the publisher of the channels that were closed, and what did not. */
+const earnedOf = ({ channels }: Account, spends: ReturnType<typeof spendsOf>) => {
+  let [returned, earned] = [0n, 0n]
+  for (const { value, context } of channels.values()) {
+    const { terms, funding } = context
+    if (value !== 'closed' || !terms || !funding) continue
+    const spend = spends.get(`${funding.txid}:${funding.vout}`)
+    const back = spend?.script === terms.publisherScript ? spend.value : 0n
+    returned += back
+    earned += terms.capacitySats - back
+  }
+  return { returned, earned }
 }
 
 const UNMADE = ['lapsed', 'refused', 'failed']

@@ -68,6 +68,21 @@ const BUGS: readonly Bug[] = [
     plant: (world) => idleDriver(world, 'freeze'),
   },
   {
+    says: 'a lease that is served on, with its funding in no block',
+    check: providerExposure,
+    in: { minutes: 2, rents: [{ ...rent, tickMs: 500 }] },
+    plant: ({ truth }) => {
+      const take = truth.take.bind(truth)
+      replace(truth, {
+        take: (...args) => {
+          const written = take(...args)
+          for (const { account } of written) account.since.delete('channel.opened')
+          return written
+        },
+      })
+    },
+  },
+  {
     says: 'a disk that acknowledges what it has not written',
     check: agreement,
     plant: ({ disks }) => replace(disks.get('publisher-0')!, { lies: true }),

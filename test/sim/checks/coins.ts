@@ -43,9 +43,9 @@ export const coins: Check = {
       if (script === toHex(MINERS_SCRIPT) || [...nodes.keys()].some((name) => scriptsOf(world, name).has(script)))
         continue
       channels ??= new Set(
-        [...truth.all()].flatMap(({ channel: { context } }) =>
-          context.terms ? [toHex(p2wsh(fundingScript(paramsOf(context.terms))))] : [],
-        ),
+        [...truth.all()]
+          .flatMap(({ channels: all }) => [...all.values()])
+          .flatMap(({ context: { terms } }) => (terms ? [toHex(p2wsh(fundingScript(paramsOf(terms))))] : [])),
       )
       if (!channels.has(script)) throw new Violation(NAME, `nobody can spend ${key} with its ${coin.value} sats`)
     }

@@ -1,5 +1,5 @@
 import type { LeaseFact } from '../../../domain/lease/facts.ts'
-import type { NodeName, Trouble } from '../plan.ts'
+import { ANYBODYS, type NodeName, type Trouble } from '../plan.ts'
 import type { Account } from '../truth.ts'
 import { type Check, Violation } from '../violation.ts'
 import type { World } from '../world.ts'
@@ -18,31 +18,33 @@ const SILENCE: readonly Trouble['kind'][] = [
   'disk-full',
   'disk-slow',
   'chain-away',
+  'chain-away-at',
   'driver-hangs',
 ]
-const CHAIN: readonly Trouble['kind'][] = ['chain-away', 'reorganise', 'fees', 'forget']
+const CHAIN: readonly Trouble['kind'][] = ['chain-away', 'chain-away-at', 'reorganise', 'fees', 'forget']
 
 type Cause = { readonly troubles?: readonly Trouble['kind'][]; readonly hostile?: readonly string[] }
 
 /** What must have gone wrong, at either side, for a lease to be over for this reason. Others need no reason. */
 const CAUSES: Readonly<Record<string, Cause>> = {
-  unpaid: { troubles: [...SILENCE, ...CHAIN], hostile: ['signs-no-more', 'never-serves'] },
-  'publisher-silent': { troubles: [...SILENCE, ...CHAIN], hostile: ['over-bills', 'never-serves'] },
-  'provider-silent': { troubles: [...SILENCE, ...CHAIN], hostile: ['never-serves', 'signs-no-more'] },
-  'bad-voucher': {},
-  'usage-impossible': { hostile: ['over-bills'] },
+  unpaid: { troubles: [...SILENCE, ...CHAIN], hostile: ['signs-no-more', 'never-serves', ...ANYBODYS] },
+  'publisher-silent': { troubles: [...SILENCE, ...CHAIN], hostile: ['over-bills', 'never-serves', ...ANYBODYS] },
+  'provider-silent': { troubles: [...SILENCE, ...CHAIN], hostile: ['never-serves', 'signs-no-more', ...ANYBODYS] },
+  'bad-voucher': { hostile: ANYBODYS },
+  'usage-impossible': { hostile: ['over-bills', ...ANYBODYS] },
   'machine-exited': { troubles: ['machines'] },
   'machine-out-of-memory': { troubles: ['machines'] },
   'machine-gone': { troubles: ['machines'] },
   'host-fault': { troubles: ['driver-hangs', 'machines'] },
   'wrong-key': {},
-  'peer-misbehaved': { hostile: ['never-serves'] },
-  'terms-differ': {},
-  'peer-unreachable': { troubles: SILENCE },
-  'stage-timeout': { troubles: [...SILENCE, ...CHAIN] },
+  'peer-misbehaved': { hostile: ['never-serves', ...ANYBODYS] },
+  'terms-differ': { hostile: ANYBODYS },
+  'peer-unreachable': { troubles: SILENCE, hostile: ANYBODYS },
+  'stage-timeout': { troubles: [...SILENCE, ...CHAIN], hostile: ANYBODYS },
   'node-restarted': { troubles: SILENCE },
   'machine-failed': { troubles: SILENCE },
-  'funding-refused': { troubles: [...CHAIN, ...SILENCE] },
+  'funding-refused': { troubles: [...CHAIN, ...SILENCE], hostile: ['double-spends', ...ANYBODYS] },
+  'funding-missing': { troubles: CHAIN, hostile: ['double-spends', 'closes-old'] },
 }
 
 /** Nobody is blamed for what did not happen. */

@@ -22,7 +22,7 @@ export const publisherExposure: Check = {
   name: 'publisher-exposure',
   atWrite(world, { account, fact }) {
     if (fact.type !== 'lease.paid' || account.lease.context.side !== 'publisher') return
-    const { terms, paidSats } = account.lease.context
+    const { terms, paidSats, topUps } = account.lease.context
     const provided = world.truth.provided(account.leaseId)
     if (terms === undefined || provided === undefined) return
     const machine = machineOf(world, provided)
@@ -33,7 +33,10 @@ export const publisherExposure: Check = {
     const usedMsat = trusted
       ? owedMsat(terms.price, usage ?? NO_USAGE)
       : terms.price.startMsat + fullUseMsat(terms.price, terms.resources, sinceUs)
-    const mostMsat = larger(usedMsat + tickAheadMsat(terms), OPENING_SATS * 1_000n) + ROUNDING_MSAT
+    // Each channel that is begun pays at least the opening.
+    const openingsMsat = OPENING_SATS * BigInt(topUps.length) * 1_000n
+    const aheadMsat = larger(usedMsat + tickAheadMsat(terms), OPENING_SATS * 1_000n)
+    const mostMsat = aheadMsat + openingsMsat + ROUNDING_MSAT
     if (paidSats * 1_000n > mostMsat)
       throw new Violation(
         'publisher-exposure',
@@ -43,7 +46,7 @@ export const publisherExposure: Check = {
   },
 }
 
-/** A provider has never served for longer than the grace without being paid. */
+/** A provider has never served for longer than the grace without being paid, nor for more ticks than it agreed to on coins that were in no block. */
 export const providerExposure: Check = {
   name: 'provider-exposure',
   atLook(world) {
@@ -59,6 +62,14 @@ export const providerExposure: Check = {
         const graceUs = BigInt(terms.graceTicks * terms.tickMs + SLACK_MS + excusedMs) * 1_000n
         const mostMsat = paidSats! * 1_000n + fullUseMsat(terms.price, terms.resources, graceUs) + ROUNDING_MSAT
         const usedMsat = owedMsat(terms.price, host.usage(machine))
+        const trustUs = BigInt((terms.unconfirmedTicks + 1) * terms.tickMs + SLACK_MS + excusedMs) * 1_000n
+        const trustedMsat = terms.price.startMsat + fullUseMsat(terms.price, terms.resources, trustUs)
+        if (!account!.since.has('channel.opened') && usedMsat > trustedMsat)
+          throw new Violation(
+            'provider-exposure',
+            `lease ${leaseId}: ${usedMsat} msat served on coins that were in no block`,
+            node.name,
+          )
         if (usedMsat > mostMsat)
           throw new Violation(
             'provider-exposure',
