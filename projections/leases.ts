@@ -1,6 +1,7 @@
 import type { ForgettingFact } from '../domain/forgetting/facts.ts'
 import { list, text } from '../domain/forgetting/personal.ts'
 import type { LeaseFact, ShellAddress, Side } from '../domain/lease/facts.ts'
+import type { Pause } from '../domain/lease/pauses.ts'
 import type { SignedReceipt } from '../domain/lease/receipt.ts'
 import type { Stage, Terminal } from '../domain/lease/stage.ts'
 import type { Verdict } from '../domain/match.ts'
@@ -22,6 +23,8 @@ export type LeaseRow = {
   readonly active: boolean
   /** Metering, and the newest tick is unpaid: the machine stands still. */
   readonly starved: boolean
+  /** Why the machine is paused; nothing: it is not. */
+  readonly pauses: readonly Pause[]
   /** Txid of the announcement that it answers. */
   readonly announcement: string
   readonly publisherKey: string
@@ -61,7 +64,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 4,
+  version: 5,
   types: [
     'lease.sought',
     'lease.matched',
@@ -76,6 +79,9 @@ export const leases = {
     'lease.paid',
     'lease.starved',
     'lease.noticed',
+    'lease.pause-wanted',
+    'lease.paused',
+    'lease.resumed',
     'lease.top-up-wanted',
     'lease.topped-up',
     'lease.top-up-refused',
@@ -123,6 +129,7 @@ const begin = {
   stage: 'announce',
   active: true,
   starved: false,
+  pauses: [],
   announcement: '',
   publisherKey: '',
   providerKey: '',
@@ -168,15 +175,22 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
       return { ...row, paidSats: fact.paidSats, starved: false }
     case 'lease.starved':
       return { ...row, starved: true }
+    case 'lease.paused':
+      return row.pauses.some(({ code }) => code === fact.code)
+        ? row
+        : { ...row, starved: false, pauses: [...row.pauses, { code: fact.code, at: fact.at }] }
+    case 'lease.resumed':
+      return { ...row, pauses: row.pauses.filter(({ code }) => code !== fact.code) }
     case 'lease.topped-up':
       return { ...row, toppedUpSats: row.toppedUpSats + fact.capacitySats }
+    case 'lease.pause-wanted':
     case 'lease.top-up-wanted':
     case 'lease.top-up-refused':
     case 'lease.settled-in-part':
     case 'lease.noticed':
       return row
     case 'lease.ended':
-      return { ...row, stage: 'settle', starved: false, end: leaseEnd(fact) }
+      return { ...row, stage: 'settle', starved: false, pauses: [], end: leaseEnd(fact) }
     case 'lease.released':
       return { ...row, released: true }
     case 'lease.receipted':
@@ -210,4 +224,5 @@ const over = (row: LeaseRow, stage: Terminal, more: Partial<LeaseRow>): LeaseRow
   stage,
   active: false,
   starved: false,
+  pauses: [],
 })

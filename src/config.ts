@@ -5,20 +5,9 @@ import { z } from 'zod'
 import { Fault } from '../domain/fault.ts'
 import { GRANT } from '../domain/session/grant.ts'
 import { MAX_MINING_THREADS } from './chain/mining/port.ts'
+import { flag, lendingSettings, list } from './lending-settings.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
-const msat = z
-  .union([z.bigint(), z.string().regex(/^\d{1,18}$/), z.number().int().min(0)])
-  .transform((value) => BigInt(value))
-const flag = z
-  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
-  .transform((value) => value === true || value === 'true' || value === '1')
-const list = z
-  .union([z.array(z.string()), z.string()])
-  .transform((value) =>
-    (typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''),
-  )
-const MIB = 1_048_576
 /** `HOST` or `HOST:PORT`; an IPv6 address with a port stands in brackets. */
 const hostPort = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9.-]+)(:\d{1,5})?$|^[0-9a-fA-F:.]+$/)
 
@@ -144,59 +133,7 @@ const settings = {
     .default('auto')
     .describe('what makes machines; `process` isolates nothing'),
   dockerSocket: z.string().optional().describe('Docker’s socket'),
-  images: list.default(['*']).describe('images that may be rented here; `*` allows all that are present'),
-  bridge: flag.default(false).describe('let machines reach the network'),
-  trustedKeys: list
-    .pipe(z.array(z.string().regex(/^0[23][0-9a-f]{64}$/)))
-    .optional()
-    .describe('publishers served; absent: all'),
-  cpuMillis: z.coerce.number().int().min(1).optional().describe('CPU lent out, thousandths of a core; absent: all'),
-  memoryBytes: z.coerce
-    .number()
-    .int()
-    .min(16 * MIB)
-    .optional()
-    .describe('memory lent out; absent: half'),
-  diskBytes: z.coerce
-    .number()
-    .int()
-    .min(MIB)
-    .default(10 * 1024 * MIB)
-    .describe('disk lent out'),
-  maxLeases: z.coerce.number().int().min(1).max(10_000).default(20).describe('leases at a time'),
-  maxDurationMs: z.coerce
-    .number()
-    .int()
-    .min(1_000)
-    .default(30 * 24 * 3_600_000)
-    .describe('longest lease'),
-  reconnectMs: z.coerce
-    .number()
-    .int()
-    .min(1_000)
-    .max(3_600_000)
-    .default(30_000)
-    .describe('how long a lease outlives the loss of its other side, ms; it goes into the terms'),
-  maxDataGraceMs: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(7 * 24 * 3_600_000)
-    .default(60_000)
-    .describe('how long data is kept after a lease, at most, ms; the machine runs on, unpaid'),
-  floorPercent: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(80)
-    .describe('how far below the asked price counter-offers may go'),
-  priceStartMsat: msat.default(0n).describe('msat for the start'),
-  priceWallHour: msat.default(720_000n).describe('msat per hour'),
-  priceCpuHour: msat.default(7_200_000n).describe('msat per CPU hour'),
-  priceMemGiBHour: msat.default(1_800_000n).describe('msat per GiB·hour of memory'),
-  priceDiskGiBHour: msat.default(36_000n).describe('msat per GiB·hour of disk'),
-  priceTrafficGiB: msat.default(1_000_000n).describe('msat per GiB, each of disk and network, in and out'),
+  ...lendingSettings,
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

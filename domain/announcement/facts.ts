@@ -15,6 +15,8 @@ export type Order = {
   readonly mostSats?: bigint
   readonly tickMs: number
   readonly dataGraceMs: number
+  /** The longest pause that is wanted in the terms, ms. Absent: none. */
+  readonly maxPauseMs?: number
   /** How long offers are collected after the first one before the best are taken, ms. */
   readonly offerWindowMs: number
   /** Nobody agreed by then (Unix ms): the announcement is withdrawn. Absent: it stands until it expires. */

@@ -1,89 +1,7 @@
 import { assign, setup } from 'xstate'
-import type { Culprit } from '../fault.ts'
 import { OVER } from '../over.ts'
-import type { Terms } from '../terms.ts'
-import { NO_USAGE, type UsageVector } from '../usage.ts'
-import type { EndCode, FailureCode } from './ends.ts'
-import type { LeaseFact, ShellAddress, Side } from './facts.ts'
-import type { SignedReceipt } from './receipt.ts'
-
-export type LeaseContext = {
-  readonly leaseId: string
-  readonly side: Side
-  readonly announcement: string
-  readonly publisherKey: string
-  readonly remote: string
-  readonly peerKey: string | undefined
-  /** The newest proposal, by whom, and whether it was final. */
-  readonly proposal: { readonly terms: Terms; readonly by: Side; readonly final: boolean } | undefined
-  readonly terms: Terms | undefined
-  readonly agreedAt: number | undefined
-  readonly shell: ShellAddress | undefined
-  readonly funding: { readonly txid: string; readonly vout: number } | undefined
-  /** When the first tick began: the moment when machine and money were both there. */
-  readonly servingSince: number | undefined
-  readonly tick: number
-  readonly usage: UsageVector
-  readonly owedMsat: bigint
-  readonly paidTick: number
-  readonly paidSats: bigint
-  /** Channels beside the first that are funded, in order. */
-  readonly topUps: readonly {
-    readonly leg: number
-    readonly txid: string
-    readonly vout: number
-    readonly capacitySats: bigint
-  }[]
-  /** A top-up that was asked for and is not done; in the publisher's log only. */
-  readonly wanted: { readonly leg: number; readonly sats: bigint } | undefined
-  /** References of all that were ever wanted. */
-  readonly references: readonly string[]
-  /** Number of the next top-up; none is used twice. */
-  readonly nextLeg: number
-  /** Spends of some of the channels that are in a block. */
-  readonly parts: readonly {
-    readonly legs: readonly number[]
-    readonly txid: string
-    readonly height: number
-    readonly paidSats: bigint
-  }[]
-  readonly notice: { readonly by: Side; readonly code: EndCode; readonly at: number } | undefined
-  readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
-  /** Why it never came to be. */
-  readonly failure: FailureCode | undefined
-  readonly released: boolean
-  readonly receipt: SignedReceipt | undefined
-}
-
-const begin: LeaseContext = {
-  leaseId: '',
-  side: 'publisher',
-  announcement: '',
-  publisherKey: '',
-  remote: '',
-  peerKey: undefined,
-  proposal: undefined,
-  terms: undefined,
-  agreedAt: undefined,
-  shell: undefined,
-  funding: undefined,
-  servingSince: undefined,
-  tick: 0,
-  usage: NO_USAGE,
-  owedMsat: 0n,
-  paidTick: -1,
-  paidSats: 0n,
-  topUps: [],
-  wanted: undefined,
-  references: [],
-  nextLeg: 1,
-  parts: [],
-  notice: undefined,
-  end: undefined,
-  failure: undefined,
-  released: false,
-  receipt: undefined,
-}
+import { begin, type LeaseContext } from './context.ts'
+import type { LeaseFact } from './facts.ts'
 
 const { createMachine } = setup({
   types: { context: {} as LeaseContext, events: {} as LeaseFact },
@@ -106,6 +24,30 @@ const { createMachine } = setup({
         : {},
     ),
     giveUpTopUp: assign({ wanted: undefined }),
+    pause: assign(({ context: { pauses, pausedSince }, event }) =>
+      event.type === 'lease.paused'
+        ? {
+            pauses: pauses.some(({ code }) => code === event.code)
+              ? pauses
+              : [...pauses, { code: event.code, at: event.at }],
+            pausedSince: pausedSince ?? event.at,
+          }
+        : {},
+    ),
+    resume: assign(({ context: { pauses, pausedSince }, event }) => {
+      if (event.type !== 'lease.resumed') return {}
+      const left = pauses.filter(({ code }) => code !== event.code)
+      return { pauses: left, pausedSince: left.length === 0 ? undefined : pausedSince }
+    }),
+    end: assign(({ event }) =>
+      event.type === 'lease.ended'
+        ? {
+            end: { code: event.code, culprit: event.culprit, at: event.at },
+            pauses: [],
+            pausedSince: undefined,
+          }
+        : {},
+    ),
   },
 })
 
@@ -201,10 +143,7 @@ export const leaseChart = createMachine({
               target: '#lease.meter',
               actions: assign(({ event: { shell, at } }) => ({ shell, servingSince: at })),
             },
-            'lease.ended': {
-              target: '#lease.settle',
-              actions: assign({ end: ({ event: { code, culprit, at } }) => ({ code, culprit, at }) }),
-            },
+            'lease.ended': { target: '#lease.settle', actions: 'end' },
           },
         },
       },
@@ -215,19 +154,29 @@ export const leaseChart = createMachine({
         flowing: {
           on: {
             'lease.starved': 'starved',
+            'lease.paused': { target: 'paused', actions: 'pause' },
             'lease.paid': { actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })) },
           },
         },
         starved: {
           on: {
+            'lease.paused': { target: 'paused', actions: 'pause' },
             'lease.paid': {
               target: 'flowing',
               actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })),
             },
           },
         },
+        paused: {
+          on: {
+            'lease.paused': { actions: 'pause' },
+            'lease.resumed': { target: 'flowing', actions: 'resume' },
+            'lease.paid': { actions: assign(({ event: { tick, paidSats } }) => ({ paidTick: tick, paidSats })) },
+          },
+        },
       },
       on: {
+        'lease.pause-wanted': { actions: assign({ pauseWanted: ({ event }) => event.paused }) },
         'lease.metered': {
           actions: assign(({ event: { tick, usage, owedMsat } }) => ({ tick, usage, owedMsat })),
         },
@@ -240,10 +189,7 @@ export const leaseChart = createMachine({
           }),
         },
         'lease.noticed': { actions: assign({ notice: ({ event: { by, code, at } }) => ({ by, code, at }) }) },
-        'lease.ended': {
-          target: 'settle',
-          actions: assign({ end: ({ event: { code, culprit, at } }) => ({ code, culprit, at }) }),
-        },
+        'lease.ended': { target: 'settle', actions: 'end' },
       },
     },
     settle: {

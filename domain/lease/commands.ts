@@ -3,6 +3,7 @@ import type { Terms } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
 import type { EndCode, FailureCode } from './ends.ts'
 import type { Hardware, ShellAddress, Side, TopUpProblem } from './facts.ts'
+import type { PauseCode } from './pauses.ts'
 import type { SignedReceipt } from './receipt.ts'
 import type { Stage } from './stage.ts'
 
@@ -60,6 +61,9 @@ export type LeaseCommand =
       readonly tick: number
       readonly why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'
     }
+  | { readonly kind: 'want-pause'; readonly at: number; readonly paused: boolean }
+  | { readonly kind: 'pause'; readonly at: number; readonly code: PauseCode }
+  | { readonly kind: 'resume'; readonly at: number; readonly code: PauseCode }
   | { readonly kind: 'notice'; readonly at: number; readonly by: Side; readonly code: EndCode }
   | { readonly kind: 'end'; readonly at: number; readonly code: EndCode; readonly why: string }
   | { readonly kind: 'release'; readonly at: number }
@@ -123,3 +127,4 @@ export type LeaseRefusal =
   | 'top-up-too-small'
   | 'top-up-out-of-order'
   | 'ending'
+  | 'pause-not-agreed'

@@ -20,6 +20,14 @@ export const ENDS = {
     next: 'Check the provider’s node and network; nothing more is paid.',
   },
   'usage-impossible': { culprit: 'provider', next: 'Do not rent from this provider again; the bill was refused.' },
+  'paused-too-long': {
+    culprit: 'publisher',
+    next: 'Rent again; agree on longer pauses (zennet rent --max-pause), or end a lease that is not needed.',
+  },
+  'provider-paused-too-long': {
+    culprit: 'provider',
+    next: 'Rent again; this machine was needed by its owner for longer than agreed.',
+  },
   'machine-exited': {
     culprit: 'publisher',
     next: 'The machine’s first process ended; choose an image that keeps running.',

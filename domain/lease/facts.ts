@@ -3,6 +3,7 @@ import type { Verdict } from '../match.ts'
 import type { Terms } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
 import type { EndCode, FailureCode } from './ends.ts'
+import type { PauseCode } from './pauses.ts'
 import type { SignedReceipt } from './receipt.ts'
 import type { Stage } from './stage.ts'
 
@@ -86,6 +87,12 @@ export type LeaseFact =
       readonly tick: number
       readonly why: 'unpaid' | 'peer-unreachable' | 'unconfirmed'
     }
+  /** The publisher wants the machine to stand still, or to go on; in its own log only. */
+  | { readonly type: 'lease.pause-wanted'; readonly at: number; readonly paused: boolean }
+  /** The machine stands still for this reason, perhaps beside others: only its disk is owed. */
+  | { readonly type: 'lease.paused'; readonly at: number; readonly code: PauseCode }
+  /** The reason is gone. The machine goes on, unless another one is said in the same unit. */
+  | { readonly type: 'lease.resumed'; readonly at: number; readonly code: PauseCode }
   /** Somebody asked for the end. */
   | { readonly type: 'lease.noticed'; readonly at: number; readonly by: Side; readonly code: EndCode }
   | {

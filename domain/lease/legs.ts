@@ -4,8 +4,8 @@ import { larger, satsForMsat, smaller } from '../money.ts'
 import { fullUseMsat, owedMsat } from '../price.ts'
 import { type Terms, tickAheadMsat } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
-import type { LeaseContext } from './chart.ts'
 import type { LeaseCommand, LeaseRefusal } from './commands.ts'
+import type { LeaseContext } from './context.ts'
 import type { LeaseFact } from './facts.ts'
 
 /** A top-up that does not even pay for its own opening and close is not made, sats. */

@@ -3,6 +3,7 @@ import type { AnnouncementBody } from '../../domain/announcement/body.ts'
 import { MAX_TOP_UPS } from '../../domain/channel/legs.ts'
 import { ENDS, type EndCode, FAILURES, type FailureCode } from '../../domain/lease/ends.ts'
 import { type Hardware, type ShellAddress, TOP_UP_PROBLEMS } from '../../domain/lease/facts.ts'
+import { PAUSE_CODES } from '../../domain/lease/pauses.ts'
 import type { Receipt } from '../../domain/lease/receipt.ts'
 import type { PriceVector } from '../../domain/price.ts'
 import { ISOLATIONS } from '../../domain/resources.ts'
@@ -64,6 +65,7 @@ const price: z.ZodType<PriceVector> = z.strictObject({
   ioWriteGiB: msat,
   netRxGiB: msat,
   netTxGiB: msat,
+  pausedDiskGiBHour: msat.exactOptional(),
 })
 
 const usage: z.ZodType<UsageVector> = z.strictObject({
@@ -75,6 +77,7 @@ const usage: z.ZodType<UsageVector> = z.strictObject({
   ioWriteBytes: counter,
   netRxBytes: counter,
   netTxBytes: counter,
+  paused: z.strictObject({ wallUs: counter, diskByteSeconds: counter }).exactOptional(),
 })
 
 /** Keys of one lease, at the most. */
@@ -107,6 +110,7 @@ export const termsSchema: z.ZodType<Terms> = z.strictObject({
   unconfirmedTicks: whole(100_000),
   maxDurationMs: z.number().int().min(1_000).max(YEAR_MS),
   dataGraceMs: whole(7 * 24 * 3_600_000),
+  maxPauseMs: whole(YEAR_MS).exactOptional(),
   shell: z.strictObject({ user: text(40), authorizedKeys, hostKey: sshPublicKey }),
   channel: z.strictObject({
     publisherKey: key,
@@ -159,6 +163,8 @@ const endCode = z.enum(codes(ENDS)) as unknown as z.ZodType<EndCode>
 const failureCode = z.enum(codes(FAILURES)) as unknown as z.ZodType<FailureCode>
 const tick = whole(Number.MAX_SAFE_INTEGER)
 const why = text(500)
+/** Why a machine is paused: not one reason twice. */
+const pauses = z.array(z.enum(PAUSE_CODES)).max(PAUSE_CODES.length)
 /** Number of a channel beside the lease's first. */
 const leg = z.number().int().min(1).max(MAX_TOP_UPS)
 
@@ -175,6 +181,7 @@ const wish = z.strictObject({
   expiryHeight: whole(MAX_HEIGHT),
   tickMs: z.number().int().min(100).max(60_000),
   dataGraceMs: whole(7 * 24 * 3_600_000),
+  maxPauseMs: whole(YEAR_MS).exactOptional(),
 })
 export type Wish = z.infer<typeof wish>
 
@@ -188,8 +195,14 @@ const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('counter'), terms: termsSchema, final: z.boolean() }),
   /** Either: its signature over the terms of the last offer or counter-offer. */
   z.strictObject({ type: z.literal('agree'), termsHash: hex(32), signature }),
-  /** Provider: a lease that was agreed before goes on from this stage of its log; these are its last tick and usage. */
-  z.strictObject({ type: z.literal('resume'), stage: z.enum(['provision', 'meter']), tick, usage }),
+  /** Provider: a lease that was agreed before goes on from this stage of its log; these are its last tick and usage, and its pauses. */
+  z.strictObject({
+    type: z.literal('resume'),
+    stage: z.enum(['provision', 'meter']),
+    tick,
+    usage,
+    pauses: pauses.exactOptional(),
+  }),
   /** Provider: the machine stands. */
   z.strictObject({ type: z.literal('ready'), shell }),
   /** Publisher: the funding transaction, signed, and the first voucher. */
@@ -210,6 +223,10 @@ const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('top-up-refused'), leg, code: z.enum(TOP_UP_PROBLEMS), why }),
   /** Publisher: that channel's funding transaction, signed. */
   z.strictObject({ type: z.literal('topped-up'), leg, raw: hexUpTo(20_000), vout: whole(65_535) }),
+  /** Publisher: the machine is to stand still, or to go on. */
+  z.strictObject({ type: z.literal('pause'), paused: z.boolean() }),
+  /** Provider: all that the machine stands still for, after the tick sent before; nothing: it goes on. */
+  z.strictObject({ type: z.literal('pausing'), pauses }),
   /** Provider: a plain close of the lease's channels that both may sign, without signatures. */
   z.strictObject({ type: z.literal('close'), raw: hexUpTo(4_000) }),
   /** Publisher: its signature for each input. */

@@ -15,6 +15,7 @@ export const NEXT: Readonly<Record<string, string>> = {
   'too-many-top-ups': 'Rent again with a larger budget.',
   'top-up-too-small': 'Add more.',
   ending: 'Rent again.',
+  'pause-not-agreed': 'Rent with `--max-pause`, from a provider that pauses.',
   'unknown-address': 'See `zennet wallet addresses`.',
   'fee-too-low': 'Name a higher --fee-rate.',
 }

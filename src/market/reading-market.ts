@@ -28,6 +28,7 @@ export const openReadingMarket = ({ projector, wallet, status }: ReadingMarketPa
   withdrawAnnouncement: async () => readsOnly,
   stopLease: async () => readsOnly,
   topUpLease: async () => readsOnly,
+  pauseLease: async () => readsOnly,
   send: async () => readsOnly,
   // Shells open on the publisher's own machine.
   shell: async () => undefined,

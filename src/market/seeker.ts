@@ -5,6 +5,7 @@ import { taggedHash } from '../../domain/chain/hash.ts'
 import { encode, encodeBytes } from '../../domain/codec.ts'
 import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
 import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
+import type { PauseCode } from '../../domain/lease/pauses.ts'
 import { match, type Policy, type Verdict, whyNot } from '../../domain/match.ts'
 import type { Resources } from '../../domain/resources.ts'
 import { isAway, type Journal } from '../journal/port.ts'
@@ -115,6 +116,13 @@ export class Seeker {
   stopLease(leaseId: string): boolean {
     const running = this.#running.get(leaseId)
     running?.lease.stop()
+    return running !== undefined
+  }
+
+  /** @returns false when no such lease runs here */
+  pauseLease(leaseId: string, code: PauseCode, paused: boolean): boolean {
+    const running = this.#running.get(leaseId)
+    running?.lease.pause(code, paused)
     return running !== undefined
   }
 

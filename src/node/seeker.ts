@@ -22,6 +22,7 @@ export type Lending = Prices &
     | 'floorPercent'
     | 'reconnectMs'
     | 'maxDataGraceMs'
+    | 'maxPauseMs'
     | 'images'
     | 'trustedKeys'
     | 'bridge'
@@ -30,7 +31,13 @@ export type Lending = Prices &
   >
 type Prices = Pick<
   Config,
-  'priceStartMsat' | 'priceWallHour' | 'priceCpuHour' | 'priceMemGiBHour' | 'priceDiskGiBHour' | 'priceTrafficGiB'
+  | 'priceStartMsat'
+  | 'priceWallHour'
+  | 'priceCpuHour'
+  | 'priceMemGiBHour'
+  | 'priceDiskGiBHour'
+  | 'pricePausedDiskGiBHour'
+  | 'priceTrafficGiB'
 >
 
 /** What a provider lends with. `total`: all that it lends out. */
@@ -56,6 +63,7 @@ export const openSeeker = async (
       isolation,
       terms: { ...TERMS, reconnectMs: config.reconnectMs },
       maxDataGraceMs: config.maxDataGraceMs,
+      maxPauseMs: config.maxPauseMs,
     },
     journal,
     policy: policyOf(config, ask, floor, isolation),
@@ -81,6 +89,7 @@ export const askedPrice = (config: Prices): PriceVector => ({
   ioWriteGiB: config.priceTrafficGiB,
   netRxGiB: config.priceTrafficGiB,
   netTxGiB: config.priceTrafficGiB,
+  ...(config.pricePausedDiskGiBHour === undefined ? {} : { pausedDiskGiBHour: config.pricePausedDiskGiBHour }),
 })
 
 const policyOf = (config: Lending, ask: PriceVector, floor: PriceVector, isolation: Policy['isolation']): Policy => ({

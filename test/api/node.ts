@@ -48,6 +48,9 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
     async topUpLease(leaseId) {
       return { leaseId, position: await journal.head() }
     },
+    async pauseLease(leaseId) {
+      return { leaseId, position: await journal.head() }
+    },
     async send() {
       return { txid: TXID, position: await journal.head() }
     },

@@ -166,6 +166,7 @@ const EXPECTED: Readonly<
       'provider failed, tick 0 owes 0 msat, paid 0 sats to tick -1, machine-failed',
       'provider meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
       'provider settled, tick 1 owes 14500 msat, paid 51001 sats to tick 1, stopped-by-publisher by publisher, released, receipt of 51001 sats, chain paid 51001 sats',
+      'provider meter.flowing, tick 2 owes 373000 msat, paid 1500 sats to tick 2',
     ],
   },
   'lease-publisher.v1.jsonl': {
@@ -179,6 +180,7 @@ const EXPECTED: Readonly<
       'publisher failed, tick 0 owes 0 msat, paid 0 sats to tick -1, machine-failed',
       'publisher meter.flowing, tick 1 owes 13000 msat, paid 1000 sats to tick 1',
       'publisher settled, tick 1 owes 14500 msat, paid 51001 sats to tick 1, stopped-by-publisher by publisher, released, receipt of 51001 sats, chain paid 51001 sats',
+      'publisher meter.flowing, tick 2 owes 373000 msat, paid 1500 sats to tick 2',
     ],
   },
   'logins.v1.jsonl': { summary: loginSummary, streams: ['opened, 12 refused, closed client 1000 2000'] },

@@ -166,6 +166,7 @@ export class RigProvider extends Participant {
         isolation: 'none',
         terms: { ...TERMS, ...this.options.terms },
         maxDataGraceMs: MAX_DATA_GRACE_MS,
+        maxPauseMs: 600_000,
       },
       journal: life.journal,
       watched: life.watched,

@@ -29,6 +29,7 @@ export const LENDING: Lending = {
   floorPercent: 80,
   reconnectMs: 20_000,
   maxDataGraceMs: 600_000,
+  maxPauseMs: 600_000,
   images: ['busybox'],
   trustedKeys: undefined,
   bridge: false,

@@ -1,4 +1,5 @@
 import type { ShellAddress } from '../../../domain/lease/facts.ts'
+import { PAUSES, type Pause } from '../../../domain/lease/pauses.ts'
 import { STAGES, type Stage, TERMINALS, type Terminal } from '../../../domain/lease/stage.ts'
 import { bill } from '../../../domain/price.ts'
 import { announcements } from '../../../projections/announcements.ts'
@@ -48,6 +49,16 @@ const ShellType = builder.objectRef<ShellEntry>('Shell').implement({
   }),
 })
 
+const LeasePauseType = builder.objectRef<Pause>('LeasePause').implement({
+  description: 'A reason for which a machine stands still.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'Stable.' }),
+    by: t.field({ type: SideEnum, description: 'Whose doing it is.', resolve: ({ code }) => PAUSES[code].by }),
+    next: t.string({ resolve: ({ code }) => PAUSES[code].next }),
+    since: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+  }),
+})
+
 const LeaseEndType = builder.objectRef<LeaseEnd>('LeaseEnd').implement({
   description: 'Why a lease is over or never came to be, whose doing it was, and what to do next.',
   fields: (t) => ({
@@ -73,6 +84,11 @@ export const LeaseType = builder.node(LeaseRef, {
     stage: t.field({ type: LeaseStageEnum, resolve: (row) => row.stage }),
     active: t.exposeBoolean('active', { description: 'Not over yet.' }),
     starved: t.exposeBoolean('starved', { description: 'The newest tick is unpaid: the machine stands still.' }),
+    pauses: t.field({
+      type: [LeasePauseType],
+      description: 'Why the machine stands still by agreement, and only its disk is owed; empty: it does not.',
+      resolve: (row) => row.pauses,
+    }),
     announcementTxid: t.expose('announcement', { type: 'Hex' }),
     announcement: t.field({
       type: AnnouncementType,
@@ -103,6 +119,11 @@ export const LeaseType = builder.node(LeaseRef, {
     maxDurationS: t.float({
       nullable: true,
       resolve: (row) => (row.terms === undefined ? null : row.terms.maxDurationMs / 1_000),
+    }),
+    maxPauseS: t.float({
+      nullable: true,
+      description: 'The longest pause; null when none is agreed.',
+      resolve: (row) => (row.terms?.maxPauseMs === undefined ? null : row.terms.maxPauseMs / 1_000),
     }),
     soughtAt: t.expose('soughtAt', { type: 'DateTime' }),
     agreedAt: t.field({ type: 'DateTime', nullable: true, resolve: (row) => row.agreedAt ?? null }),

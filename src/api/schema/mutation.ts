@@ -69,6 +69,14 @@ const ToppedUpType = builder.objectRef<ToppedUp>('LeaseTopUpAsked').implement({
     position: t.expose('position', { type: 'Position' }),
   }),
 })
+const PausedType = builder.objectRef<Done<{ leaseId: string }>>('LeasePauseAsked').implement({
+  description: 'It is written down; the lease’s events tell when the machine stands still, or goes on.',
+  fields: (t) => ({
+    leaseId: t.expose('leaseId', { type: 'Hex' }),
+    lease: t.field({ type: LeaseType, nullable: true, resolve: (done, _, context) => leaseOf(done, context) }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+})
 const SentType = builder.objectRef<Done<{ txid: string }>>('PaymentSent').implement({
   fields: (t) => ({
     txid: t.expose('txid', { type: 'Hex' }),
@@ -80,6 +88,7 @@ const PostResult = resultType('PostAnnouncementResult', PostedType)
 const WithdrawResult = resultType('WithdrawAnnouncementResult', WithdrawnType)
 const StopResult = resultType('StopLeaseResult', StoppedType)
 const TopUpResult = resultType('TopUpLeaseResult', ToppedUpType)
+const PauseResult = resultType('PauseLeaseResult', PausedType)
 const SendResult = resultType('SendResult', SentType)
 
 const Wait = z.int().min(1_000).max(86_400_000)
@@ -115,6 +124,12 @@ const WithdrawInput = builder.inputType('WithdrawAnnouncementInput', {
   }),
 })
 const StopInput = builder.inputType('StopLeaseInput', {
+  fields: (t) => ({
+    leaseId: t.field({ type: 'Hex', required: true }),
+    idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
+  }),
+})
+const PauseInput = builder.inputType('PauseLeaseInput', {
   fields: (t) => ({
     leaseId: t.field({ type: 'Hex', required: true }),
     idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
@@ -170,6 +185,21 @@ builder.mutationType({
       args: { input: t.arg({ type: StopInput, required: true }) },
       resolve: (_, { input }, context) =>
         command(context, 'stopLease', input, () => context.market.stopLease(input.leaseId)),
+    }),
+    pauseLease: t.field({
+      type: PauseResult,
+      description:
+        'Lets a lease’s machine stand still: only its disk is owed, until resumeLease or the longest pause agreed.',
+      args: { input: t.arg({ type: PauseInput, required: true }) },
+      resolve: (_, { input }, context) =>
+        command(context, 'pauseLease', input, () => context.market.pauseLease(input.leaseId, true)),
+    }),
+    resumeLease: t.field({
+      type: PauseResult,
+      description: 'Takes this side’s pause back.',
+      args: { input: t.arg({ type: PauseInput, required: true }) },
+      resolve: (_, { input }, context) =>
+        command(context, 'resumeLease', input, () => context.market.pauseLease(input.leaseId, false)),
     }),
     topUpLease: t.field({
       type: TopUpResult,

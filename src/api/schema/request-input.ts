@@ -39,6 +39,9 @@ const requestFields = (t: Parameters<Parameters<typeof builder.inputType>[1]['fi
   maxDurationS: t.int({ description: `Default ${D.maxDurationS}.` }),
   authorizedKeys: t.stringList({ required: true, description: 'OpenSSH public keys that may log in, 1 to 16.' }),
   label: t.string({ description: 'For people, at most 80 characters; public.' }),
+  maxPauseS: t.int({
+    description: `The longest that a lease may be paused by either side; 0: it cannot be. Default ${D.maxPauseS}.`,
+  }),
   dataGraceS: t.int({ description: `How long data can be fetched after the end. Default ${D.dataGraceS}.` }),
   tickMs: t.int({ description: `Between two payments. Default ${D.tickMs}.` }),
   expiryBlocks: t.int({ description: `How long it stands. Default ${D.expiryBlocks}.` }),

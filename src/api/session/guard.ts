@@ -40,6 +40,8 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   'Mutation.rent': { scope: 'post', signed: true },
   'Mutation.withdrawAnnouncement': { scope: 'post' },
   'Mutation.stopLease': { scope: 'post' },
+  'Mutation.pauseLease': { scope: 'post' },
+  'Mutation.resumeLease': { scope: 'post' },
   'Mutation.topUpLease': { scope: 'spend', signed: true },
   'Mutation.send': { scope: 'spend', signed: true },
   'Subscription.leaseEvents': READ,

@@ -62,6 +62,18 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .option('--key <text>', 'the same top-up repeated with the same key is made once')
     .option('--no-wait', 'only ask for it')
     .action(async (id, sats, flags) => (await import('./top-up.ts')).topUpLease(id, sats, flags))
+  const [pause, resume] = (['pause', 'resume'] as const).map((name) =>
+    lease
+      .command(name)
+      .description(
+        name === 'pause'
+          ? 'let its machine stand still: only its disk is paid for; either side may'
+          : 'take this side’s pause back',
+      )
+      .addArgument(leaseId())
+      .option('--no-wait', 'only ask for it')
+      .action(async (id, flags) => (await import('./pause.ts')).pauseLease(id, name === 'pause', flags)),
+  )
   const receipt = lease
     .command('receipt')
     .description('the bill line by line, both signatures, and the transactions; -o json is the signed receipt itself')
@@ -75,7 +87,7 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .option('--limit <count>', 'at most so many', limit, 20)
     .addOption(outputOption())
     .action(async (id, flags) => (await import('./logins.ts')).listLogins(id, flags))
-  for (const command of [ls, show, watch, ssh, stop, topUp, receipt, logins])
+  for (const command of [ls, show, watch, ssh, stop, topUp, pause, resume, receipt, logins])
     addNodeOptions(command as unknown as CommandUnknownOpts)
   return lease as unknown as CommandUnknownOpts
 }

@@ -2,7 +2,7 @@ import type { GraphqlClient } from '../../api/client.ts'
 import { notFound, usageFault } from '../exit-code.ts'
 
 export const LEASE_FIELDS = `
-  leaseId side stage active starved announcementTxid publisherKey providerKey image isolation hourlyMsat
+  leaseId side stage active starved pauses { code by since next } maxPauseS announcementTxid publisherKey providerKey image isolation hourlyMsat
   resources { cpuMillis memoryBytes diskBytes } maxDurationS soughtAt agreedAt servingSince tick owedMsat paidSats capacitySats
   fundingTxid settlementTxid settlementHeight released position
   end { code culprit why next at }
@@ -24,6 +24,8 @@ export type LeaseView = {
   readonly stage: string
   readonly active: boolean
   readonly starved: boolean
+  readonly pauses: readonly { code: string; by: string; since: string; next: string }[]
+  readonly maxPauseS: number | null
   readonly announcementTxid: string
   readonly publisherKey: string
   readonly providerKey: string | null

@@ -68,6 +68,10 @@ export const openEarnings = (): Earnings => {
         return undefined
       case 'lease.starved':
         return `starved: ${fact.why}; the machine stands still`
+      case 'lease.paused':
+        return `paused: ${fact.code}; only the disk is paid for`
+      case 'lease.resumed':
+        return `not paused any more: ${fact.code}`
       case 'lease.ended':
         return `ended: ${fact.code} (${fact.culprit}); earned ${sats(lease(id).paidSats)}`
       case 'lease.settled':
@@ -84,6 +88,7 @@ export const openEarnings = (): Earnings => {
         return `topped up: ${sats(fact.capacitySats)} more are locked, and count once they are in a block`
       case 'lease.settled-in-part':
         return `settled in part: ${sats(fact.paidSats)}, transaction ${fact.txid} in block ${fact.height}`
+      case 'lease.pause-wanted':
       case 'lease.top-up-wanted':
       case 'lease.top-up-refused':
       case 'lease.matched':

@@ -20,6 +20,7 @@ export type RentFlags = {
   readonly count?: number
   readonly duration?: number
   readonly label?: string
+  readonly maxPause?: number
   readonly isolation?: string
   readonly internet?: true
   readonly wait?: number
@@ -53,6 +54,7 @@ export const announce = async (
     mostSats: flags.maxBudget ?? null,
     count: flags.count ?? null,
     maxDurationS: flags.duration ?? null,
+    maxPauseS: flags.maxPause ?? null,
     label: flags.label ?? null,
     isolation: flags.isolation?.toUpperCase() ?? null,
     network: flags.internet === true ? 'BRIDGE' : null,

@@ -19,6 +19,8 @@ export type ProviderParty = Party & {
   readonly terms: ProviderTerms
   /** A machine kept for its data costs nobody but the provider: it does so for this long at the most, ms. */
   readonly maxDataGraceMs: number
+  /** The longest pause of a lease, ms. */
+  readonly maxPauseMs: number
 }
 
 /** What a provider fixes in every lease's terms. */

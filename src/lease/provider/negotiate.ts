@@ -108,6 +108,7 @@ const proposal = async (party: ProviderParty, leaseId: string, sought: Sought, w
     tickMs: wish.tickMs,
     maxDurationMs: body.maxDurationMs,
     dataGraceMs: wish.dataGraceMs,
+    ...(wish.maxPauseMs === undefined ? {} : { maxPauseMs: Math.min(wish.maxPauseMs, party.maxPauseMs) }),
     shell: { user: shellUser(leaseId), authorizedKeys: wish.authorizedKeys, hostKey: party.gateway.hostKey },
     channel: {
       publisherKey: wish.channelKey,

@@ -77,6 +77,7 @@ const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: 
     expiryHeight: height + 2 * blocks + EXPIRY_SPARE_BLOCKS,
     tickMs: order.tickMs,
     dataGraceMs: order.dataGraceMs,
+    ...(order.maxPauseMs === undefined ? {} : { maxPauseMs: order.maxPauseMs }),
   }
 }
 
@@ -121,6 +122,9 @@ const unlike = (
     ['channel.expiryHeight', terms.channel.expiryHeight, wish.expiryHeight],
   ]
   for (const [name, has, want] of wants) if (encode(has) !== encode(want)) return `${name} is not what was asked for`
+  if ((terms.maxPauseMs ?? 0) > (wish.maxPauseMs ?? 0)) return 'maxPauseMs is longer than what was asked for'
+  if ((terms.price.pausedDiskGiBHour ?? 0n) > terms.price.diskGiBHour)
+    return 'a paused machine’s disk is dearer than that of one that runs'
   if (!isAtLeast(terms.isolation, body.isolation))
     return `isolation ${terms.isolation} is weaker than ${body.isolation}`
   return undefined

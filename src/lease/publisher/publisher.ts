@@ -8,6 +8,7 @@ import { challenge } from '../../peer/challenge.ts'
 import type { Endpoint, Link, Listener, Peers } from '../../peer/port.ts'
 import { openLocalPort } from '../../shell/tunnel.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
+import { PausedTime } from '../paused-time.ts'
 import { parseSubject, type Subject } from '../subject.ts'
 import { heardOver, type Talk, talkOver } from '../talk.ts'
 import { Waits } from '../waits.ts'
@@ -15,6 +16,8 @@ import { Admissions } from './admissions.ts'
 import type { Offers, PublisherParty } from './deps.ts'
 import { recoverFunding } from './fund.ts'
 import { Fundings } from './fundings.ts'
+import { lateEnd } from './late.ts'
+import { wantPause } from './pauses.ts'
 import { refundExpired } from './refund.ts'
 import { ServedTime } from './served-time.ts'
 import { serveSession } from './session.ts'
@@ -23,9 +26,6 @@ import { Tunnels } from './tunnels.ts'
 
 /** How often leases are looked over for silence and missed deadlines, ms. */
 const SWEEP_MS = 500
-/** How long a provider that is asked to end has to do it, before this side ends alone, ms. */
-export const NOTICE_TIMEOUT_MS = 20_000
-
 type Live = {
   heardAtUs: number
   /** When this process first knew that the end was asked for. */
@@ -43,6 +43,7 @@ export class Publisher {
   readonly #admissions: Admissions
   readonly #topUps: TopUps
   readonly #refunds = new Waits()
+  readonly #paused: PausedTime
   readonly #stop = new AbortController()
   #listener: Listener | undefined
   #sweeping: Promise<void> | undefined
@@ -52,6 +53,7 @@ export class Publisher {
     this.#offers = offers
     this.#admissions = new Admissions(party.clock)
     this.#tunnels = new Tunnels(party)
+    this.#paused = new PausedTime(party.clock)
     this.#topUps = new TopUps(this.#party, (outpoint) => offers.order(outpoint))
   }
 
@@ -103,6 +105,11 @@ export class Publisher {
   /** Wants so many sats more in a lease; written down first, so that it is asked for again after a crash. */
   topUpLease(leaseId: string, topUp: { sats: bigint; reference: string }): Promise<LeaseState | Refusal> {
     return this.#topUps.want(openLedger(this.#party.streams, leaseId), topUp, this.#live.get(leaseId)?.talk)
+  }
+
+  /** Wants the machine to stand still, or to go on; written down first, so that it is asked for again after a crash. */
+  pauseLease(leaseId: string, paused: boolean): Promise<LeaseState | Refusal> {
+    return wantPause(this.#party, openLedger(this.#party.streams, leaseId), paused, this.#live.get(leaseId)?.talk)
   }
 
   /** The data is fetched: the provider may remove the machine before the grace is over. @returns false when it cannot be told */
@@ -268,13 +275,12 @@ export class Publisher {
       this.#live.delete(leaseId)
       this.#party.served.forget(leaseId)
       this.#topUps.forget(leaseId)
+      this.#paused.forget(leaseId)
       await (await live.port)?.close()
     } else if (stage === 'meter' && terms) {
-      const limitMs = terms.reconnectMs + terms.graceTicks * terms.tickMs
-      if (live.noticedAtUs !== undefined && nowUs - live.noticedAtUs > NOTICE_TIMEOUT_MS * 1000)
-        await this.#end(ledger, live, 'stopped-by-publisher', 'the provider did not end it when asked')
-      else if (silentMs > limitMs)
-        await this.#end(ledger, live, 'provider-silent', `nothing was heard for ${Math.round(silentMs)} ms`)
+      const noticedMs = (nowUs - (live.noticedAtUs ?? nowUs)) / 1000
+      const late = lateEnd(state.context, { noticedMs, silentMs, pausedMs: this.#paused.ms(state.context) })
+      if (late) await this.#end(ledger, live, late.code, late.why)
       else await this.#topUps.tend(ledger, state, live.talk)
     } else if (stage === 'settle' && terms) {
       if (state.context.wanted) await this.#topUps.recover(ledger, true)

@@ -9,6 +9,7 @@ import { lastWord, PeerRefused, type Talk } from '../talk.ts'
 import type { PublisherParty, Wanted } from './deps.ts'
 import { fund } from './fund.ts'
 import { negotiate } from './negotiate.ts'
+import { askPauseAgain, believePauses, rejoinPauses } from './pauses.ts'
 import { Paying } from './paying.ts'
 import type { TopUps } from './top-ups.ts'
 
@@ -57,7 +58,10 @@ const resume = async (
   const paying = await Paying.open(party, ledger, state)
   if (end) await paying.end(talk, end.code as never, 'this side has ended it before')
   else {
+    await rejoinPauses(party, ledger, message)
     if (await paying.resume(talk, message)) return
+    await believePauses(party, ledger, message.pauses ?? [])
+    await askPauseAgain(ledger, talk)
     await topUps.resume(ledger, talk)
   }
   await pay(party, ledger, state, talk, topUps)
@@ -102,6 +106,7 @@ const pay = async (
     // Not waited for: a wallet or a chain that takes its time must not hold up the ticks.
     else if (message.type === 'top-up-taken') void topUps.taken(ledger, message)
     else if (message.type === 'top-up-refused') void topUps.refused(ledger, message)
+    else if (message.type === 'pausing') await believePauses(party, ledger, message.pauses)
     else if (message.type === 'close') await paying.close(talk, message)
     else if (message.type === 'end') await paying.ended(talk, message)
     else if (message.type === 'receipt') await paying.receipt(talk, message)

@@ -12,6 +12,7 @@ const NOTHING_PERSONAL = [
   ...['announcement.lost', 'announcement.unexpired', 'announcement.unseen'],
   ...['lease.challenged', 'lease.funded', 'lease.lapsed', 'lease.matched', 'lease.metered', 'lease.noticed'],
   ...['lease.paid', 'lease.receipted', 'lease.refunded', 'lease.released', 'lease.settled', 'lease.starved'],
+  ...['lease.pause-wanted', 'lease.paused', 'lease.resumed'],
   ...['lease.settled-in-part', 'lease.top-up-wanted', 'lease.topped-up'],
   ...['subject.forgotten', 'login.closed', 'login.counted'],
 ]

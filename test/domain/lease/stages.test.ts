@@ -10,12 +10,21 @@ const BEFORE_MONEY = 'lapse refuse fail'
 const AFTER_MONEY = 'provision fund notice end settle refund lapse refuse fail'
 const OVER = 'settle refund lapse refuse fail'
 
-/** Gives up what nobody asked for. */
-const NEVER_WANTED = 'give-up-top-up'
+/** Gives up, or takes back, what nobody asked for. */
+const NEVER_WANTED = 'give-up-top-up resume'
 const sorted = (words: string): string[] => words.split(' ').sort()
 
 const row = (stage: string, history: (side: Side) => LeaseFact[], facts: string, nothing = '') =>
-  ({ stage, history, facts, nothing: `${NEVER_WANTED} ${nothing}`.trim() }) as const
+  ({
+    stage,
+    history,
+    facts,
+    nothing: `${NEVER_WANTED} ${nothing}`
+      .trim()
+      .split(' ')
+      .filter((kind) => !facts.split(' ').includes(kind))
+      .join(' '),
+  }) as const
 const after = (side: Side, ...names: (keyof ReturnType<typeof leaseFacts>)[]): LeaseFact[] =>
   names.map((name) => leaseFacts(1, side)[name])
 
@@ -38,14 +47,20 @@ const ROWS = [
   row(
     'meter',
     (side) => upTo('funded', side),
-    'meter pay starve want-top-up top-up notice end settle refund',
+    'meter pay starve want-pause pause want-top-up top-up notice end settle refund',
     'provision fund',
   ),
   row(
     'meter',
     (side) => [...upTo('funded', side), ...after(side, 'lease.starved')],
-    'meter pay want-top-up top-up notice end settle refund',
+    'meter pay want-pause pause want-top-up top-up notice end settle refund',
     'provision fund starve',
+  ),
+  row(
+    'meter',
+    (side) => [...upTo('funded', side), ...after(side, 'lease.paused')],
+    'pay want-pause resume want-top-up top-up notice end settle refund',
+    'provision fund starve pause',
   ),
   row(
     'settle',

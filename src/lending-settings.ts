@@ -1,0 +1,79 @@
+import { z } from 'zod'
+
+const msat = z
+  .union([z.bigint(), z.string().regex(/^\d{1,18}$/), z.number().int().min(0)])
+  .transform((value) => BigInt(value))
+export const flag = z
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
+  .transform((value) => value === true || value === 'true' || value === '1')
+export const list = z
+  .union([z.array(z.string()), z.string()])
+  .transform((value) =>
+    (typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''),
+  )
+const MIB = 1_048_576
+
+/** The settings of a provider: what it lends out, to whom, when and for how much. */
+export const lendingSettings = {
+  images: list.default(['*']).describe('images that may be rented here; `*` allows all that are present'),
+  bridge: flag.default(false).describe('let machines reach the network'),
+  trustedKeys: list
+    .pipe(z.array(z.string().regex(/^0[23][0-9a-f]{64}$/)))
+    .optional()
+    .describe('publishers served; absent: all'),
+  cpuMillis: z.coerce.number().int().min(1).optional().describe('CPU lent out, thousandths of a core; absent: all'),
+  memoryBytes: z.coerce
+    .number()
+    .int()
+    .min(16 * MIB)
+    .optional()
+    .describe('memory lent out; absent: half'),
+  diskBytes: z.coerce
+    .number()
+    .int()
+    .min(MIB)
+    .default(10 * 1024 * MIB)
+    .describe('disk lent out'),
+  maxLeases: z.coerce.number().int().min(1).max(10_000).default(20).describe('leases at a time'),
+  maxDurationMs: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(30 * 24 * 3_600_000)
+    .describe('longest lease'),
+  reconnectMs: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(3_600_000)
+    .default(30_000)
+    .describe('how long a lease outlives the loss of its other side, ms; it goes into the terms'),
+  maxDataGraceMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(7 * 24 * 3_600_000)
+    .default(60_000)
+    .describe('how long data is kept after a lease, at most, ms; the machine runs on, unpaid'),
+  maxPauseMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(366 * 24 * 3_600_000)
+    .default(24 * 3_600_000)
+    .describe('how long a lease may be paused, at most, ms; its machine keeps its memory, and pays for its disk'),
+  floorPercent: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(80)
+    .describe('how far below the asked price counter-offers may go'),
+  priceStartMsat: msat.default(0n).describe('msat for the start'),
+  priceWallHour: msat.default(720_000n).describe('msat per hour'),
+  priceCpuHour: msat.default(7_200_000n).describe('msat per CPU hour'),
+  priceMemGiBHour: msat.default(1_800_000n).describe('msat per GiB·hour of memory'),
+  priceDiskGiBHour: msat.default(36_000n).describe('msat per GiB·hour of disk'),
+  pricePausedDiskGiBHour: msat.optional().describe('the same while a machine is paused; absent: as much'),
+  priceTrafficGiB: msat.default(1_000_000n).describe('msat per GiB, each of disk and network, in and out'),
+}
