@@ -214,6 +214,12 @@ const proposed = (terms: Terms): Pick<LeaseRow, 'terms' | 'hourlyMsat' | 'provid
   providerKey: terms.providerKey,
 })
 
+/** Until when a lease's data can be read, Unix ms; undefined when it cannot be, or not yet. */
+export const dataUntil = ({ end, terms, servingSince, released }: LeaseRow): number | undefined =>
+  end === undefined || servingSince === undefined || released || !terms?.dataGraceMs
+    ? undefined
+    : end.at + terms.dataGraceMs
+
 /** The meter runs once both the machine and the money are there. */
 const serving = (row: LeaseRow, at: number): LeaseRow =>
   row.shell !== undefined && row.funding !== undefined ? { ...row, stage: 'meter', servingSince: at } : row

@@ -7,13 +7,13 @@ import { cgroupsOf } from '../meter/cgroup.ts'
 import { networkOf, readCounters } from '../meter/counters.ts'
 import { totalOf, ZERO_COUNTERS } from '../meter/cumulative.ts'
 import { BUSYBOX_IMAGE, importBusyboxImage } from './busybox-image.ts'
-import { canMakeDisks, diskFolder, makeDisk, removeDisk, usedBytes } from './disk.ts'
+import { canMakeDisks, diskFolder, makeDisk, removeDisk, sealDisk, usedBytes } from './disk.ts'
 import { call, callUnless, dockerFault } from './docker-call.ts'
-import { containerOptions, LEASE_LABEL, PROVIDER_LABEL } from './docker-container.ts'
-import { dockerExec } from './docker-exec.ts'
+import { containerOptions, cpuQuota, LEASE_LABEL, PROVIDER_LABEL } from './docker-container.ts'
+import { dockerExec, killOthers } from './docker-exec.ts'
 import { openForwarders } from './forward/forwarders.ts'
 import { countIn, leaseFolder, leaseFolders, readCumulative } from './lease-folder.ts'
-import { FREEZE_LIMIT_MS, IMAGE_PULL_LIMIT_MS } from './limits.ts'
+import { FREEZE_LIMIT_MS, IMAGE_PULL_LIMIT_MS, SEALED_CPU_MILLIS } from './limits.ts'
 import type { MachineCounters, MachineSpec, MachineState, Machines } from './port.ts'
 import { lives, readProcess } from './process-tree.ts'
 import { buildToolbox } from './toolbox.ts'
@@ -160,6 +160,21 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
     if (!done) throw dockerFault(last, frozen ? 'freeze a machine' : 'thaw a machine')
   }
 
+  const limitCpu = async (leaseId: string, cpuMillis: number) => {
+    const { CpuPeriod, CpuQuota } = cpuQuota(cpuMillis)
+    // 404: Podman knows no such call.
+    await callUnless('limit a machine', containerOf(leaseId).update({ CpuPeriod, CpuQuota }), [404])
+  }
+
+  /** Killed from inside: a restart would lose what lies in memory, and `exec` failed in restarted containers of Docker 20.10. */
+  const seal = async (leaseId: string) => {
+    await limitCpu(leaseId, SEALED_CPU_MILLIS)
+    await pauseOrNot(leaseId, false)
+    await killOthers(containerOf(leaseId), apiVersion)
+    if (!disks || (await sealDisk(folderOf(leaseId)))) return
+    throw new Fault('machine.refused', `the disk of lease ${leaseId} stays writable`, { culprit: 'provider' })
+  }
+
   /** The container's first process, kept so that a tick costs no question to the daemon. */
   const first = new Map<string, { pid: number; startTicks: number; incarnation: string }>()
   const running = async (leaseId: string) => {
@@ -236,6 +251,8 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
     listen: forwarders.listen,
     freeze: (leaseId) => turn(leaseId, () => pauseOrNot(leaseId, true)),
     thaw: (leaseId) => turn(leaseId, () => pauseOrNot(leaseId, false)),
+    seal: (leaseId) => turn(leaseId, () => seal(leaseId)),
+    shrink: (leaseId, cpuMillis) => turn(leaseId, () => limitCpu(leaseId, cpuMillis)),
     counters: (leaseId) => turn(`${leaseId} counters`, () => counters(leaseId)),
     remove: (leaseId) =>
       turn(leaseId, async () => {

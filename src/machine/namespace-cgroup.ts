@@ -59,22 +59,33 @@ const openDownwards = (place: Place, name: string) => {
   }
 }
 
+const quotaOf = (cpuMillis: number): number => Math.max(1_000, Math.floor((cpuMillis * CPU_PERIOD_US) / 1_000))
+
+const limitCpuOf = ({ version, folder }: Place, quotaUs: number): boolean =>
+  version === 2
+    ? written(folder, 'cpu.max', `${quotaUs} ${CPU_PERIOD_US}`)
+    : written(folder, 'cpu.cfs_period_us', String(CPU_PERIOD_US)) &&
+      written(folder, 'cpu.cfs_quota_us', String(quotaUs))
+
+/** Changes the CPU limit of a cgroup that stands. */
+export const limitCpu = (name: string, cpuMillis: number): void => {
+  for (const place of placesOf(name)) if (existsSync(place.folder)) limitCpuOf(place, quotaOf(cpuMillis))
+}
+
 const limit = (place: Place, resources: Resources): Set<string> => {
   const kept = new Set<string>()
-  const quotaUs = Math.max(1_000, Math.floor((resources.cpuMillis * CPU_PERIOD_US) / 1_000))
   const memory = String(resources.memoryBytes)
   if (place.version === 2) {
     if (written(place.folder, 'memory.max', memory)) kept.add('memory')
     written(place.folder, 'memory.swap.max', '0')
-    if (written(place.folder, 'cpu.max', `${quotaUs} ${CPU_PERIOD_US}`)) kept.add('cpu')
+    if (limitCpuOf(place, quotaOf(resources.cpuMillis))) kept.add('cpu')
     if (written(place.folder, 'pids.max', String(resources.pids))) kept.add('pids')
     return kept
   }
   if (written(place.folder, 'memory.limit_in_bytes', memory)) kept.add('memory')
   // Memory and swap together: no swap. Absent where swap accounting is off.
   written(place.folder, 'memory.memsw.limit_in_bytes', memory)
-  const period = written(place.folder, 'cpu.cfs_period_us', String(CPU_PERIOD_US))
-  if (period && written(place.folder, 'cpu.cfs_quota_us', String(quotaUs))) kept.add('cpu')
+  if (limitCpuOf(place, quotaOf(resources.cpuMillis))) kept.add('cpu')
   if (written(place.folder, 'pids.max', String(resources.pids))) kept.add('pids')
   return kept
 }

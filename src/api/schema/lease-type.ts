@@ -5,7 +5,7 @@ import { bill } from '../../../domain/price.ts'
 import { announcements } from '../../../projections/announcements.ts'
 import { channels } from '../../../projections/channels.ts'
 import type { LeaseEnd } from '../../../projections/lease-end.ts'
-import { type LeaseRow, leases } from '../../../projections/leases.ts'
+import { dataUntil, type LeaseRow, leases } from '../../../projections/leases.ts'
 import { logins } from '../../../projections/logins.ts'
 import type { ShellEntry } from '../port.ts'
 import { AnnouncementType } from './announcement-type.ts'
@@ -166,6 +166,13 @@ export const LeaseType = builder.node(LeaseRef, {
     }),
     shellHostKey: t.string({ nullable: true, resolve: (row) => pinned(row)?.hostKey ?? null }),
     end: t.field({ type: LeaseEndType, nullable: true, resolve: (row) => row.end ?? null }),
+    dataUntil: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'After the end: until when its files can be read with scp, sftp or cat. Null before, and when none is kept.',
+      resolve: (row) => dataUntil(row) ?? null,
+    }),
     released: t.exposeBoolean('released', { description: 'The machine and its data are gone.' }),
     forgotten: t.exposeBoolean('forgotten', {
       description: 'Its personal fields are gone for good: `(forgotten)` stands where they were.',

@@ -4,7 +4,7 @@ import { notFound, usageFault } from '../exit-code.ts'
 export const LEASE_FIELDS = `
   leaseId side stage active starved pauses { code by since next } maxPauseS announcementTxid publisherKey providerKey image isolation hourlyMsat
   resources { cpuMillis memoryBytes diskBytes } maxDurationS soughtAt agreedAt servingSince tick owedMsat paidSats capacitySats
-  fundingTxid settlementTxid settlementHeight released position
+  fundingTxid settlementTxid settlementHeight released dataUntil position
   end { code culprit why next at }
   verdict { ok rules { rule ok want have } }
   shell { host port user hostKey }`
@@ -49,6 +49,7 @@ export type LeaseView = {
   readonly settlementTxid: string | null
   readonly settlementHeight: number | null
   readonly released: boolean
+  readonly dataUntil: string | null
   readonly position: string
   readonly end: EndView | null
   readonly verdict: {

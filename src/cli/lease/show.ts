@@ -32,6 +32,7 @@ const FIELDS: readonly Column<LeaseView>[] = [
   ['settlement', (it) => it.settlementTxid],
   ['shell', ({ shell }) => shell && `${shell.user}@${shell.host}:${shell.port}`],
   ['end', ({ end }) => end && `${end.code} (${end.culprit}): ${end.why}`],
+  ['data', ({ dataUntil }) => dataUntil && `can be read until ${dataUntil}: zennet lease fetch, or scp`],
   ['next', ({ end }) => end?.next],
   [
     'rules',

@@ -21,6 +21,7 @@ export type RentFlags = {
   readonly duration?: number
   readonly label?: string
   readonly maxPause?: number
+  readonly dataGrace?: number
   readonly isolation?: string
   readonly internet?: true
   readonly wait?: number
@@ -59,7 +60,7 @@ export const announce = async (
     isolation: flags.isolation?.toUpperCase() ?? null,
     network: flags.internet === true ? 'BRIDGE' : null,
     // Who leaves the session has fetched what there is to fetch.
-    dataGraceS: 0,
+    dataGraceS: flags.dataGrace ?? 0,
     waitMs: flags.wait ?? DEFAULT_WAIT_MS,
   }
   const until = performance.now() + (isOwn ? OWN_WALLET_MS : 0)

@@ -52,6 +52,7 @@ export const rentCommand = (): CommandUnknownOpts => {
     .option('--count <machines>', 'how many (default: 1)', parseCount)
     .option('--duration <time>', 'the longest, as in 90s or 1h (default: 1h)', parseSeconds)
     .option('--max-pause <time>', 'the longest pause, by either side; 0s: none (default: 1h)', parseSeconds)
+    .option('--data-grace <time>', 'how long files can be read after the end (default: 0s)', parseSeconds)
     .option('--label <text>', 'for people; public')
     .addOption(new Option('--isolation <kind>', 'at least (default: none)').choices(ISOLATIONS))
     .option('--internet', 'the machine shall reach the network')

@@ -221,14 +221,13 @@ export class ProviderLease {
   /** The session in which it ended may be lost, or the process: the publisher is told in a new one, when it answers. */
   async #tell(signal: AbortSignal): Promise<LastSession | undefined> {
     const state = await this.#ledger.lease()
-    const { end, receipt, tick, usage } = state.context
+    const { end, receipt } = state.context
     if (stageOf(state) !== 'settle' || !end || receipt?.publisherSignature) return undefined
     if ((await this.#ledger.channel()).context.spend) return undefined
     const asked: MessageOf<'tunnel'>[] = []
     let talk: Talk | undefined
     try {
-      talk = await this.#connect(state, signal)
-      await talk.send({ type: 'resume', stage: 'meter', tick, usage })
+      talk = await this.#rejoin(signal)
       const why = 'it ended while there was no session'
       await this.#farewell(state, talk, why, asked)
       return { talk, asked }
@@ -240,12 +239,21 @@ export class ProviderLease {
     }
   }
 
+  /** For a publisher that wants its data, however the lease stands on the chain. */
+  async #rejoin(signal: AbortSignal): Promise<Talk> {
+    const state = await this.#ledger.lease()
+    const talk = await this.#connect(state, signal)
+    const { tick, usage } = state.context
+    await talk.send({ type: 'resume', stage: 'meter', tick, usage })
+    return talk
+  }
+
   /** Whatever the end: the money to the chain, the machine away. Neither waits for the other: a chain may be out of reach for long. */
   async #clear(signal: AbortSignal, session?: LastSession): Promise<void> {
     const onTunnel = (message: MessageOf<'tunnel'>) => this.#tunnel(message, signal)
     const grace = keepData(
       this.#party,
-      { ledger: this.#ledger, endedUs: this.#endedUs, session, onTunnel },
+      { ledger: this.#ledger, endedUs: this.#endedUs, session, onTunnel, connect: (stop) => this.#rejoin(stop) },
       signal,
     ).catch((err) => {
       signal.throwIfAborted()

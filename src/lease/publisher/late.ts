@@ -21,3 +21,7 @@ export const lateEnd = (
   // The provider ends it in time; it is that much later only that nothing of it came here.
   return pauseEnd(pauses, terms, pausedMs - NOTICE_TIMEOUT_MS)
 }
+
+/** The provider may still have the machine for its data: it may be spoken with although all is paid. */
+export const isDataKept = ({ terms, funding, end }: LeaseState['context'], now: number): boolean =>
+  terms !== undefined && funding !== undefined && end !== undefined && now < end.at + terms.dataGraceMs

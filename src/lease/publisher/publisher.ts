@@ -16,7 +16,7 @@ import { Admissions } from './admissions.ts'
 import type { Offers, PublisherParty } from './deps.ts'
 import { recoverFunding } from './fund.ts'
 import { Fundings } from './fundings.ts'
-import { lateEnd } from './late.ts'
+import { isDataKept, lateEnd } from './late.ts'
 import { wantPause } from './pauses.ts'
 import { refundExpired } from './refund.ts'
 import { ServedTime } from './served-time.ts'
@@ -210,7 +210,8 @@ export class Publisher {
     const state = await ledger.lease()
     if (state.context.leaseId !== '') {
       if (state.context.peerKey !== providerKey) return 'wrong-key'
-      return isOver(state) || state.context.terms === undefined ? 'announcement-closed' : undefined
+      const isClosed = isOver(state) && !isDataKept(state.context, this.#now())
+      return isClosed || state.context.terms === undefined ? 'announcement-closed' : undefined
     }
     const wanted = await this.#offers.wanted(outpoint)
     if (!wanted || wanted.picker.full) return 'announcement-closed'
