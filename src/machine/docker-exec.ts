@@ -65,7 +65,8 @@ while [ $n -lt 200 ]; do
   keep= left=
   for d in /proc/[0-9]*; do
     p=\${d#/proc/}
-    [ "$p" = 1 ] || [ "$p" = $$ ] || { [ -z "$keep" ] || [ "$p" -lt "$keep" ]; } && keep=$p
+    case $p in 1|$$) continue ;; esac
+    if [ -z "$keep" ] || [ "$p" -lt "$keep" ]; then keep=$p; fi
   done
   for d in /proc/[0-9]*; do
     p=\${d#/proc/}
