@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseHours } from '../domain/spare/hours.ts'
 
 const msat = z
   .union([z.bigint(), z.string().regex(/^\d{1,18}$/), z.number().int().min(0)])
@@ -16,6 +17,16 @@ const MIB = 1_048_576
 /** The settings of a provider: what it lends out, to whom, when and for how much. */
 export const lendingSettings = {
   images: list.default(['*']).describe('images that may be rented here; `*` allows all that are present'),
+  when: z
+    .string()
+    .refine(
+      (text) => text === 'always' || text === 'idle' || parseHours(text) !== undefined,
+      'always, idle or HH:MM-HH:MM',
+    )
+    .default('always')
+    .describe(
+      'when machines are lent out: `always`; `idle`, in what the owner leaves over; or hours of the local day, as in 18:00-08:00',
+    ),
   bridge: flag.default(false).describe('let machines reach the network'),
   trustedKeys: list
     .pipe(z.array(z.string().regex(/^0[23][0-9a-f]{64}$/)))

@@ -16,6 +16,7 @@ import { countIn, leaseFolder, leaseFolders, readCumulative } from './lease-fold
 import { FREEZE_LIMIT_MS, IMAGE_PULL_LIMIT_MS, SEALED_CPU_MILLIS } from './limits.ts'
 import type { MachineCounters, MachineSpec, MachineState, Machines } from './port.ts'
 import { lives, readProcess } from './process-tree.ts'
+import { parentOf, withWeight } from './spare-cgroup.ts'
 import { buildToolbox } from './toolbox.ts'
 import { inTurn, until } from './within.ts'
 
@@ -55,6 +56,8 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
   const dataDir = join(options.dataDir, 'docker')
   const docker = new Docker(options.socketPath === undefined ? undefined : { socketPath: options.socketPath })
   const apiVersion = Number((await call('tell its version', docker.version())).ApiVersion)
+  const { CgroupDriver } = await call('tell how it works', docker.info())
+  const parentCgroup = options.parentCgroup === undefined ? undefined : parentOf(options.parentCgroup, CgroupDriver)
   const toolbox = await buildToolbox(join(options.dataDir, 'toolbox'))
   const disks = await canMakeDisks(dataDir)
   const turn = inTurn()
@@ -93,6 +96,7 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
 
   const start = async (leaseId: string) => {
     const container = containerOf(leaseId)
+    parentCgroup?.weigh()
     // 304: it runs already.
     await callUnless('start a machine', container.start(), [304])
     const info = await look(leaseId)
@@ -114,7 +118,7 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
       imageVolumes: config.volumes,
       toolbox: toolbox.missing.includes('busybox') ? undefined : toolbox.folder,
       disk: disks ? folder : undefined,
-      parentCgroup: options.parentCgroup,
+      parentCgroup: parentCgroup?.name,
     }
     try {
       // 409: another instance of this provider made it meanwhile.
@@ -152,7 +156,9 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
       if (info === undefined || !info.State.Running) throw gone(leaseId)
       if (info.State.Paused === frozen) return true
       const container = containerOf(leaseId)
-      await (frozen ? container.pause() : container.unpause()).catch((error: unknown) => {
+      const change = async () => void (await (frozen ? container.pause() : container.unpause()))
+      // At first as it is: raising the weight takes CPU from the host's owner.
+      await (last === undefined ? change() : withWeight(parentCgroup?.path, change)).catch((error: unknown) => {
         last = error
       })
       return false

@@ -90,6 +90,27 @@ const limit = (place: Place, resources: Resources): Set<string> => {
   return kept
 }
 
+/** v1 shares of 2 and v2's `cpu.idle` are the least; 1,024 and a weight of 100 are what everything has. Source: cgroups(7), sched(7). */
+const weighPlace = ({ version, folder }: Place, least: boolean): boolean => {
+  if (version === 1) return written(folder, 'cpu.shares', least ? '2' : '1024')
+  const idle = written(folder, 'cpu.idle', least ? '1' : '0')
+  return written(folder, 'cpu.weight', least ? '1' : '100') || idle
+}
+
+/** Makes cgroup `name`, and gives it a weight among its siblings. @returns whether the kernel took it */
+export const weigh = (name: string, weight: 'least' | 'usual'): boolean =>
+  placesOf(name)
+    .filter(({ controllers }) => controllers.includes('cpu'))
+    .some((place) => {
+      try {
+        if (place.version === 2) openDownwards(place, name)
+        mkdirSync(place.folder, { recursive: true })
+        return weighPlace(place, weight === 'least')
+      } catch {
+        return false
+      }
+    })
+
 /** A cgroup of one lease, made by hand in every hierarchy. Needs root. Idempotent. */
 export type LeaseCgroup = {
   /** Files into which a process writes its number to be in it. */

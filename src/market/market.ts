@@ -165,7 +165,10 @@ export const openMarket = (parts: MarketParts): Market => {
       if (!parts.seeker) return absent('provider')
       if (paused && terms?.maxPauseMs === undefined)
         return problem('pause-not-agreed', 'the terms have no pause in them', NEXT['pause-not-agreed']!)
-      parts.seeker.pauseLease(leaseId, 'asked-by-provider', paused)
+      const lease = parts.seeker.running.find(([id]) => id === leaseId)?.[1]
+      if (lease === undefined)
+        return problem('state-conflict', 'this lease does not run here', 'See `zennet lease show`.')
+      lease.pause('asked-by-provider', paused)
       return { leaseId, position: await journal.head() }
     },
     async send({ address, sats, ...choice }, idempotencyKey) {

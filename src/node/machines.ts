@@ -18,9 +18,14 @@ export type NodeMachines = {
 }
 
 /** @param provider tells this node's machines from others' on the same host @throws Fault `machine.unavailable` */
-export const openMachines = async (config: Config, provider: string): Promise<NodeMachines> => {
+export const openMachines = async (
+  config: Config,
+  provider: string,
+  parentCgroup: string | undefined,
+): Promise<NodeMachines> => {
   const dataDir = join(config.dataDir, 'machines')
   const socket = config.dockerSocket === undefined ? {} : { socketPath: config.dockerSocket }
+  const parent = parentCgroup === undefined ? {} : { parentCgroup }
   const toolbox: ShellToolbox = {
     sftpServer: [SFTP_SERVER],
     cat: [TOOLBOX_BUSYBOX, 'cat'],
@@ -31,9 +36,9 @@ export const openMachines = async (config: Config, provider: string): Promise<No
   const { driver, notes } = await choose(config, dataDir, socket)
   switch (driver) {
     case 'docker':
-      return { machines: await dockerMachines({ provider, dataDir, ...socket }), toolbox, notes }
+      return { machines: await dockerMachines({ provider, dataDir, ...socket, ...parent }), toolbox, notes }
     case 'namespace':
-      return unprivileged(await namespaceMachines({ provider, dataDir }), toolbox, notes)
+      return unprivileged(await namespaceMachines({ provider, dataDir, ...parent }), toolbox, notes)
     case 'process':
       return {
         machines: processMachines({ dataDir }),

@@ -6,6 +6,7 @@ import type { ProviderParty, ProviderTerms } from '../lease/provider/deps.ts'
 import { Seeker } from '../market/seeker.ts'
 import type { Peers } from '../peer/port.ts'
 import type { Hands } from './hands.ts'
+import type { Spare } from './spare.ts'
 
 /** Fixed in every lease of this provider. */
 const TERMS: Omit<ProviderTerms, 'reconnectMs'> = {
@@ -41,14 +42,17 @@ type Prices = Pick<
 >
 
 /** What a provider lends with. `total`: all that it lends out. */
-export type Means = Pick<ProviderParty, 'machines' | 'gateway' | 'hardware'> & { readonly total: Resources }
+export type Means = Pick<ProviderParty, 'machines' | 'gateway' | 'hardware'> & {
+  readonly total: Resources
+  readonly spare?: Pick<Spare, 'open' | 'pauses'>
+}
 
 /** A provider's eyes on the market, begun, by its settings. @throws what its first look at log and machines throws; it is closed then */
 export const openSeeker = async (
   config: Lending,
   { party, journal, watched }: Hands,
   peers: Peers,
-  { total, ...means }: Means,
+  { total, spare, ...means }: Means,
 ): Promise<Seeker> => {
   const ask = askedPrice(config)
   const floor = scalePrice(ask, BigInt(config.floorPercent), 100n)
@@ -64,11 +68,13 @@ export const openSeeker = async (
       terms: { ...TERMS, reconnectMs: config.reconnectMs },
       maxDataGraceMs: config.maxDataGraceMs,
       maxPauseMs: config.maxPauseMs,
+      mustPause: spare?.pauses ?? false,
     },
     journal,
     policy: policyOf(config, ask, floor, isolation),
     total,
     watched,
+    ...(spare === undefined ? {} : { open: spare.open }),
   })
   try {
     await seeker.start()

@@ -29,6 +29,11 @@ const want = async ({ publisher }: Rig, leaseId: string, paused: boolean): Promi
   if (isRefusal(done)) throw new Error(`${done.refused}: ${done.why}`)
 }
 
+/** The owner of the provider's machine wants it back, or not any more. */
+const owner = ({ provider }: Rig, busy: boolean): void => {
+  for (const [, lease] of provider.seeker.running) lease.pause('owner-busy', busy)
+}
+
 /** Both logs say that it is paused for these reasons, and its machine stands still. */
 const stands = async ({ publisher, provider }: Rig, leaseId: string, ...codes: PauseCode[]): Promise<void> => {
   for (const side of [publisher, provider])
@@ -76,13 +81,12 @@ describe.concurrent('a lease that is paused', { timeout: TIMEOUT_MS }, () => {
   it(
     'by both goes on when neither wants it any more',
     inRig(STORING, async (rig) => {
-      const { provider } = rig
       const leaseId = await begun(rig)
-      expect(provider.seeker.pauseLease(leaseId, 'owner-busy', true)).toBe(true)
+      owner(rig, true)
       await stands(rig, leaseId, 'owner-busy')
       await want(rig, leaseId, true)
       await stands(rig, leaseId, 'owner-busy', 'asked-by-publisher')
-      provider.seeker.pauseLease(leaseId, 'owner-busy', false)
+      owner(rig, false)
       await stands(rig, leaseId, 'asked-by-publisher')
       await want(rig, leaseId, false)
       await stands(rig, leaseId)
@@ -95,9 +99,9 @@ describe.concurrent('a lease that is paused', { timeout: TIMEOUT_MS }, () => {
     ['provider-paused-too-long', 'provider', 'owner-busy'],
   ] as const)('for longer than agreed ends: %s', async ([code, culprit, pause]) =>
     inRig(STORING, async (rig) => {
-      const { publisher, provider } = rig
+      const { publisher } = rig
       const leaseId = await begun(rig, 1_000)
-      if (pause === 'owner-busy') provider.seeker.pauseLease(leaseId, pause, true)
+      if (pause === 'owner-busy') owner(rig, true)
       else await want(rig, leaseId, true)
       expect(await publisher.fact('lease.ended')).toMatchObject({ code, culprit })
       await settlesWhole(rig)
@@ -112,7 +116,7 @@ describe.concurrent('a lease that is paused', { timeout: TIMEOUT_MS }, () => {
       await publisher.fact('lease.paid', undefined, 3)
       const { leaseId } = (await leaseOf(publisher)).context
       expect(await publisher.publisher.pauseLease(leaseId, true)).toMatchObject({ refused: 'pause-not-agreed' })
-      provider.seeker.pauseLease(leaseId, 'owner-busy', true)
+      owner(rig, true)
       const { tick } = (await leaseOf(publisher)).context
       await publisher.fact<Metered>('lease.metered', (fact: Metered) => fact.tick > tick + 3)
       expect(await provider.facts('lease.paused')).toEqual([])
@@ -159,7 +163,7 @@ describe.concurrent('a pause survives the death of the', { timeout: TIMEOUT_MS }
       const { provider } = rig
       const leaseId = await begun(rig)
       await want(rig, leaseId, true)
-      provider.seeker.pauseLease(leaseId, 'owner-busy', true)
+      owner(rig, true)
       await provider.fact<Code>('lease.paused', isCode('owner-busy'))
       await eventually('both know', async () => (await leaseOf(rig.publisher)).context.pauses.length === 2)
       rig[side].life.fuse.blow()

@@ -7,7 +7,7 @@ import { networkNamed } from '../../domain/chain/network.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { type LeaseState, lease } from '../../domain/lease/lease.ts'
-import type { Policy } from '../../domain/match.ts'
+import type { Policy, Situation } from '../../domain/match.ts'
 import { mapPrice, type PriceVector, scalePrice } from '../../domain/price.ts'
 import { openXencoind, type Xencoind } from '../../src/chain/xencoind/xencoind.ts'
 import { systemClock } from '../../src/clock/system.ts'
@@ -129,6 +129,8 @@ export type ProviderOptions = {
   readonly floor?: PriceVector
   readonly terms?: Partial<ProviderTerms>
   readonly policy?: Partial<Policy>
+  readonly mustPause?: boolean
+  readonly open?: () => Situation['open']
 }
 
 export class RigProvider extends Participant {
@@ -167,9 +169,11 @@ export class RigProvider extends Participant {
         terms: { ...TERMS, ...this.options.terms },
         maxDataGraceMs: MAX_DATA_GRACE_MS,
         maxPauseMs: 600_000,
+        mustPause: this.options.mustPause ?? false,
       },
       journal: life.journal,
       watched: life.watched,
+      ...(this.options.open === undefined ? {} : { open: this.options.open }),
       policy,
       total: { cpuMillis: 8000, memoryBytes: 4096 * MIB, diskBytes: 65_536 * MIB, pids: 10_000 },
     })

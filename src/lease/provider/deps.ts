@@ -21,6 +21,8 @@ export type ProviderParty = Party & {
   readonly maxDataGraceMs: number
   /** The longest pause of a lease, ms. */
   readonly maxPauseMs: number
+  /** Only leases that can be paused are served: the owner of the machine comes first. */
+  readonly mustPause: boolean
 }
 
 /** What a provider fixes in every lease's terms. */

@@ -24,6 +24,8 @@ export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: So
   if (problem) return await refuse(talk, 'peer-misbehaved', problem)
   if (wish.dataGraceMs > party.maxDataGraceMs)
     return await refuse(talk, 'policy-says-no', `data is kept for ${party.maxDataGraceMs} ms at the most`)
+  if (party.mustPause && !wish.maxPauseMs)
+    return await refuse(talk, 'policy-says-no', 'spare cycles are lent out here: a lease must have pauses in its terms')
   let terms = await proposal(party, ledger.leaseId, sought, wish)
   await offer(party, ledger, talk, terms, false)
   for (;;) {

@@ -39,8 +39,9 @@ export class Pauses {
     const wished = [...this.#wishes]
     this.#wishes.clear()
     const has = (code: PauseCode) => pauses.some((known) => known.code === code)
+    const mayPause = this.#terms.maxPauseMs !== undefined
     return wished
-      .filter(([code, paused]) => has(code) !== paused)
+      .filter(([code, paused]) => has(code) !== paused && (mayPause || !paused))
       .map(([code, paused]) => ({ kind: paused ? ('pause' as const) : ('resume' as const), at, code }))
   }
 
