@@ -22,7 +22,13 @@ export type Policy = {
 export type Request = { readonly publisherKey: string; readonly expiryHeight: number; readonly body: AnnouncementBody }
 
 /** What can be had right now. */
-export type Situation = { readonly free: Resources; readonly leases: number; readonly height: number }
+export type Situation = {
+  readonly free: Resources
+  readonly leases: number
+  readonly height: number
+  /** How long machines are lent out from now on without a break, ms, and until when in words; absent: always. */
+  readonly open?: { readonly leftMs: number; readonly until: string }
+}
 
 export type Rule =
   | 'not-expired'
@@ -36,6 +42,7 @@ export type Rule =
   | 'isolation'
   | 'network'
   | 'duration'
+  | 'hours'
   | 'price'
   | 'traffic-price'
 
@@ -83,6 +90,12 @@ export const match = (request: Request, policy: Policy, situation: Situation): V
       policy.bridgeAllowed ? 'bridge' : 'none',
     ),
     enough('duration', body.maxDurationMs, policy.maxDurationMs),
+    answer(
+      'hours',
+      situation.open === undefined || body.maxDurationMs <= situation.open.leftMs,
+      `${body.maxDurationMs} ms`,
+      situation.open === undefined ? 'always' : `${situation.open.leftMs} ms, ${situation.open.until}`,
+    ),
     ...underCeiling(policy.floor, body.resources, body.maxHourlyMsat),
   ]
   return { ok: rules.every((rule) => rule.ok), rules }

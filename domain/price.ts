@@ -1,5 +1,5 @@
 import type { Resources } from './resources.ts'
-import { NO_USAGE, possibleUsage, type UsageVector } from './usage.ts'
+import { NO_USAGE, NOT_PAUSED, possibleUsage, type USAGE_KEYS, type UsageVector } from './usage.ts'
 
 /**
  * Price per natural unit, in msat: hours of wall and CPU time, GiB·hours of memory and disk, GiB of traffic; `startMsat` once.
@@ -15,6 +15,8 @@ export type PriceVector = {
   readonly ioWriteGiB: bigint
   readonly netRxGiB: bigint
   readonly netTxGiB: bigint
+  /** A GiB·hour of disk while the machine is paused; absent: as much as while it runs. */
+  readonly pausedDiskGiBHour?: bigint
 }
 
 export const PRICE_KEYS = [
@@ -28,13 +30,14 @@ export const PRICE_KEYS = [
   'netRxGiB',
   'netTxGiB',
 ] as const satisfies readonly (keyof PriceVector)[]
+type PriceKey = (typeof PRICE_KEYS)[number]
 
 const HOUR_US = 3_600_000_000n
 const HOUR_S = 3_600n
 const GIB = 1n << 30n
 
 /** How many of a counter's units make the natural unit that is priced. */
-const UNITS: readonly (readonly [keyof PriceVector, keyof UsageVector, bigint])[] = [
+const UNITS: readonly (readonly [PriceKey, (typeof USAGE_KEYS)[number], bigint])[] = [
   ['wallHour', 'wallUs', HOUR_US],
   ['cpuHour', 'cpuUs', HOUR_US],
   ['memGiBHour', 'memByteSeconds', GIB * HOUR_S],
@@ -44,6 +47,12 @@ const UNITS: readonly (readonly [keyof PriceVector, keyof UsageVector, bigint])[
   ['netRxGiB', 'netRxBytes', GIB],
   ['netTxGiB', 'netTxBytes', GIB],
 ]
+
+/** What a GiB·hour of a paused machine's disk costs, msat. */
+const storagePrice = ({ pausedDiskGiBHour, diskGiBHour }: PriceVector): bigint => pausedDiskGiBHour ?? diskGiBHour
+
+const storageMsat = (price: PriceVector, { paused = NOT_PAUSED }: UsageVector): bigint =>
+  (storagePrice(price) * paused.diskByteSeconds) / (GIB * HOUR_S)
 
 /** One line of a bill: what was used, at which price, and what it came to in msat, rounded down. */
 export type BillLine = {
@@ -62,11 +71,21 @@ export const bill = (price: PriceVector, usage: UsageVector): readonly BillLine[
     price: price[item],
     msat: (price[item] * usage[counter]) / unit,
   })),
+  ...(usage.paused === undefined
+    ? []
+    : [
+        {
+          item: 'pausedDiskGiBHour' as const,
+          used: usage.paused.diskByteSeconds,
+          price: storagePrice(price),
+          msat: storageMsat(price, usage),
+        },
+      ]),
 ]
 
 /** What `usage` costs, msat. Rises with every counter; the same code on both sides of a lease. */
 export const owedMsat = (price: PriceVector, usage: UsageVector): bigint => {
-  let sum = price.startMsat
+  let sum = price.startMsat + storageMsat(price, usage)
   for (const [item, counter, unit] of UNITS) sum += (price[item] * usage[counter]) / unit
   return sum
 }
@@ -81,12 +100,17 @@ export const fullUseMsat = (price: PriceVector, resources: Resources, wallUs: bi
 export const hourlyMsat = (price: PriceVector, resources: Resources): bigint => fullUseMsat(price, resources, HOUR_US)
 
 /** Every component times `numerator / denominator`, rounded down. */
-export const scalePrice = (price: PriceVector, numerator: bigint, denominator: bigint): PriceVector =>
-  mapPrice((key) => (price[key] * numerator) / denominator)
+export const scalePrice = (price: PriceVector, numerator: bigint, denominator: bigint): PriceVector => {
+  const scaled = (msat: bigint): bigint => (msat * numerator) / denominator
+  const { pausedDiskGiBHour } = price
+  const stored = pausedDiskGiBHour === undefined ? {} : { pausedDiskGiBHour: scaled(pausedDiskGiBHour) }
+  return { ...mapPrice((key) => scaled(price[key])), ...stored }
+}
 
 /** True when no component of `price` is below that of `floor`. */
 export const coversFloor = (price: PriceVector, floor: PriceVector): boolean =>
-  PRICE_KEYS.every((key) => price[key] >= floor[key])
+  PRICE_KEYS.every((key) => price[key] >= floor[key]) && storagePrice(price) >= storagePrice(floor)
 
-export const mapPrice = (of: (key: keyof PriceVector) => bigint): PriceVector =>
+/** With a paused machine's disk as dear as any. */
+export const mapPrice = (of: (key: PriceKey) => bigint): PriceVector =>
   Object.fromEntries(PRICE_KEYS.map((key) => [key, of(key)])) as PriceVector

@@ -48,6 +48,8 @@ export type Terms = {
   readonly noticeMs?: number
   /** How long the machine's data can still be fetched after the end, ms. */
   readonly dataGraceMs: number
+  /** The longest pause, ms: a lease that is paused for longer ends. Absent: it cannot be paused. */
+  readonly maxPauseMs?: number
   readonly shell: {
     readonly user: string
     /** OpenSSH public keys that may log in. */

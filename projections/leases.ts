@@ -4,6 +4,7 @@ import type { LeaseFact, ShellAddress, Side } from '../domain/lease/facts.ts'
 import { type Pace, paceAfter } from '../domain/lease/forecast.ts'
 import type { Inside, InsideProblem } from '../domain/lease/inside.ts'
 import { addNotice, dropNotice, type Notice } from '../domain/lease/notice.ts'
+import type { Pause } from '../domain/lease/pauses.ts'
 import type { SignedReceipt } from '../domain/lease/receipt.ts'
 import type { Stage, Terminal } from '../domain/lease/stage.ts'
 import type { Verdict } from '../domain/match.ts'
@@ -25,6 +26,8 @@ export type LeaseRow = {
   readonly active: boolean
   /** Metering, and the newest tick is unpaid: the machine stands still. */
   readonly starved: boolean
+  /** Why the machine is paused; nothing: it is not. */
+  readonly pauses: readonly Pause[]
   /** Txid of the announcement that it answers. */
   readonly announcement: string
   readonly publisherKey: string
@@ -73,7 +76,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 8,
+  version: 9,
   types: [
     'lease.sought',
     'lease.matched',
@@ -91,6 +94,9 @@ export const leases = {
     'lease.starved',
     'lease.noticed',
     'lease.notice-withdrawn',
+    'lease.pause-wanted',
+    'lease.paused',
+    'lease.resumed',
     'lease.top-up-wanted',
     'lease.topped-up',
     'lease.top-up-refused',
@@ -142,6 +148,7 @@ const begin = {
   stage: 'announce',
   active: true,
   starved: false,
+  pauses: [],
   announcement: '',
   publisherKey: '',
   providerKey: '',
@@ -195,6 +202,12 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
       return { ...row, paidSats: fact.paidSats, starved: false }
     case 'lease.starved':
       return { ...row, starved: true }
+    case 'lease.paused':
+      return row.pauses.some(({ code }) => code === fact.code)
+        ? row
+        : { ...row, starved: false, pauses: [...row.pauses, { code: fact.code, at: fact.at }] }
+    case 'lease.resumed':
+      return { ...row, pauses: row.pauses.filter(({ code }) => code !== fact.code) }
     case 'lease.topped-up':
       return { ...row, toppedUpSats: row.toppedUpSats + fact.capacitySats }
     case 'lease.changed':
@@ -202,6 +215,7 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
     case 'lease.change-wanted':
     case 'lease.change-offered':
     case 'lease.change-refused':
+    case 'lease.pause-wanted':
     case 'lease.top-up-wanted':
     case 'lease.top-up-refused':
     case 'lease.settled-in-part':
@@ -211,7 +225,7 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
     case 'lease.notice-withdrawn':
       return { ...row, ...dropNotice(row, fact.by) }
     case 'lease.ended':
-      return { ...row, stage: 'settle', starved: false, end: leaseEnd(fact) }
+      return { ...row, stage: 'settle', starved: false, pauses: [], end: leaseEnd(fact) }
     case 'lease.released':
       return { ...row, released: true }
     case 'lease.receipted':
@@ -238,6 +252,12 @@ const proposed = (terms: Terms): Pick<LeaseRow, 'terms' | 'hourlyMsat' | 'provid
   providerKey: terms.providerKey,
 })
 
+/** Until when a lease's data can be read, Unix ms; undefined when it cannot be, or not yet. */
+export const dataUntil = ({ end, terms, servingSince, released }: LeaseRow): number | undefined =>
+  end === undefined || servingSince === undefined || released || !terms?.dataGraceMs
+    ? undefined
+    : end.at + terms.dataGraceMs
+
 /** The meter runs once both the machine and the money are there. */
 const serving = (row: LeaseRow, at: number): LeaseRow =>
   row.shell !== undefined && row.funding !== undefined ? { ...row, stage: 'meter', servingSince: at } : row
@@ -248,4 +268,5 @@ const over = (row: LeaseRow, stage: Terminal, more: Partial<LeaseRow>): LeaseRow
   stage,
   active: false,
   starved: false,
+  pauses: [],
 })

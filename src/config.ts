@@ -3,10 +3,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../domain/fault.ts'
-import { MAX_NOTICE_MS } from '../domain/lease/notice.ts'
 import { GRANT } from '../domain/session/grant.ts'
 import { MAX_MINING_THREADS } from './chain/mining/port.ts'
-import { flag, hostPort, list, MIB, msat, port, sats, whole } from './config-values.ts'
+import { flag, hostPort, list, port, sats, whole } from './config-values.ts'
+import { lendingSettings } from './lending-settings.ts'
 
 /** Every setting of a node, with its default. A flag `--api-port`, the variable `ZENNET_API_PORT` and the file's `apiPort` are the same. */
 const settings = {
@@ -125,53 +125,12 @@ const settings = {
     .default('auto')
     .describe('what makes machines; `process` isolates nothing'),
   dockerSocket: z.string().optional().describe('Docker’s socket'),
-  images: list.default(['*']).describe('images that may be rented here; `*` allows all that are present'),
-  bridge: flag.default(false).describe('let machines reach the network'),
-  trustedKeys: list
-    .pipe(z.array(z.string().regex(/^0[23][0-9a-f]{64}$/)))
-    .optional()
-    .describe('publishers served; absent: all'),
-  cpuMillis: z.coerce.number().int().min(1).optional().describe('CPU lent out, thousandths of a core; absent: all'),
-  memoryBytes: z.coerce
-    .number()
-    .int()
-    .min(16 * MIB)
-    .optional()
-    .describe('memory lent out; absent: half'),
-  diskBytes: z.coerce
-    .number()
-    .int()
-    .min(MIB)
-    .default(10 * 1024 * MIB)
-    .describe('disk lent out'),
-  maxLeases: whole(1, 10_000).default(20).describe('leases at a time'),
-  maxDurationMs: z.coerce
-    .number()
-    .int()
-    .min(1_000)
-    .default(30 * 24 * 3_600_000)
-    .describe('longest lease'),
-  reconnectMs: whole(1_000, 3_600_000)
-    .default(30_000)
-    .describe('how long a lease outlives the loss of its other side, ms; it goes into the terms'),
-  maxDataGraceMs: whole(0, 7 * 24 * 3_600_000)
-    .default(60_000)
-    .describe('how long data is kept after a lease, at most, ms; the machine runs on, unpaid'),
+  ...lendingSettings,
   dailyBudgetSats: sats
     .optional()
     .describe(
       'what all leases rented here may cost in one day of UTC, sats, fees of the chain apart; absent: no limit',
     ),
-  maxNoticeMs: whole(0, MAX_NOTICE_MS)
-    .default(24 * 3_600_000)
-    .describe('how long before it ends a lease by choice this provider agrees to say so, at most, ms'),
-  floorPercent: whole(1, 100).default(80).describe('how far below the asked price counter-offers may go'),
-  priceStartMsat: msat.default(0n).describe('msat for the start'),
-  priceWallHour: msat.default(720_000n).describe('msat per hour'),
-  priceCpuHour: msat.default(7_200_000n).describe('msat per CPU hour'),
-  priceMemGiBHour: msat.default(1_800_000n).describe('msat per GiB·hour of memory'),
-  priceDiskGiBHour: msat.default(36_000n).describe('msat per GiB·hour of disk'),
-  priceTrafficGiB: msat.default(1_000_000n).describe('msat per GiB, each of disk and network, in and out'),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -19,6 +19,8 @@ export type Order = {
   readonly noticeMs?: number
   /** Leases are made longer by themselves, as long as the provider agrees, to this at the most, ms; absent: only when somebody asks. */
   readonly renewUpToMs?: number
+  /** The longest pause that is wanted in the terms, ms. Absent: none. */
+  readonly maxPauseMs?: number
   /** How long offers are collected after the first one before the best are taken, ms. */
   readonly offerWindowMs: number
   /** Nobody agreed by then (Unix ms): the announcement is withdrawn. Absent: it stands until it expires. */

@@ -19,12 +19,33 @@ const { createMachine } = setup({
     meter: assign(({ event }) =>
       event.type === 'lease.metered' ? { tick: event.tick, usage: event.usage, owedMsat: event.owedMsat } : {},
     ),
-    end: assign(({ event }) =>
-      event.type === 'lease.ended' ? { end: { code: event.code, culprit: event.culprit, at: event.at } } : {},
-    ),
     change: assign(({ context, event }) => foldChange(context, event as Parameters<typeof foldChange>[1])),
     giveUpTopUp: assign({ wanted: undefined }),
     pay: assign(({ context, event }) => (event.type === 'lease.paid' ? paid(context, event) : {})),
+    pause: assign(({ context: { pauses, pausedSince }, event }) =>
+      event.type === 'lease.paused'
+        ? {
+            pauses: pauses.some(({ code }) => code === event.code)
+              ? pauses
+              : [...pauses, { code: event.code, at: event.at }],
+            pausedSince: pausedSince ?? event.at,
+          }
+        : {},
+    ),
+    resume: assign(({ context: { pauses, pausedSince }, event }) => {
+      if (event.type !== 'lease.resumed') return {}
+      const left = pauses.filter(({ code }) => code !== event.code)
+      return { pauses: left, pausedSince: left.length === 0 ? undefined : pausedSince }
+    }),
+    end: assign(({ event }) =>
+      event.type === 'lease.ended'
+        ? {
+            end: { code: event.code, culprit: event.culprit, at: event.at },
+            pauses: [],
+            pausedSince: undefined,
+          }
+        : {},
+    ),
   },
 })
 
@@ -139,18 +160,28 @@ export const leaseChart = createMachine({
         flowing: {
           on: {
             'lease.starved': 'starved',
+            'lease.paused': { target: 'paused', actions: 'pause' },
             'lease.paid': { actions: 'pay' },
           },
         },
         starved: {
           on: {
+            'lease.paused': { target: 'paused', actions: 'pause' },
             'lease.paid': { target: 'flowing', actions: 'pay' },
+          },
+        },
+        paused: {
+          on: {
+            'lease.paused': { actions: 'pause' },
+            'lease.resumed': { target: 'flowing', actions: 'resume' },
+            'lease.paid': { actions: 'pay' },
           },
         },
       },
       on: {
         'lease.inside-read': { actions: assign(({ event }) => ({ inside: event.inside, unread: undefined })) },
         'lease.inside-unread': { actions: assign(({ event }) => ({ unread: event.why })) },
+        'lease.pause-wanted': { actions: assign({ pauseWanted: ({ event }) => event.paused }) },
         'lease.metered': { actions: 'meter' },
         ...toppedUp,
         ...changing,

@@ -5,6 +5,7 @@ import type { Change } from './change.ts'
 import type { EndCode, FailureCode } from './ends.ts'
 import type { ChangeProblem, Hardware, ShellAddress, Side, TopUpProblem } from './facts.ts'
 import type { InsideProblem, InsideReading } from './inside.ts'
+import type { PauseCode } from './pauses.ts'
 import type { SignedReceipt } from './receipt.ts'
 import type { Stage } from './stage.ts'
 
@@ -74,6 +75,9 @@ export type LeaseCommand =
     }
   /** Whoever gave notice takes it back. */
   | { readonly kind: 'withdraw-notice'; readonly at: number; readonly by: Side }
+  | { readonly kind: 'want-pause'; readonly at: number; readonly paused: boolean }
+  | { readonly kind: 'pause'; readonly at: number; readonly code: PauseCode }
+  | { readonly kind: 'resume'; readonly at: number; readonly code: PauseCode }
   | { readonly kind: 'end'; readonly at: number; readonly code: EndCode; readonly why: string }
   | { readonly kind: 'release'; readonly at: number }
   | { readonly kind: 'receipt'; readonly at: number; readonly signed: SignedReceipt }
@@ -159,3 +163,4 @@ export type LeaseRefusal =
   | 'bad-change'
   | 'change-pending'
   | 'too-many-changes'
+  | 'pause-not-agreed'

@@ -7,6 +7,7 @@ import type { FailureCode } from './ends.ts'
 import type { ShellAddress, Side } from './facts.ts'
 import type { Inside, InsideProblem } from './inside.ts'
 import type { Notice } from './notice.ts'
+import type { Pause } from './pauses.ts'
 import type { SignedReceipt } from './receipt.ts'
 
 /** What the facts of a lease add up to. */
@@ -60,6 +61,11 @@ export type LeaseContext = {
   /** The newest of each side, and the one that is due first. */
   readonly notices: readonly Notice[]
   readonly notice: Notice | undefined
+  /** The publisher wants it to stand still; in its log only. */
+  readonly pauseWanted: boolean
+  /** Why the machine stands still, the first reason first; and since when without a break. */
+  readonly pauses: readonly Pause[]
+  readonly pausedSince: number | undefined
   readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
   /** Why it never came to be. */
   readonly failure: FailureCode | undefined
@@ -93,6 +99,9 @@ export const begin: LeaseContext = {
   references: [],
   nextLeg: 1,
   parts: [],
+  pauseWanted: false,
+  pauses: [],
+  pausedSince: undefined,
   notices: [],
   notice: undefined,
   end: undefined,

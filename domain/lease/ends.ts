@@ -32,6 +32,14 @@ export const ENDS = {
     culprit: 'provider',
     next: 'Rent from another provider: what was billed is above what was read in the machine (zennet lease show).',
   },
+  'paused-too-long': {
+    culprit: 'publisher',
+    next: 'Rent again; agree on longer pauses (zennet rent --max-pause), or end a lease that is not needed.',
+  },
+  'provider-paused-too-long': {
+    culprit: 'provider',
+    next: 'Rent again; this machine was needed by its owner for longer than agreed.',
+  },
   'machine-exited': {
     culprit: 'publisher',
     next: 'The machine’s first process ended; choose an image that keeps running.',

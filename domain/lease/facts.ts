@@ -5,6 +5,7 @@ import type { UsageVector } from '../usage.ts'
 import type { Change } from './change.ts'
 import type { EndCode, FailureCode } from './ends.ts'
 import type { Inside, InsideProblem } from './inside.ts'
+import type { PauseCode } from './pauses.ts'
 import type { SignedReceipt } from './receipt.ts'
 import type { Stage } from './stage.ts'
 
@@ -144,6 +145,12 @@ export type LeaseFact =
       readonly code: ChangeProblem
       readonly why: string
     }
+  /** The publisher wants the machine to stand still, or to go on; in its own log only. */
+  | { readonly type: 'lease.pause-wanted'; readonly at: number; readonly paused: boolean }
+  /** The machine stands still for this reason, perhaps beside others: only its disk is owed. */
+  | { readonly type: 'lease.paused'; readonly at: number; readonly code: PauseCode }
+  /** The reason is gone. The machine goes on, unless another one is said in the same unit. */
+  | { readonly type: 'lease.resumed'; readonly at: number; readonly code: PauseCode }
   | {
       readonly type: 'lease.ended'
       readonly at: number

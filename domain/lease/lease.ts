@@ -14,6 +14,7 @@ import type { LeaseFact, Side } from './facts.ts'
 import { readInside } from './inside.ts'
 import { capacitiesOf, capacityOf, dueSats, giveUpTopUp, spentOnChain, topUp, wantTopUp } from './legs.ts'
 import { chosenEnd, giveNotice, withdrawNotice } from './notice.ts'
+import { pause, resume, wantPause } from './pauses.ts'
 import { receiptDigest, receiptOf, topUpsOf } from './receipt.ts'
 
 export type LeaseState = StateOf<typeof leaseChart>
@@ -95,9 +96,16 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
     case 'pay':
       return pay(command, state)
     case 'starve':
-      return state.matches({ meter: 'starved' })
+      // Who does not come back to a paused machine leaves it as it is.
+      return state.matches({ meter: 'starved' }) || state.matches({ meter: 'paused' })
         ? []
         : [{ type: 'lease.starved', at, tick: command.tick, why: command.why }]
+    case 'want-pause':
+      return wantPause(command, context)
+    case 'pause':
+      return pause(command, context)
+    case 'resume':
+      return resume(command, context)
     case 'notice':
       return giveNotice(command, context)
     case 'withdraw-notice':
@@ -172,13 +180,17 @@ const foreignTerms = (terms: Terms, { context }: LeaseState): string | undefined
 
 const meter = (
   { at, tick, usage, elapsedUs }: Extract<LeaseCommand, { kind: 'meter' }>,
-  { context }: LeaseState,
+  state: LeaseState,
 ): readonly LeaseFact[] | Refusal<LeaseRefusal> => {
+  const { context } = state
   const { terms } = context
   if (terms === undefined) return refuse('nothing-offered', 'no terms are agreed')
   if (tick === context.tick && sameUsage(usage, context.usage)) return []
   if (tick <= context.tick) return refuse('tick-out-of-order', `tick ${tick} after ${context.tick}`)
-  const problem = impossibleUsage(context.usage, usage, { resources: terms.resources, caps: terms.caps, elapsedUs })
+  if (usage.paused && terms.maxPauseMs === undefined) return refuse('usage-impossible', 'no pause is agreed')
+  const standsStill = state.matches({ meter: 'paused' })
+  const { resources, caps } = terms
+  const problem = impossibleUsage(context.usage, usage, { resources, caps, elapsedUs, standsStill })
   if (problem) return refuse('usage-impossible', problem)
   return [{ type: 'lease.metered', at, tick, usage, owedMsat: owedUnder(terms, usage) }]
 }

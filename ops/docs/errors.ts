@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ENDS, FAILURES } from '../../domain/lease/ends.ts'
+import { PAUSES } from '../../domain/lease/pauses.ts'
 
 /** The part of the file between these lines follows from the code; the rest is written by hand. */
 const BEGIN = '<!-- from domain/lease/ends.ts: run `node ops/docs/errors.ts` -->'
@@ -24,6 +25,9 @@ const table = (reasons: Reasons): string => {
   return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n')
 }
 
+const pauses = (): Reasons =>
+  Object.fromEntries(Object.entries(PAUSES).map(([code, { by, next }]) => [code, { culprit: by, next }]))
+
 const leaseCodes = (): string => `${BEGIN}
 
 ### Ends of a lease that ran
@@ -33,6 +37,10 @@ ${table(ENDS)}
 ### Reasons why a lease never came to be
 
 ${table(FAILURES)}
+
+### Reasons why a machine is paused
+
+${table(pauses())}
 
 ${END}`
 

@@ -140,6 +140,8 @@ export interface Market {
    * tell when the provider agreed, and when it is funded.
    */
   topUpLease(leaseId: string, sats: bigint, idempotencyKey: string): Promise<Done<{ leaseId: string }> | Problem>
+  /** Wants a lease's machine to stand still, or to go on; its events tell when it does. */
+  pauseLease(leaseId: string, paused: boolean): Promise<Done<{ leaseId: string }> | Problem>
   send(
     payment: { address: string; sats: bigint } & FeeChoice,
     idempotencyKey: string,

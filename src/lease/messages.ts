@@ -4,92 +4,39 @@ import type { ChannelTerms } from '../../domain/channel/facts.ts'
 import { MAX_TOP_UPS } from '../../domain/channel/legs.ts'
 import { type Change, MAX_PRICES, MAX_REVISIONS } from '../../domain/lease/change.ts'
 import { ENDS, type EndCode, FAILURES, type FailureCode } from '../../domain/lease/ends.ts'
-import { CHANGE_PROBLEMS, type Hardware, type ShellAddress, TOP_UP_PROBLEMS } from '../../domain/lease/facts.ts'
+import { CHANGE_PROBLEMS, type Hardware, TOP_UP_PROBLEMS } from '../../domain/lease/facts.ts'
 import { MAX_NOTICE_MS } from '../../domain/lease/notice.ts'
+import { PAUSE_CODES } from '../../domain/lease/pauses.ts'
 import type { Receipt } from '../../domain/lease/receipt.ts'
-import type { PriceVector } from '../../domain/price.ts'
 import { ISOLATIONS } from '../../domain/resources.ts'
 import type { InsideTolerance, Terms } from '../../domain/terms.ts'
-import type { UsageVector } from '../../domain/usage.ts'
+import {
+  authorizedKeys,
+  counter,
+  hex,
+  hexUpTo,
+  key,
+  leaseId,
+  MAX_HEIGHT,
+  msat,
+  outPointText,
+  price,
+  resources,
+  sats,
+  shell,
+  signature,
+  sshPublicKey,
+  TIB,
+  text,
+  usage,
+  whole,
+  YEAR_MS,
+} from './message-parts.ts'
 
 /**
  * Every message of a lease session, both ways. Unknown types, unknown keys and values out of bounds are refused whole: all of this
  * comes from a stranger.
  */
-
-const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`), `${bytes} bytes in hex`)
-const hexUpTo = (bytes: number) =>
-  z
-    .string()
-    .max(bytes * 2)
-    .regex(/^([0-9a-f]{2})*$/, 'bytes in hex')
-const text = (max: number) => z.string().max(max)
-const whole = (max: number) => z.number().int().min(0).max(max)
-/** 21 million coins in sats, the most that any amount can be. */
-const MAX_SATS = 2_100_000_000_000_000n
-const sats = z.bigint().min(0n).max(MAX_SATS)
-const msat = z
-  .bigint()
-  .min(0n)
-  .max(MAX_SATS * 1000n)
-const counter = z
-  .bigint()
-  .min(0n)
-  .max(1n << 80n)
-
-const YEAR_MS = 366 * 24 * 3_600_000
-const MAX_HEIGHT = 499_999_999
-const TIB = 2 ** 40
-
-export const outPointText = z.string().regex(/^[0-9a-f]{64}:\d{1,5}$/)
-const key = hex(33)
-const signature = hex(64)
-const leaseId = hex(16)
-
-const resources = z.strictObject({
-  cpuMillis: z.number().int().min(1).max(1_024_000),
-  memoryBytes: z
-    .number()
-    .int()
-    .min(1)
-    .max(64 * TIB),
-  diskBytes: whole(1024 * TIB),
-  pids: z.number().int().min(1).max(4_194_304),
-})
-
-const price: z.ZodType<PriceVector> = z.strictObject({
-  startMsat: msat,
-  wallHour: msat,
-  cpuHour: msat,
-  memGiBHour: msat,
-  diskGiBHour: msat,
-  ioReadGiB: msat,
-  ioWriteGiB: msat,
-  netRxGiB: msat,
-  netTxGiB: msat,
-})
-
-const usage: z.ZodType<UsageVector> = z.strictObject({
-  wallUs: counter,
-  cpuUs: counter,
-  memByteSeconds: counter,
-  diskByteSeconds: counter,
-  ioReadBytes: counter,
-  ioWriteBytes: counter,
-  netRxBytes: counter,
-  netTxBytes: counter,
-})
-
-/** Keys of one lease, at the most. */
-export const MAX_AUTHORIZED_KEYS = 16
-/** One OpenSSH public key on a line: type, base64, comment. */
-export const sshPublicKey = z
-  .string()
-  .max(2_000)
-  .regex(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( [^\n\r]*)?$/, 'an OpenSSH public key')
-const authorizedKeys = z.array(sshPublicKey).min(1).max(MAX_AUTHORIZED_KEYS)
-
-const shell: z.ZodType<ShellAddress> = z.strictObject({ user: text(40), hostKey: sshPublicKey })
 
 export const channelSchema: z.ZodType<ChannelTerms> = z.strictObject({
   publisherKey: key,
@@ -128,6 +75,7 @@ export const termsSchema: z.ZodType<Terms> = z.strictObject({
   maxDurationMs: z.number().int().min(1_000).max(YEAR_MS),
   noticeMs: whole(MAX_NOTICE_MS).exactOptional(),
   dataGraceMs: whole(7 * 24 * 3_600_000),
+  maxPauseMs: whole(YEAR_MS).exactOptional(),
   shell: z.strictObject({ user: text(40), authorizedKeys, hostKey: sshPublicKey }),
   channel: channelSchema,
   revision: z
@@ -192,6 +140,8 @@ const change: z.ZodType<Change> = z.strictObject({
   dataGraceMs: whole(7 * 24 * 3_600_000).exactOptional(),
 })
 const noticeMs = whole(MAX_NOTICE_MS)
+/** Why a machine is paused: not one reason twice. */
+const pauses = z.array(z.enum(PAUSE_CODES)).max(PAUSE_CODES.length)
 /** Number of a channel beside the lease's first. */
 const leg = z.number().int().min(1).max(MAX_TOP_UPS)
 
@@ -210,6 +160,7 @@ const wish = z.strictObject({
   dataGraceMs: whole(7 * 24 * 3_600_000),
   inside: inside.exactOptional(),
   noticeMs: whole(MAX_NOTICE_MS).exactOptional(),
+  maxPauseMs: whole(YEAR_MS).exactOptional(),
 })
 export type Wish = z.infer<typeof wish>
 
@@ -223,8 +174,14 @@ const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('counter'), terms: termsSchema, final: z.boolean() }),
   /** Either: its signature over the terms of the last offer or counter-offer. */
   z.strictObject({ type: z.literal('agree'), termsHash: hex(32), signature }),
-  /** Provider: a lease that was agreed before goes on from this stage of its log; these are its last tick and usage. */
-  z.strictObject({ type: z.literal('resume'), stage: z.enum(['provision', 'meter']), tick, usage }),
+  /** Provider: a lease that was agreed before goes on from this stage of its log; these are its last tick and usage, and its pauses. */
+  z.strictObject({
+    type: z.literal('resume'),
+    stage: z.enum(['provision', 'meter']),
+    tick,
+    usage,
+    pauses: pauses.exactOptional(),
+  }),
   /** Provider: the machine stands. */
   z.strictObject({ type: z.literal('ready'), shell }),
   /** Publisher: the funding transaction, signed, and the first voucher. */
@@ -245,6 +202,10 @@ const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('top-up-refused'), leg, code: z.enum(TOP_UP_PROBLEMS), why }),
   /** Publisher: that channel's funding transaction, signed. */
   z.strictObject({ type: z.literal('topped-up'), leg, raw: hexUpTo(20_000), vout: whole(65_535) }),
+  /** Publisher: the machine is to stand still, or to go on. */
+  z.strictObject({ type: z.literal('pause'), paused: z.boolean() }),
+  /** Provider: all that the machine stands still for, after the tick sent before; nothing: it goes on. */
+  z.strictObject({ type: z.literal('pausing'), pauses }),
   /** Provider: a plain close of the lease's channels that both may sign, without signatures. */
   z.strictObject({ type: z.literal('close'), raw: hexUpTo(4_000) }),
   /** Publisher: its signature for each input. */

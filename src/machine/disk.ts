@@ -79,6 +79,15 @@ export const makeDisk = async (folder: string, bytes: number, owner: number): Pr
   }
 }
 
+/** Nothing on the lease's disk can be written any more, whoever tries. Idempotent. @returns false while a file is open for writing */
+export const sealDisk = (folder: string): Promise<boolean> =>
+  until(UNMOUNT_LIMIT_MS, () =>
+    runProgram('mount', '-o', 'remount,ro', diskFolder(folder)).then(
+      () => true,
+      () => false,
+    ),
+  )
+
 /** Unmounts the lease's disk and lets its loop device go. Idempotent. */
 export const removeDisk = async (folder: string): Promise<void> => {
   const point = diskFolder(folder)

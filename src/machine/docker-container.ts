@@ -59,6 +59,11 @@ export const pathWithToolbox = (imageEnv: readonly string[]): string => {
   return `${path === undefined || path === '' ? BUSYBOX_PATH : path}:${TOOLBOX_BIN}`
 }
 
+export const cpuQuota = (cpuMillis: number): { readonly CpuPeriod: number; readonly CpuQuota: number } => ({
+  CpuPeriod: CPU_PERIOD_US,
+  CpuQuota: Math.max(1_000, Math.floor((cpuMillis * CPU_PERIOD_US) / 1_000)),
+})
+
 /** The hardened container of a lease, whose first process does nothing but stand. Measured: 238 ms to make and start. */
 export const containerOptions = (plan: ContainerPlan): Docker.ContainerCreateOptions => {
   const { leaseId, image, resources, network } = plan.spec
@@ -84,8 +89,7 @@ export const containerOptions = (plan: ContainerPlan): Docker.ContainerCreateOpt
       Memory: resources.memoryBytes,
       // Memory and swap together: no swap.
       MemorySwap: resources.memoryBytes,
-      CpuPeriod: CPU_PERIOD_US,
-      CpuQuota: Math.max(1_000, Math.floor((resources.cpuMillis * CPU_PERIOD_US) / 1_000)),
+      ...cpuQuota(resources.cpuMillis),
       PidsLimit: resources.pids,
       Init: plan.toolbox === undefined,
       IpcMode: 'private',

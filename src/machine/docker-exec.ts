@@ -56,6 +56,37 @@ const sizer = (exec: Docker.Exec, ended: () => boolean) => {
   }
 }
 
+/**
+ * Ends all but the container's own two: the first, and the one that it waits for, which has the lowest number. A tenant that has taken a
+ * lower one ends its own container by that.
+ */
+const KILL_OTHERS = `n=0
+while [ $n -lt 200 ]; do
+  keep= left=
+  for d in /proc/[0-9]*; do
+    p=\${d#/proc/}
+    case $p in 1|$$) continue ;; esac
+    if [ -z "$keep" ] || [ "$p" -lt "$keep" ]; then keep=$p; fi
+  done
+  for d in /proc/[0-9]*; do
+    p=\${d#/proc/}
+    case $p in 1|$$|$keep) ;; *) kill -9 $p 2>/dev/null && left=1 ;; esac
+  done
+  [ -z "$left" ] && exit 0
+  n=$((n+1)); ${TOOLBOX_BUSYBOX} usleep 20000
+done
+exit 1`
+
+/** @throws Fault `machine.refused` when they do not end */
+export const killOthers = async (container: Docker.Container, apiVersion: number): Promise<void> => {
+  const killing = await dockerExec(container, { argv: [TOOLBOX_BUSYBOX, 'sh', '-c', KILL_OTHERS] }, apiVersion)
+  killing.stdout.resume()
+  killing.stderr?.resume()
+  killing.stdin.end()
+  if ((await killing.exited).code !== 0)
+    throw new Fault('machine.refused', 'the programs of a machine do not end', { culprit: 'provider' })
+}
+
 /** Input to the program. Half-closing a terminal's stream would detach it and lose all output, so its end is only noted. */
 const inputOf = (socket: Duplex, tty: boolean): Writable =>
   new Writable({

@@ -7,16 +7,17 @@ import { cgroupsOf } from '../meter/cgroup.ts'
 import { networkOf, oomKills, readCounters } from '../meter/counters.ts'
 import { totalOf, ZERO_COUNTERS } from '../meter/cumulative.ts'
 import { BUSYBOX_IMAGE, importBusyboxImage } from './busybox-image.ts'
-import { canMakeDisks, diskFolder, makeDisk, removeDisk, usedBytes } from './disk.ts'
+import { canMakeDisks, diskFolder, makeDisk, removeDisk, sealDisk, usedBytes } from './disk.ts'
 import { call, callUnless, dockerFault } from './docker-call.ts'
-import { containerOptions, LEASE_LABEL, PROVIDER_LABEL } from './docker-container.ts'
-import { dockerExec } from './docker-exec.ts'
+import { containerOptions, cpuQuota, LEASE_LABEL, PROVIDER_LABEL } from './docker-container.ts'
+import { dockerExec, killOthers } from './docker-exec.ts'
 import { openForwarders } from './forward/forwarders.ts'
 import { shutOffHost } from './host-shut-off.ts'
 import { countIn, leaseFolder, leaseFolders, readCumulative } from './lease-folder.ts'
-import { FREEZE_LIMIT_MS, IMAGE_PULL_LIMIT_MS } from './limits.ts'
+import { FREEZE_LIMIT_MS, IMAGE_PULL_LIMIT_MS, SEALED_CPU_MILLIS } from './limits.ts'
 import type { MachineCounters, MachineSpec, MachineState, Machines } from './port.ts'
 import { lives, readProcess } from './process-tree.ts'
+import { parentOf, withWeight } from './spare-cgroup.ts'
 import { buildToolbox } from './toolbox.ts'
 import { inTurn, until } from './within.ts'
 
@@ -56,6 +57,8 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
   const dataDir = join(options.dataDir, 'docker')
   const docker = new Docker(options.socketPath === undefined ? undefined : { socketPath: options.socketPath })
   const apiVersion = Number((await call('tell its version', docker.version())).ApiVersion)
+  const { CgroupDriver } = await call('tell how it works', docker.info())
+  const parentCgroup = options.parentCgroup === undefined ? undefined : parentOf(options.parentCgroup, CgroupDriver)
   const toolbox = await buildToolbox(join(options.dataDir, 'toolbox'))
   const disks = await canMakeDisks(dataDir)
   const turn = inTurn()
@@ -94,6 +97,7 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
 
   const start = async (leaseId: string) => {
     const container = containerOf(leaseId)
+    parentCgroup?.weigh()
     // 304: it runs already.
     await callUnless('start a machine', container.start(), [304])
     const info = await look(leaseId)
@@ -118,7 +122,7 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
       imageVolumes: config.volumes,
       toolbox: toolbox.missing.includes('busybox') ? undefined : toolbox.folder,
       disk: disks ? folder : undefined,
-      parentCgroup: options.parentCgroup,
+      parentCgroup: parentCgroup?.name,
     }
     try {
       // 409: another instance of this provider made it meanwhile.
@@ -156,12 +160,29 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
       if (info === undefined || !info.State.Running) throw gone(leaseId)
       if (info.State.Paused === frozen) return true
       const container = containerOf(leaseId)
-      await (frozen ? container.pause() : container.unpause()).catch((error: unknown) => {
+      const change = async () => void (await (frozen ? container.pause() : container.unpause()))
+      // At first as it is: raising the weight takes CPU from the host's owner.
+      await (last === undefined ? change() : withWeight(parentCgroup?.path, change)).catch((error: unknown) => {
         last = error
       })
       return false
     })
     if (!done) throw dockerFault(last, frozen ? 'freeze a machine' : 'thaw a machine')
+  }
+
+  const limitCpu = async (leaseId: string, cpuMillis: number) => {
+    const { CpuPeriod, CpuQuota } = cpuQuota(cpuMillis)
+    // 404: Podman knows no such call.
+    await callUnless('limit a machine', containerOf(leaseId).update({ CpuPeriod, CpuQuota }), [404])
+  }
+
+  /** Killed from inside: a restart would lose what lies in memory, and `exec` failed in restarted containers of Docker 20.10. */
+  const seal = async (leaseId: string) => {
+    await limitCpu(leaseId, SEALED_CPU_MILLIS)
+    await pauseOrNot(leaseId, false)
+    await killOthers(containerOf(leaseId), apiVersion)
+    if (!disks || (await sealDisk(folderOf(leaseId)))) return
+    throw new Fault('machine.refused', `the disk of lease ${leaseId} stays writable`, { culprit: 'provider' })
   }
 
   /** The container's first process, kept so that a tick costs no question to the daemon. */
@@ -245,6 +266,8 @@ export const dockerMachines = async (options: DockerMachinesOptions): Promise<Ma
     listen: forwarders.listen,
     freeze: (leaseId) => turn(leaseId, () => pauseOrNot(leaseId, true)),
     thaw: (leaseId) => turn(leaseId, () => pauseOrNot(leaseId, false)),
+    seal: (leaseId) => turn(leaseId, () => seal(leaseId)),
+    shrink: (leaseId, cpuMillis) => turn(leaseId, () => limitCpu(leaseId, cpuMillis)),
     counters: (leaseId) => turn(`${leaseId} counters`, () => counters(leaseId)),
     remove: (leaseId) =>
       turn(leaseId, async () => {

@@ -16,6 +16,8 @@ export const FREEZE_LIMIT_MS = 20_000
 export const START_LIMIT_MS = 30_000
 /** For mounts to be let go by what still ends. */
 export const UNMOUNT_LIMIT_MS = 10_000
+/** CPU of a machine that is kept for its data alone, thousandths of a core: enough to read it at some megabytes a second. */
+export const SEALED_CPU_MILLIS = 200
 /** Between two looks at something that is awaited. */
 export const POLL_MS = 20
 /** For a socket inside a machine to be connected. */

@@ -59,22 +59,33 @@ const openDownwards = (place: Place, name: string) => {
   }
 }
 
+const quotaOf = (cpuMillis: number): number => Math.max(1_000, Math.floor((cpuMillis * CPU_PERIOD_US) / 1_000))
+
+const limitCpuOf = ({ version, folder }: Place, quotaUs: number): boolean =>
+  version === 2
+    ? written(folder, 'cpu.max', `${quotaUs} ${CPU_PERIOD_US}`)
+    : written(folder, 'cpu.cfs_period_us', String(CPU_PERIOD_US)) &&
+      written(folder, 'cpu.cfs_quota_us', String(quotaUs))
+
+/** Changes the CPU limit of a cgroup that stands. */
+export const limitCpu = (name: string, cpuMillis: number): void => {
+  for (const place of placesOf(name)) if (existsSync(place.folder)) limitCpuOf(place, quotaOf(cpuMillis))
+}
+
 const limit = (place: Place, resources: Resources): Set<string> => {
   const kept = new Set<string>()
-  const quotaUs = Math.max(1_000, Math.floor((resources.cpuMillis * CPU_PERIOD_US) / 1_000))
   const memory = String(resources.memoryBytes)
   if (place.version === 2) {
     if (written(place.folder, 'memory.max', memory)) kept.add('memory')
     written(place.folder, 'memory.swap.max', '0')
-    if (written(place.folder, 'cpu.max', `${quotaUs} ${CPU_PERIOD_US}`)) kept.add('cpu')
+    if (limitCpuOf(place, quotaOf(resources.cpuMillis))) kept.add('cpu')
     if (written(place.folder, 'pids.max', String(resources.pids))) kept.add('pids')
     return kept
   }
   if (written(place.folder, 'memory.limit_in_bytes', memory)) kept.add('memory')
   // Memory and swap together: no swap. Absent where swap accounting is off.
   written(place.folder, 'memory.memsw.limit_in_bytes', memory)
-  const period = written(place.folder, 'cpu.cfs_period_us', String(CPU_PERIOD_US))
-  if (period && written(place.folder, 'cpu.cfs_quota_us', String(quotaUs))) kept.add('cpu')
+  if (limitCpuOf(place, quotaOf(resources.cpuMillis))) kept.add('cpu')
   if (written(place.folder, 'pids.max', String(resources.pids))) kept.add('pids')
   return kept
 }
@@ -84,6 +95,26 @@ export type CgroupView = { readonly name: string; readonly folder: string }
 
 /** Controllers whose counters are worth reading inside. */
 const SHOWN = ['cpuacct', 'memory']
+/** v1 shares of 2 and v2's `cpu.idle` are the least; 1,024 and a weight of 100 are what everything has. Source: cgroups(7), sched(7). */
+const weighPlace = ({ version, folder }: Place, least: boolean): boolean => {
+  if (version === 1) return written(folder, 'cpu.shares', least ? '2' : '1024')
+  const idle = written(folder, 'cpu.idle', least ? '1' : '0')
+  return written(folder, 'cpu.weight', least ? '1' : '100') || idle
+}
+
+/** Makes cgroup `name`, and gives it a weight among its siblings. @returns whether the kernel took it */
+export const weigh = (name: string, weight: 'least' | 'usual'): boolean =>
+  placesOf(name)
+    .filter(({ controllers }) => controllers.includes('cpu'))
+    .some((place) => {
+      try {
+        if (place.version === 2) openDownwards(place, name)
+        mkdirSync(place.folder, { recursive: true })
+        return weighPlace(place, weight === 'least')
+      } catch {
+        return false
+      }
+    })
 
 /** A cgroup of one lease, made by hand in every hierarchy. Needs root. Idempotent. */
 export type LeaseCgroup = {

@@ -7,16 +7,26 @@ import { cgroupsOf } from '../meter/cgroup.ts'
 import { networkOf, oomKills, readCounters } from '../meter/counters.ts'
 import { totalOf, ZERO_COUNTERS } from '../meter/cumulative.ts'
 import { BUSYBOX_IMAGE, makeBusyboxTree } from './busybox-image.ts'
-import { canMakeDisks, diskFolder, makeDisk, removeDisk, usedBytes } from './disk.ts'
+import { canMakeDisks, diskFolder, makeDisk, removeDisk, sealDisk, usedBytes } from './disk.ts'
 import { openForwarders } from './forward/forwarders.ts'
 import { countIn, leaseFolder, leaseFolders, readCumulative } from './lease-folder.ts'
-import { FREEZE_LIMIT_MS, KILL_LIMIT_MS } from './limits.ts'
-import { cgroupProcs, isFrozen, makeCgroup, removeCgroup, removeEmptyCgroup, setFrozen } from './namespace-cgroup.ts'
+import { FREEZE_LIMIT_MS, KILL_LIMIT_MS, SEALED_CPU_MILLIS } from './limits.ts'
+import {
+  cgroupProcs,
+  isFrozen,
+  limitCpu,
+  makeCgroup,
+  removeCgroup,
+  removeEmptyCgroup,
+  setFrozen,
+} from './namespace-cgroup.ts'
 import { namespaceExec } from './namespace-exec.ts'
+import { gone, isFrozenFault } from './namespace-faults.ts'
 import { type NamespaceRecord, readRecord, writeRecord } from './namespace-record.ts'
 import { processesMarkedBy, startNamespaces } from './namespace-start.ts'
 import { processesIn, processUsage } from './namespace-usage.ts'
 import type { MachineCounters, MachineSpec, MachineState, Machines } from './port.ts'
+import { signal } from './process-table.ts'
 import { lives, readProcess } from './process-tree.ts'
 import { buildToolbox } from './toolbox.ts'
 import { inTurn, until } from './within.ts'
@@ -42,22 +52,6 @@ const DEFAULT_PARENT = '/zennet'
 /** Users that are root inside machines, when the provider is root: none of them is anyone on the host. */
 const FIRST_UID = 1_879_048_192
 const UIDS = 65_536
-
-const gone = (leaseId: string) =>
-  new Fault('machine.gone', `there is no running machine for lease ${leaseId}`, {
-    next: 'Ask for the state of the lease.',
-  })
-
-const isFrozenFault = (leaseId: string) =>
-  new Fault('machine.frozen', `the machine of lease ${leaseId} is frozen`, { next: 'Wait until it is thawed.' })
-
-const signalled = (pid: number, signal: NodeJS.Signals) => {
-  try {
-    process.kill(pid, signal)
-  } catch {
-    // It has ended meanwhile.
-  }
-}
 
 /**
  * Machines out of Linux namespaces with util-linux alone: for hosts without Docker, as root or as an ordinary user. Root inside is an
@@ -152,7 +146,7 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
       // With its first process, all of a pid namespace ends.
       const inside = record !== undefined && stands(record) ? processesIn(record.first.pid) : []
       const all = [...inside, ...processesMarkedBy(folder)].filter((one) => lives(one.pid, one.startTicks))
-      for (const one of all) signalled(one.pid, 'SIGKILL')
+      for (const one of all) signal(one.pid, 'SIGKILL')
       if (root) setFrozen(cgroupOf(leaseId), false).catch(() => {})
       return all.length === 0
     })
@@ -187,11 +181,22 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
     }
   }
 
+  /** Killed while they stand still, so that none makes another; the first one only collects them. */
+  const seal = async (leaseId: string) => {
+    const record = standing(leaseId)
+    if (root) limitCpu(cgroupOf(leaseId), SEALED_CPU_MILLIS)
+    await setFreeze(leaseId, true)
+    for (const one of processesIn(record.first.pid)) if (one.pid !== record.first.pid) signal(one.pid, 'SIGKILL')
+    await setFreeze(leaseId, false)
+    if (!disks || (await sealDisk(folderOf(leaseId)))) return
+    throw new Fault('machine.refused', `the disk of lease ${leaseId} stays writable`, { culprit: 'provider' })
+  }
+
   /** Where there is no cgroup: stops each process, again until none is left that was just being made. */
   const signalEach = (record: NamespaceRecord, freeze: boolean) =>
     until(FREEZE_LIMIT_MS, () => {
       const all = processesIn(record.first.pid).filter((one) => (one.state === 'T') !== freeze && one.state !== 'Z')
-      for (const one of all) signalled(one.pid, freeze ? 'SIGSTOP' : 'SIGCONT')
+      for (const one of all) signal(one.pid, freeze ? 'SIGSTOP' : 'SIGCONT')
       return all.length === 0
     })
 
@@ -278,6 +283,10 @@ export const namespaceMachines = async (options: NamespaceMachinesOptions): Prom
     listen: forwarders.listen,
     freeze: (leaseId) => turn(leaseId, () => setFreeze(leaseId, true)),
     thaw: (leaseId) => turn(leaseId, () => setFreeze(leaseId, false)),
+    seal: (leaseId) => turn(leaseId, () => seal(leaseId)),
+    shrink: async (leaseId, cpuMillis) => {
+      if (root) limitCpu(cgroupOf(leaseId), cpuMillis)
+    },
     counters: (leaseId) => turn(`${leaseId} counters`, () => counters(leaseId)),
     remove: (leaseId) =>
       turn(leaseId, async () => {

@@ -80,6 +80,13 @@ export interface Machines {
   /** Stops all its processes without ending them; frozen machines use no CPU. Idempotent. */
   freeze(leaseId: string): Promise<void>
   thaw(leaseId: string): Promise<void>
+  /**
+   * Ends all programs of the tenant and leaves its data to be read: the machine runs with next to no CPU, and nothing in it can be
+   * written where the lease has a disk of its own. Nothing undoes it. Idempotent.
+   */
+  seal(leaseId: string): Promise<void>
+  /** Gives it fewer CPUs than agreed, or as many again. Where a driver holds no CPU limit, nothing changes. Idempotent. */
+  shrink(leaseId: string, cpuMillis: number): Promise<void>
   /** Cumulative counters since the machine was first started. See `domain/usage.ts`. Wall time is not among them: the caller's clock counts it. */
   counters(leaseId: string): Promise<MachineCounters>
   /** Removes the machine and all its data. Idempotent. */

@@ -10,6 +10,7 @@ import { KILL_LIMIT_MS, killMarked, type ProcessHome, startProcess } from './pro
 import { type ProcessRecord, readRecord, writeRecord } from './process-record.ts'
 import { processesMarked, sampleProcess, signal } from './process-table.ts'
 import { folderBytes, type ProcessUsage, usageMeter } from './process-usage.ts'
+import { until } from './within.ts'
 
 /** The one "image": what the host has installed. */
 export const HOST_IMAGE = 'host'
@@ -139,6 +140,20 @@ export const processMachines = ({ dataDir }: { readonly dataDir: string }): Mach
       writeRecord(folderOf(leaseId), { ...standing(leaseId), frozen: false })
       await signalAll(leaseId, 'SIGCONT')
     },
+    seal: async (leaseId) => {
+      const { pid } = standing(leaseId)
+      const others = () => processesMarked(markOf(leaseId)).filter((one) => one !== pid)
+      const ended = await until(KILL_LIMIT_MS, () => {
+        for (const one of others()) signal(one, 'SIGKILL')
+        return others().length === 0
+      })
+      if (!ended)
+        throw new Fault('machine.unavailable', `Processes of lease ${leaseId} do not end.`, { culprit: 'host' })
+      writeRecord(folderOf(leaseId), { ...standing(leaseId), frozen: false })
+      signal(pid, 'SIGCONT')
+    },
+    // Nothing of its resources is enforced in any case.
+    shrink: async () => {},
     counters: async (leaseId) => {
       const record = recordOf(leaseId)
       if (record === undefined) throw gone(leaseId)

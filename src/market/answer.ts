@@ -21,6 +21,7 @@ export const NEXT: Readonly<Record<string, string>> = {
   'too-many-changes': 'Rent again.',
   'notice-given': 'Withdraw that first: `zennet lease stop LEASE --withdraw`.',
   'bad-notice': 'Name a time of 0 ms to 366 days.',
+  'pause-not-agreed': 'Rent with `--max-pause`, from a provider that pauses.',
   'unknown-address': 'See `zennet wallet addresses`.',
   'fee-too-low': 'Name a higher --fee-rate.',
 }

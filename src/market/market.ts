@@ -198,6 +198,33 @@ export const openMarket = (parts: MarketParts): Market => {
       }
       return asProblem(done) ?? { leaseId, position: await journal.head() }
     },
+    async pauseLease(leaseId, paused) {
+      const state = await openLedger(streams, leaseId).lease()
+      const stage = stageOf(state)
+      const { side, terms } = state.context
+      if (stage === 'unknown') return problem('not-found', `there is no lease ${leaseId}`, 'See `zennet lease ls`.')
+      if (stage !== 'meter') {
+        const conflict = { state: stage, accepts: acceptedFacts(state) }
+        return {
+          ...problem('state-conflict', `the lease is in ${stage}`, 'A lease is paused while it runs.'),
+          conflict,
+        }
+      }
+      if (side === 'publisher') {
+        if (!parts.publisher) return absent('publisher')
+        const { publisher } = parts.publisher
+        const done = await guarded(() => publisher.pauseLease(leaseId, paused))
+        return asProblem(done) ?? { leaseId, position: await journal.head() }
+      }
+      if (!parts.seeker) return absent('provider')
+      if (paused && terms?.maxPauseMs === undefined)
+        return problem('pause-not-agreed', 'the terms have no pause in them', NEXT['pause-not-agreed']!)
+      const lease = parts.seeker.running.find(([id]) => id === leaseId)?.[1]
+      if (lease === undefined)
+        return problem('state-conflict', 'this lease does not run here', 'See `zennet lease show`.')
+      lease.pause('asked-by-provider', paused)
+      return { leaseId, position: await journal.head() }
+    },
     async send({ address, sats, ...choice }, idempotencyKey) {
       const sent = await guarded(async () => {
         const locked = parts.lock.refusal()

@@ -30,6 +30,7 @@ export const openReadingMarket = ({ projector, wallet, status }: ReadingMarketPa
   withdrawNotice: async () => readsOnly,
   changeLease: async () => readsOnly,
   topUpLease: async () => readsOnly,
+  pauseLease: async () => readsOnly,
   send: async () => readsOnly,
   budget: () => undefined,
   // Shells open on the publisher's own machine.

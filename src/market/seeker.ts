@@ -6,7 +6,7 @@ import { taggedHash } from '../../domain/chain/hash.ts'
 import { encode, encodeBytes } from '../../domain/codec.ts'
 import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
 import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
-import { match, type Policy, type Verdict, whyNot } from '../../domain/match.ts'
+import { match, type Policy, type Situation, type Verdict, whyNot } from '../../domain/match.ts'
 import type { Resources } from '../../domain/resources.ts'
 import { sleepUntilAborted } from '../clock/port.ts'
 import { isAway, type Journal } from '../journal/port.ts'
@@ -16,6 +16,7 @@ import type { ProviderParty, Sought } from '../lease/provider/deps.ts'
 import { ProviderLease } from '../lease/provider/run.ts'
 import { Bodies } from './bodies.ts'
 import { announcementRules } from './chain-plan.ts'
+import { mayPass } from './may-pass.ts'
 import type { Watched } from './watched.ts'
 
 /** How often the market is looked over when nothing new was heard, ms. */
@@ -24,26 +25,11 @@ const LOOK_MS = 1_000
 const NEWS = ['announcement.seen', 'announcement.described', 'lease.released']
 /** New leases tried for one place of an announcement after failures that may pass. */
 const ATTEMPTS = 3
-/** Failures after which another try makes sense: nobody said no. */
-const PASSING: readonly string[] = ['node-restarted', 'peer-unreachable', 'stage-timeout']
-
-/** Places of one announcement that came to nothing, after which it is left alone: it may ask for 65,535, and each try is written down. */
+/**
+ * Places of one announcement that came to nothing, after which it is left alone: a body may ask for 65,535 machines, and each try is
+ * written down, and may make a machine.
+ */
 const MOST_UNMADE = 16
-
-/** Over, but another lease may do better. */
-const mayPass = (state: LeaseState): boolean => {
-  const { failure, terms } = state.context
-  switch (stageOf(state)) {
-    case 'failed':
-    case 'lapsed':
-      return PASSING.includes(failure ?? '')
-    case 'refused':
-      // This side had agreed and the other does not know of it: a crash between the two signatures. The announcement may be open.
-      return failure === 'announcement-closed' && terms !== undefined
-    default:
-      return false
-  }
-}
 
 export type SeekerOptions = {
   readonly party: ProviderParty
@@ -52,6 +38,8 @@ export type SeekerOptions = {
   /** All that this provider lends out. */
   readonly total: Resources
   readonly watched: Watched
+  /** When machines are lent out; absent: always. */
+  readonly open?: () => Situation['open']
 }
 
 /**
@@ -122,6 +110,11 @@ export class Seeker {
     return running !== undefined
   }
 
+  /** Leases that run here. */
+  get running(): readonly (readonly [string, ProviderLease])[] {
+    return [...this.#running].map(([leaseId, { lease }]) => [leaseId, lease])
+  }
+
   async #look(): Promise<void> {
     const { party } = this.#options
     const signal = this.#stop.signal
@@ -189,7 +182,9 @@ export class Seeker {
       if (!leaseId || (lease && lease.context.leaseId !== '')) continue
       const request = { publisherKey: author, expiryHeight: record.expiryHeight, body }
       const height = await heightNow()
-      const verdict = match(request, policy, { free: await this.#free(), leases: this.#running.size, height })
+      const open = this.#options.open?.()
+      const now = { free: await this.#free(), leases: this.#running.size, height }
+      const verdict = match(request, policy, open === undefined ? now : { ...now, open })
       await this.#judged(state, txid, verdict)
       if (!verdict.ok) return
       await this.#begin(leaseId, verdict, {

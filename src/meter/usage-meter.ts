@@ -1,17 +1,27 @@
 import { larger, smaller } from '../../domain/money.ts'
 import type { Resources } from '../../domain/resources.ts'
-import { addUsage, mapUsage, possibleUsage, type TrafficCaps, type UsageVector } from '../../domain/usage.ts'
+import {
+  addUsage,
+  mapUsage,
+  NOT_PAUSED,
+  pausedPart,
+  possibleUsage,
+  possibleWhilePaused,
+  type TrafficCaps,
+  type UsageVector,
+} from '../../domain/usage.ts'
 import type { Clock } from '../clock/port.ts'
 import type { MachineCounters } from '../machine/port.ts'
 import type { ShellTraffic } from '../shell/port.ts'
 
 /** Turns a machine's counters into cumulative usage: what is billed. */
 export interface UsageMeter {
-  /** Usage up to now. While paused it stands still. */
+  /** Usage up to now. While stopped it stands still. */
   sample(): Promise<UsageVector>
   /** Takes a last sample; nothing after it counts until `resume`. */
   pause(): Promise<UsageVector>
-  resume(): Promise<void>
+  /** @param storedOnly the machine stands still by agreement: its disk counts, and nothing else */
+  resume(storedOnly?: boolean): Promise<void>
 }
 
 export type UsageMeterOptions = {
@@ -29,13 +39,15 @@ type Reading = { readonly atUs: number; readonly counters: MachineCounters; read
 
 const US_PER_S = 1_000_000n
 
-/** Starts paused: call `resume` when serving begins. */
+/** Starts stopped: call `resume` when serving begins. */
 export const openUsageMeter = ({ counters, traffic, clock, resources, caps, base }: UsageMeterOptions): UsageMeter => {
   let total = base
   let last: Reading | undefined
   // Byte·microseconds that do not make a whole byte·second yet, so that short ticks lose nothing.
   let memRest = 0n
   let diskRest = 0n
+  let storedRest = 0n
+  let storedOnly = false
 
   const read = async (): Promise<Reading> => {
     const now = await counters()
@@ -48,6 +60,7 @@ export const openUsageMeter = ({ counters, traffic, clock, resources, caps, base
     const to = await read()
     last = to
     const wallUs = BigInt(to.atUs - from.atUs)
+    if (storedOnly) return store(wallUs, to.counters.diskBytes)
     const rose = (of: (reading: Reading) => bigint): bigint => (of(to) > of(from) ? of(to) - of(from) : 0n)
     memRest += smaller(to.counters.memoryBytes, BigInt(resources.memoryBytes)) * wallUs
     diskRest += smaller(to.counters.diskBytes, BigInt(resources.diskBytes)) * wallUs
@@ -67,7 +80,18 @@ export const openUsageMeter = ({ counters, traffic, clock, resources, caps, base
     const raised = addUsage(total, used)
     const most = possibleUsage(resources, caps, raised.wallUs)
     const before = total
-    total = mapUsage((key) => larger(before[key], smaller(raised[key], most[key])))
+    const { paused = NOT_PAUSED } = before
+    total = { ...mapUsage((key) => larger(before[key], smaller(raised[key], most[key]))), ...pausedPart(paused) }
+  }
+
+  const store = (wallUs: bigint, diskBytes: bigint): void => {
+    storedRest += smaller(diskBytes, BigInt(resources.diskBytes)) * wallUs
+    const { paused = NOT_PAUSED, ...served } = total
+    const pausedUs = paused.wallUs + wallUs
+    const raised = paused.diskByteSeconds + storedRest / US_PER_S
+    storedRest %= US_PER_S
+    const diskByteSeconds = larger(paused.diskByteSeconds, smaller(raised, possibleWhilePaused(resources, pausedUs)))
+    total = { ...served, ...pausedPart({ wallUs: pausedUs, diskByteSeconds }) }
   }
 
   return {
@@ -80,7 +104,9 @@ export const openUsageMeter = ({ counters, traffic, clock, resources, caps, base
       last = undefined
       return total
     },
-    async resume() {
+    async resume(stored = false) {
+      if (last !== undefined && stored !== storedOnly) await advance()
+      storedOnly = stored
       last ??= await read()
     },
   }

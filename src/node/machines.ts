@@ -7,7 +7,7 @@ import { type NamespaceMachines, namespaceMachines } from '../machine/namespace.
 import type { Machines } from '../machine/port.ts'
 import { bestDriver } from '../machine/probe.ts'
 import { processMachines } from '../machine/process.ts'
-import { SFTP_SERVER, TOOLBOX_BIN, TOOLBOX_SHELL } from '../machine/toolbox.ts'
+import { SFTP_SERVER, TOOLBOX_BIN, TOOLBOX_BUSYBOX, TOOLBOX_SHELL } from '../machine/toolbox.ts'
 import type { ShellToolbox } from '../shell/port.ts'
 
 /** What makes machines here, how their shells find their programs, and what is missing for a stronger driver. */
@@ -18,21 +18,31 @@ export type NodeMachines = {
 }
 
 /** @param provider tells this node's machines from others' on the same host @throws Fault `machine.unavailable` */
-export const openMachines = async (config: Config, provider: string): Promise<NodeMachines> => {
+export const openMachines = async (
+  config: Config,
+  provider: string,
+  parentCgroup: string | undefined,
+): Promise<NodeMachines> => {
   const dataDir = join(config.dataDir, 'machines')
   const socket = config.dockerSocket === undefined ? {} : { socketPath: config.dockerSocket }
-  const toolbox: ShellToolbox = { sftpServer: [SFTP_SERVER], path: TOOLBOX_BIN, shell: [TOOLBOX_SHELL] }
+  const parent = parentCgroup === undefined ? {} : { parentCgroup }
+  const toolbox: ShellToolbox = {
+    sftpServer: [SFTP_SERVER],
+    cat: [TOOLBOX_BUSYBOX, 'cat'],
+    path: TOOLBOX_BIN,
+    shell: [TOOLBOX_SHELL],
+  }
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const { driver, notes } = await choose(config, dataDir, socket)
   switch (driver) {
     case 'docker':
-      return { machines: await dockerMachines({ provider, dataDir, ...socket }), toolbox, notes }
+      return { machines: await dockerMachines({ provider, dataDir, ...socket, ...parent }), toolbox, notes }
     case 'namespace':
-      return unprivileged(await namespaceMachines({ provider, dataDir }), toolbox, notes)
+      return unprivileged(await namespaceMachines({ provider, dataDir, ...parent }), toolbox, notes)
     case 'process':
       return {
         machines: processMachines({ dataDir }),
-        toolbox: { sftpServer: ['/usr/lib/openssh/sftp-server'], path: '' },
+        toolbox: { sftpServer: ['/usr/lib/openssh/sftp-server'], cat: ['/bin/cat'], path: '' },
         notes: ['Machines are plain processes: NOTHING keeps a tenant from this host’s files and network.'],
       }
   }

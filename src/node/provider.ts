@@ -12,6 +12,7 @@ import { openLoginLog } from '../shell/login-log.ts'
 import type { Hands } from './hands.ts'
 import { openMachines } from './machines.ts'
 import { openSeeker } from './seeker.ts'
+import { openSpare } from './spare.ts'
 
 const MOST_PIDS = 32_768
 
@@ -25,7 +26,9 @@ export type NodeProvider = {
 /** Machines, shell gateway and the eyes on the market. */
 export const openProvider = async (config: Config, hands: Hands, peers: Peers): Promise<NodeProvider> => {
   const { journal, party } = hands
-  const { machines, toolbox, notes } = await openMachines(config, toHex(party.keys.identity.publicKey).slice(0, 16))
+  const spare = openSpare(config, party)
+  const name = toHex(party.keys.identity.publicKey).slice(0, 16)
+  const { machines, toolbox, notes } = await openMachines(config, name, spare.parentCgroup)
   const { privateKey } = await loadHostKey(join(config.dataDir, 'ssh_host_ed25519_key'))
   const logins = openLoginLog({ journal, clock: party.clock, log: party.log })
   const gateway = await openShellGateway({
@@ -47,17 +50,19 @@ export const openProvider = async (config: Config, hands: Hands, peers: Peers): 
     await logins.close()
     await machines.close()
   }
-  const means = { machines, gateway, hardware, total: lent(config) }
+  const means = { machines, gateway, hardware, total: lent(config), spare }
   const seeker = await openSeeker(config, hands, peers, means).catch(async (error: unknown) => {
     await close()
     throw error
   })
   const { isolation } = machines
+  const giving = spare.begin(seeker, machines)
   return {
     seeker,
     driver: machines.driver === isolation ? isolation : `${machines.driver}, isolation ${isolation}`,
-    notes,
+    notes: [...spare.notes, ...notes],
     close: async () => {
+      await giving.close()
       await seeker.close()
       await close()
     },

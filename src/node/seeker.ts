@@ -6,6 +6,7 @@ import type { ProviderParty, ProviderTerms } from '../lease/provider/deps.ts'
 import { Seeker } from '../market/seeker.ts'
 import type { Peers } from '../peer/port.ts'
 import type { Hands } from './hands.ts'
+import type { Spare } from './spare.ts'
 
 /** Fixed in every lease of this provider. */
 const TERMS: Omit<ProviderTerms, 'reconnectMs'> = {
@@ -23,6 +24,7 @@ export type Lending = Prices &
     | 'reconnectMs'
     | 'maxDataGraceMs'
     | 'maxNoticeMs'
+    | 'maxPauseMs'
     | 'images'
     | 'trustedKeys'
     | 'bridge'
@@ -31,18 +33,27 @@ export type Lending = Prices &
   >
 type Prices = Pick<
   Config,
-  'priceStartMsat' | 'priceWallHour' | 'priceCpuHour' | 'priceMemGiBHour' | 'priceDiskGiBHour' | 'priceTrafficGiB'
+  | 'priceStartMsat'
+  | 'priceWallHour'
+  | 'priceCpuHour'
+  | 'priceMemGiBHour'
+  | 'priceDiskGiBHour'
+  | 'pricePausedDiskGiBHour'
+  | 'priceTrafficGiB'
 >
 
 /** What a provider lends with. `total`: all that it lends out. */
-export type Means = Pick<ProviderParty, 'machines' | 'gateway' | 'hardware'> & { readonly total: Resources }
+export type Means = Pick<ProviderParty, 'machines' | 'gateway' | 'hardware'> & {
+  readonly total: Resources
+  readonly spare?: Pick<Spare, 'open' | 'pauses'>
+}
 
 /** A provider's eyes on the market, begun, by its settings. @throws what its first look at log and machines throws; it is closed then */
 export const openSeeker = async (
   config: Lending,
   { party, journal, watched }: Hands,
   peers: Peers,
-  { total, ...means }: Means,
+  { total, spare, ...means }: Means,
 ): Promise<Seeker> => {
   const ask = askedPrice(config)
   const floor = scalePrice(ask, BigInt(config.floorPercent), 100n)
@@ -59,11 +70,14 @@ export const openSeeker = async (
       maxDataGraceMs: config.maxDataGraceMs,
       maxNoticeMs: config.maxNoticeMs,
       maxDurationMs: config.maxDurationMs,
+      maxPauseMs: config.maxPauseMs,
+      mustPause: spare?.pauses ?? false,
     },
     journal,
     policy: policyOf(config, ask, floor, isolation),
     total,
     watched,
+    ...(spare === undefined ? {} : { open: spare.open }),
   })
   try {
     await seeker.start()
@@ -84,6 +98,7 @@ export const askedPrice = (config: Prices): PriceVector => ({
   ioWriteGiB: config.priceTrafficGiB,
   netRxGiB: config.priceTrafficGiB,
   netTxGiB: config.priceTrafficGiB,
+  ...(config.pricePausedDiskGiBHour === undefined ? {} : { pausedDiskGiBHour: config.pricePausedDiskGiBHour }),
 })
 
 const policyOf = (config: Lending, ask: PriceVector, floor: PriceVector, isolation: Policy['isolation']): Policy => ({

@@ -3,7 +3,7 @@ import ssh2, { type AuthContext, type Connection, type Session } from 'ssh2'
 import type { LoginEnd } from '../../domain/login/facts.ts'
 import type { Machines } from '../machine/port.ts'
 import { type AuthorizedKey, checkKey } from './access.ts'
-import { type Forwards, type ListenAt, openForwards, type Refusal } from './forward.ts'
+import { type Forwards, type ListenAt, openForwards, type Refusal, readOnlyRefusal } from './forward.ts'
 import type { launcher } from './launch.ts'
 import { type OpenLogin, openLogin } from './login.ts'
 import {
@@ -26,6 +26,7 @@ export type GrantedLease = {
   readonly leaseId: string
   keys: readonly AuthorizedKey[]
   greeting: string
+  readOnly: string | undefined
   readonly connections: Set<ShellConnection>
   sessions: number
   forwards: number
@@ -170,6 +171,7 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
       onOpened: (kind) => login?.opened(kind),
       terminalIdleMs: host.terminalIdleMs,
       greeting: mine.greeting,
+      readOnly: () => mine.readOnly,
       onClosed: () => {
         if (!sessions.delete(session)) return
         mine.sessions -= 1
@@ -213,12 +215,14 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
       connected.on('authentication', authenticate)
       connected.on('session', open)
       const refused = refusals(connected)
-      connected.on('tcpip', (accept, reject, { destIP, destPort }) =>
-        forwardsOf(connected)?.open({ host: destIP, port: destPort }, accept, (why) => refused(reject, why)),
-      )
+      connected.on('tcpip', (accept, reject, { destIP, destPort }) => {
+        if (lease?.readOnly !== undefined) return void refused(reject, readOnlyRefusal(lease.readOnly))
+        forwardsOf(connected)?.open({ host: destIP, port: destPort }, accept, (why) => refused(reject, why))
+      })
       connected.on(
         'openssh.streamlocal' as never,
         ((accept: () => never, reject: () => void, to: StreamLocal) => {
+          if (lease?.readOnly !== undefined) return refused(reject, readOnlyRefusal(lease.readOnly))
           forwardsOf(connected)?.open({ path: to.socketPath }, accept, (why) => refused(reject, why))
         }) as never,
       )
@@ -227,7 +231,7 @@ export const serveConnection = (wire: Duplex, host: ConnectionHost): ShellConnec
           'socketPath' in data ? { path: data.socketPath } : { bind: data.bindAddr, port: data.bindPort }
         const mine = forwardsOf(connected)
         const [yes, no] = [accept ?? (() => {}), reject ?? (() => {})]
-        if (mine === undefined) no()
+        if (mine === undefined || lease?.readOnly !== undefined) no()
         else if (name.startsWith('cancel-')) (mine.cancel(at) ? yes : no)()
         else mine.listen(at, yes, no)
       }) as never)

@@ -36,6 +36,9 @@ export type Refusal = { readonly reason: number; readonly words: string }
 
 export const OPEN_REFUSED = { prohibited: 1, unreachable: 2, shortage: 4 } as const
 
+/** A lease whose files can be read, and nothing else. */
+export const readOnlyRefusal = (words: string): Refusal => ({ reason: OPEN_REFUSED.prohibited, words })
+
 const TOO_MANY = 'shell.too-many'
 const FULL: Refusal = { reason: OPEN_REFUSED.shortage, words: `${TOO_MANY}: too many forwards of this lease stand` }
 

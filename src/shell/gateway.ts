@@ -104,7 +104,7 @@ export const openShellGateway = async (options: ShellGatewayOptions): Promise<Sh
     hostKey: hostKey.publicKey,
     hostKeyFingerprint: hostKey.fingerprint,
     port: typeof address === 'object' && address !== null ? address.port : undefined,
-    grant: ({ leaseId, user, authorizedKeys, greeting = '' }) => {
+    grant: ({ leaseId, user, authorizedKeys, greeting = '', readOnly }) => {
       if (authorizedKeys.length > AUTHORIZED_KEYS_MAX)
         throw new Fault('shell.bad-key', `More than ${AUTHORIZED_KEYS_MAX} SSH keys.`, { culprit: 'publisher' })
       const keys = authorizedKeys.map(parseAuthorizedKey)
@@ -114,10 +114,11 @@ export const openShellGateway = async (options: ShellGatewayOptions): Promise<Sh
       const before = leases.get(leaseId)
       if (before !== undefined) users.delete(before.user)
       const { rxBytes = 0n, txBytes = 0n } = revoked.get(leaseId) ?? {}
-      const none = { rxBytes, txBytes, sessions: 0, forwards: 0, listeners: 0, greeting: '' }
+      const none = { rxBytes, txBytes, sessions: 0, forwards: 0, listeners: 0, greeting: '', readOnly }
       const lease = before?.lease ?? { ...none, leaseId, keys, connections: new Set() }
       lease.keys = keys
       lease.greeting = plain(greeting)
+      lease.readOnly = readOnly === undefined ? undefined : plain(readOnly)
       revoked.delete(leaseId)
       users.set(user, lease)
       leases.set(leaseId, { user, lease })

@@ -23,6 +23,16 @@ export const terminalOf = ({ cols, rows, term }: TerminalRequest): NonNullable<E
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
+const WORD = /'[^']*'|[A-Za-z0-9_@%+=:,./-]+/g
+const CAT = new RegExp(`^cat(?: --)?(?: +(?:${WORD.source}))+$`)
+
+/** The words of `cat FILE…`, plain or in single quotes; nothing is expanded. Undefined for every other command. */
+export const filesOf = (text: string): readonly string[] | undefined => {
+  if (!CAT.test(text)) return undefined
+  const words = [...text.slice('cat'.length).matchAll(WORD)].map(([word]) => word.replaceAll("'", ''))
+  return words[0] === '--' ? words.slice(1) : words
+}
+
 /**
  * Programs and arguments for what a client asks. A first shell puts the toolbox last on the machine's own PATH, which only the machine
  * knows, goes home, and becomes `/bin/sh`, or the toolbox's shell where the image has none. No text of the client is in its script.
@@ -43,5 +53,12 @@ export const launcher = (toolbox: ShellToolbox) => {
     login: () => argv('-l'),
     command: (text: string) => argv('-c', text),
     sftp: () => argv('program', ...toolbox.sftpServer),
+    /** The same, which changes nothing. Source: sftp-server(8), "-R". */
+    readingSftp: () => argv('program', ...toolbox.sftpServer, '-R'),
+    /** Undefined for all but `cat` of some files. */
+    reading: (text: string) => {
+      const files = filesOf(text)
+      return files && argv('program', ...toolbox.cat, '--', ...files)
+    },
   }
 }

@@ -11,6 +11,8 @@ export type ShellGrant = {
   readonly authorizedKeys: readonly string[]
   /** Shown where somebody opens a terminal, and nowhere else; lines of plain text, of which control characters are taken out. */
   readonly greeting?: string
+  /** Nothing but reading files, by sftp, scp or `cat`; what is said to who wants more. */
+  readonly readOnly?: string
 }
 
 /** Writes down who came to the machines, never what was done there. */
@@ -71,6 +73,8 @@ export const READ_MAX_BYTES = 64 * 1024
 export type ShellToolbox = {
   /** Program and arguments that serve the subsystem `sftp`. */
   readonly sftpServer: readonly string[]
+  /** The same for `cat`, where nothing but reading is allowed: none of the machine's own. */
+  readonly cat: readonly string[]
   /** Folders (joined by `:`) that come last on a session's PATH, so that `scp` and `rsync` are found; may be empty. */
   readonly path: string
   /** A shell for images without `/bin/sh`; absent: the machine's own is relied on. */

@@ -20,6 +20,8 @@ export type SessionHost = {
   /** Of a terminal, ms; 0: for ever. */
   readonly terminalIdleMs: number
   readonly greeting: string
+  /** Defined: only files may be read; what is said to who wants more. Asked anew each time: a lease may end meanwhile. */
+  readonly readOnly: () => string | undefined
 }
 
 export type ShellSession = {
@@ -178,6 +180,8 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
   session.on('shell', (accept) => {
     host.onOpened('shell')
     const channel = accept()
+    const readOnly = host.readOnly()
+    if (readOnly !== undefined) return begin(channel, [], readOnly)
     // Not for scp, rsync and what else speaks a protocol on a shell's output.
     if (tty && host.greeting !== '' && output === undefined) channel?.write(host.greeting.replaceAll('\n', '\r\n'))
     begin(channel, host.launch.login())
@@ -185,6 +189,11 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
   })
   session.on('exec', (accept, _reject, { command }: { command: string }) => {
     host.onOpened('exec')
+    const readOnly = host.readOnly()
+    if (readOnly !== undefined) {
+      const reading = host.launch.reading(command)
+      return begin(accept(), reading ?? [], reading === undefined ? readOnly : undefined)
+    }
     const refused = command.includes('\0') || Buffer.byteLength(command) > COMMAND_MAX_BYTES
     begin(
       accept(),
@@ -195,7 +204,7 @@ export const serveSession = (session: Session, host: SessionHost): ShellSession 
   session.on('subsystem', (accept, reject, { name }: { name: string }) => {
     if (name !== 'sftp') return void reject?.()
     host.onOpened('sftp')
-    begin(accept(), host.launch.sftp())
+    begin(accept(), host.readOnly() === undefined ? host.launch.sftp() : host.launch.readingSftp())
   })
   session.on('close', () => void end().catch(() => {}))
   return { end, heard: () => (output === undefined ? Promise.resolve() : heard.promise) }

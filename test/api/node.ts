@@ -55,6 +55,9 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
       return { leaseId, position: await journal.head() }
     },
     budget: () => ({ dayBegan: 0, limitSats: 9n, spentSats: 4n, reservedSats: 1n, leftSats: 4n }),
+    async pauseLease(leaseId) {
+      return { leaseId, position: await journal.head() }
+    },
     async send() {
       return { txid: TXID, position: await journal.head() }
     },

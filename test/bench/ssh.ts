@@ -121,7 +121,7 @@ const openGateway = async (): Promise<Server> => {
   await machines.create({ leaseId, image: BUSYBOX_IMAGE, resources, network: 'none' })
   const gateway = await openShellGateway({
     machines,
-    toolbox: { sftpServer: [SFTP_SERVER], path: TOOLBOX_BIN, shell: [TOOLBOX_SHELL] },
+    toolbox: { sftpServer: [SFTP_SERVER], path: TOOLBOX_BIN, shell: [TOOLBOX_SHELL], cat: ['/.zennet/busybox', 'cat'] },
     hostKey: generateOpenSshKey('gateway').privateKey,
     listen: { host: '127.0.0.1', port: 0 },
   })

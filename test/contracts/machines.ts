@@ -109,6 +109,48 @@ export const machinesContract = (name: string, traits: MachineTraits, rig: () =>
         expect(await machines.list()).not.toContain(leaseId)
       })
 
+      it('that is sealed runs nothing of its tenant, and gives its data', async () => {
+        const leaseId = await make()
+        await run(leaseId, sh('echo kept > "$HOME/file"'))
+        const busy = await machines.exec(leaseId, sh('while :; do echo >> "$HOME/beats"; sleep 0.05; done'))
+        busy.stdout.resume()
+        await eventually('it beats', async () => (await run(leaseId, sh('cat "$HOME/beats"'))).out.length > 1)
+        await machines.freeze(leaseId)
+        await machines.seal(leaseId)
+        await machines.seal(leaseId)
+        await busy.exited
+        expect(await machines.inspect(leaseId)).toMatchObject({ status: 'running' })
+        const beats = async () => (await run(leaseId, sh('cat "$HOME/beats"'))).out.length
+        const before = await beats()
+        expect((await run(leaseId, sh('sleep 0.5; cat "$HOME/file"'))).out).toBe('kept\n')
+        expect(await beats()).toBe(before)
+        const other = await set!.open()
+        expect((await finish(await other.exec(leaseId, sh('cat "$HOME/file"')), '')).out).toBe('kept\n')
+        await other.close()
+      })
+
+      it.skipIf(!traits.limitsDisk || process.getuid?.() !== 0)('that is sealed cannot be written to', async () => {
+        const leaseId = await make()
+        await run(leaseId, sh('echo kept > "$HOME/file"'))
+        await machines.seal(leaseId)
+        for (const place of ['"$HOME/file"', '/tmp/new', '/home/new', '/var/tmp/new'])
+          expect((await run(leaseId, sh(`echo more >> ${place}`))).code, place).not.toBe(0)
+        expect((await run(leaseId, sh('rm "$HOME/file" || cat "$HOME/file"'))).out).toBe('kept\n')
+      })
+
+      it.skipIf(!traits.limitsCpu)('gets fewer CPUs, and as many again', async () => {
+        const leaseId = await make()
+        const spun = async () => {
+          const before = (await machines.counters(leaseId)).cpuUs
+          await run(leaseId, sh('timeout 1 sh -c "while :; do :; done" || :'))
+          return Number((await machines.counters(leaseId)).cpuUs - before)
+        }
+        await machines.shrink(leaseId, 100)
+        expect(await spun()).toBeLessThan(400_000)
+        await machines.shrink(leaseId, 1_000)
+        await eventually('it is as fast as before', async () => (await spun()) > 400_000)
+      })
+
       it('is adopted by another instance, with its data', async () => {
         const leaseId = await make()
         await run(leaseId, sh('echo kept > "$HOME/file"'))

@@ -169,6 +169,8 @@ const EXPECTED: Readonly<
       'provider settle, tick 1 owes 14500 msat, paid 1010 sats to tick 1, usage-mismatch by provider',
       'provider settle, tick 1 owes 13000 msat, paid 1000 sats to tick 1, ended-without-notice by provider',
       'provider meter.flowing, tick 2 owes 13500 msat, paid 1000 sats to tick 1',
+      'provider meter.flowing, tick 2 owes 373000 msat, paid 1500 sats to tick 2',
+      'provider meter.flowing, tick 2 owes 13500 msat, paid 1000 sats to tick 1',
     ],
   },
   'lease-publisher.v1.jsonl': {
@@ -184,6 +186,8 @@ const EXPECTED: Readonly<
       'publisher settled, tick 1 owes 14500 msat, paid 51001 sats to tick 1, stopped-by-publisher by publisher, released, receipt of 51001 sats, chain paid 51001 sats',
       'publisher settle, tick 1 owes 14500 msat, paid 1010 sats to tick 1, usage-mismatch by provider',
       'publisher settle, tick 1 owes 13000 msat, paid 1000 sats to tick 1, ended-without-notice by provider',
+      'publisher meter.flowing, tick 2 owes 13500 msat, paid 1000 sats to tick 1',
+      'publisher meter.flowing, tick 2 owes 373000 msat, paid 1500 sats to tick 2',
       'publisher meter.flowing, tick 2 owes 13500 msat, paid 1000 sats to tick 1',
     ],
   },

@@ -93,6 +93,16 @@ export const fakeMachines = (): FakeMachines => {
       up()
       change(leaseId, 'running')
     },
+    async seal(leaseId) {
+      up()
+      found(leaseId).state = { status: 'running', pid: 1 }
+      calls.push(`seal ${leaseId}`)
+    },
+    async shrink(leaseId, cpuMillis) {
+      up()
+      found(leaseId)
+      calls.push(`shrink ${leaseId} ${cpuMillis}`)
+    },
     async counters(leaseId): Promise<MachineCounters> {
       up()
       const machine = found(leaseId)

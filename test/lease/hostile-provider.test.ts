@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isRefusal } from '../../domain/fact.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { Terms } from '../../domain/terms.ts'
 import { NO_USAGE, type UsageVector } from '../../domain/usage.ts'
@@ -46,6 +47,8 @@ describe.concurrent('a provider that breaks the rules', { timeout: 60_000 }, () 
         (terms) => ({ ...terms, inside: { everyMs: 1_000, slackMs: 600_000, permille: 10_000, readings: 1_000 } }),
         (terms) => ({ ...terms, maxDurationMs: 1_000 }),
         (terms) => ({ ...terms, dataGraceMs: 7 }),
+        (terms) => ({ ...terms, maxPauseMs: 1 }),
+        (terms) => ({ ...terms, price: { ...terms.price, pausedDiskGiBHour: terms.price.diskGiBHour + 1n } }),
         (terms) => ({ ...terms, machineNetwork: 'bridge' }),
         (terms) => ({ ...terms, shell: { ...terms.shell, authorizedKeys: [terms.shell.hostKey] } }),
         (terms) => ({ ...terms, channel: { ...terms.channel, capacitySats: 40_000_000n } }),
@@ -159,6 +162,38 @@ describe.concurrent('a provider that breaks the rules', { timeout: 60_000 }, () 
       expect(context.paidTick).toBe(ticks.length - 1)
       if (paid > 0n) expect((await channelOf(rig.publisher, leaseId)).context.paid).toBe(paid)
     })(),
+  )
+
+  it(
+    'says that the machine is paused, and bills its CPU all the same: nothing more is paid',
+    inRig(alone, async (rig) => {
+      const txid = await announced(rig, { maxPauseMs: 60_000 })
+      const { script, leaseId } = await servedTo(rig, stranger(), txid, (terms) => ({ ...terms, maxPauseMs: 60_000 }))
+      await script.send({ type: 'tick', tick: 1, usage: usage(1) })
+      await script.until('voucher')
+      const asked = await rig.publisher.publisher.pauseLease(leaseId, true)
+      expect(isRefusal(asked)).toBe(false)
+      await script.until('pause')
+      await script.send({ type: 'pausing', pauses: ['asked-by-publisher'] })
+      const paused = { wallUs: 10_000n, diskByteSeconds: 1n }
+      await script.send({ type: 'tick', tick: 2, usage: usage(1, { paused }) })
+      const { paid } = await script.until('voucher', ({ tick }) => tick === 2)
+      await script.send({ type: 'tick', tick: 3, usage: usage(1, { paused, cpuUs: 1n }) })
+      expect(await rig.publisher.fact<Ended>('lease.ended')).toMatchObject({ code: 'usage-impossible' })
+      expect((await channelOf(rig.publisher, leaseId)).context.paid).toBe(paid)
+    }),
+  )
+
+  it(
+    'says that the publisher asked for a pause that it did not ask for: it is the provider’s own',
+    inRig(alone, async (rig) => {
+      const txid = await announced(rig, { maxPauseMs: 60_000 })
+      const { script } = await servedTo(rig, stranger(), txid, (terms) => ({ ...terms, maxPauseMs: 60_000 }))
+      await script.send({ type: 'tick', tick: 1, usage: usage(1) })
+      await script.until('voucher')
+      await script.send({ type: 'pausing', pauses: ['asked-by-publisher'] })
+      expect(await rig.publisher.fact('lease.paused')).toMatchObject({ code: 'asked-by-provider' })
+    }),
   )
 
   it(

@@ -7,7 +7,7 @@ import { networkNamed } from '../../domain/chain/network.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { type LeaseState, lease } from '../../domain/lease/lease.ts'
-import type { Policy } from '../../domain/match.ts'
+import type { Policy, Situation } from '../../domain/match.ts'
 import { mapPrice, type PriceVector, scalePrice } from '../../domain/price.ts'
 import type { Isolation, Resources } from '../../domain/resources.ts'
 import { openXencoind, type Xencoind } from '../../src/chain/xencoind/xencoind.ts'
@@ -144,6 +144,8 @@ export type ProviderOptions = {
   readonly isolation?: Isolation
   /** What it lends in all. */
   readonly total?: Resources
+  readonly mustPause?: boolean
+  readonly open?: () => Situation['open']
 }
 
 const TOTAL: Resources = { cpuMillis: 8000, memoryBytes: 4096 * MIB, diskBytes: 65_536 * MIB, pids: 10_000 }
@@ -185,9 +187,12 @@ export class RigProvider extends Participant {
         maxDataGraceMs: MAX_DATA_GRACE_MS,
         maxNoticeMs: MAX_NOTICE_MS,
         maxDurationMs: policy.maxDurationMs,
+        maxPauseMs: 600_000,
+        mustPause: this.options.mustPause ?? false,
       },
       journal: life.journal,
       watched: life.watched,
+      ...(this.options.open === undefined ? {} : { open: this.options.open }),
       policy,
       total: this.options.total ?? TOTAL,
     })

@@ -92,6 +92,18 @@ describe.skipIf(process.platform !== 'linux')('machines that are processes', () 
     expect(output()).toContain('40 120')
   })
 
+  it('ends all that runs when it is sealed, frozen or not, and stands', async () => {
+    const started = await sh('echo kept > file; sleep 4000 & sleep 4001')
+    started.stdout.resume()
+    await until(async () => (await text((await sh('cat file')).stdout)) === 'kept\n')
+    await machines.freeze(leaseId)
+    await machines.seal(leaseId)
+    await started.exited
+    expect(processesMarked(mark)).toHaveLength(1)
+    expect(await machines.inspect(leaseId)).toMatchObject({ status: 'running' })
+    expect(await text((await sh('cat file')).stdout)).toBe('kept\n')
+  })
+
   it('loses nothing of a terminal that is read late', async () => {
     const started = await sh('stty raw; head -c 300000 /dev/zero | tr "\\0" x', tty)
     await sleep(50)

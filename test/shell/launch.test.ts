@@ -6,7 +6,12 @@ const run = (argv: string[]) =>
   spawnSync(argv[0]!, argv.slice(1), { encoding: 'utf8', env: { PATH: '/usr/bin:/bin', HOME: '/' } })
 
 describe.skipIf(process.platform === 'win32')('what a session runs', () => {
-  const launch = launcher({ path: `/a b'c`, sftpServer: ['/bin/echo', '$HOME', `it's`], shell: ['/bin/sh'] })
+  const launch = launcher({
+    path: `/a b'c`,
+    sftpServer: ['/bin/echo', '$HOME', `it's`],
+    cat: ['/.zennet/busybox', 'cat'],
+    shell: ['/bin/sh'],
+  })
 
   it('hands the client’s command to a shell as it is', () => {
     const { stdout, status } = run(launch.command(`echo "$PATH" 'x  y' "$0" $#; pwd; exit 3`))

@@ -40,7 +40,7 @@ export const openMachineRig = async (more: Partial<ShellGatewayOptions> = {}) =>
   const { privateKey } = await loadHostKey(join(folder, 'host-key'))
   const gateway = await openShellGateway({
     machines,
-    toolbox: { sftpServer: [SFTP_SERVER], path: TOOLBOX_BIN, shell: [TOOLBOX_SHELL] },
+    toolbox: { sftpServer: [SFTP_SERVER], cat: ['/.zennet/busybox', 'cat'], path: TOOLBOX_BIN, shell: [TOOLBOX_SHELL] },
     hostKey: privateKey,
     listen: { host: '127.0.0.1', port: 0 },
     ...more,

@@ -63,7 +63,11 @@ export const openRig = async (more: Partial<ShellGatewayOptions> = {}) => {
   const hostKey = await loadHostKey(join(folder, 'host-key'))
   const gateway = await openShellGateway({
     machines,
-    toolbox: { sftpServer: [SFTP_SERVER ?? '/usr/lib/openssh/sftp-server'], path: '/opt/zennet tools/bin' },
+    toolbox: {
+      sftpServer: [SFTP_SERVER ?? '/usr/lib/openssh/sftp-server'],
+      cat: ['/bin/cat'],
+      path: '/opt/zennet tools/bin',
+    },
     hostKey: hostKey.privateKey,
     listen: { host: '127.0.0.1', port: 0 },
     ...more,

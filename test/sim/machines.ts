@@ -141,6 +141,8 @@ export class MachineHost {
       listen: noForward,
       freeze: (leaseId) => call(10, () => change(leaseId, 'frozen')),
       thaw: (leaseId) => call(10, () => change(leaseId, 'running')),
+      seal: (leaseId) => call(300, () => change(leaseId, 'running')),
+      shrink: (leaseId) => call(10, () => void found(leaseId)),
       counters: (leaseId) => call(1, () => this.#counters(found(leaseId))),
       remove: (leaseId) =>
         call(50, () => {

@@ -30,6 +30,7 @@ export const LENDING: Lending = {
   reconnectMs: 20_000,
   maxNoticeMs: 600_000,
   maxDataGraceMs: 600_000,
+  maxPauseMs: 600_000,
   images: ['busybox'],
   trustedKeys: undefined,
   bridge: false,

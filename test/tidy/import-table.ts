@@ -77,6 +77,12 @@ const TABLE: readonly Row[] = [
     why: 'the market joins the two sides of a lease to the chain: it imports them, projections, ports and the domain',
   },
   {
+    from: /^src\/config\.ts$/,
+    may: [DOMAIN, PORT, /^src\/lending-settings\.ts$/, /^src\/config-values\.ts$/],
+    packages: ANYTHING,
+    why: 'the config is made of settings, ports and the domain',
+  },
+  {
     from: /^src\//,
     may: [DOMAIN, PORT, ...OPEN],
     packages: ANYTHING,

@@ -1,11 +1,12 @@
 import type { ShellAddress } from '../../../domain/lease/facts.ts'
 import type { Notice } from '../../../domain/lease/notice.ts'
+import { PAUSES, type Pause } from '../../../domain/lease/pauses.ts'
 import { STAGES, type Stage, TERMINALS, type Terminal } from '../../../domain/lease/stage.ts'
 import { billUnder } from '../../../domain/terms.ts'
 import { announcements } from '../../../projections/announcements.ts'
 import { channels } from '../../../projections/channels.ts'
 import type { LeaseEnd } from '../../../projections/lease-end.ts'
-import { type LeaseRow, leases } from '../../../projections/leases.ts'
+import { dataUntil, type LeaseRow, leases } from '../../../projections/leases.ts'
 import { logins } from '../../../projections/logins.ts'
 import type { ShellEntry } from '../port.ts'
 import { receiptFileOf } from '../receipt-file.ts'
@@ -52,6 +53,16 @@ const ShellType = builder.objectRef<ShellEntry>('Shell').implement({
   }),
 })
 
+const LeasePauseType = builder.objectRef<Pause>('LeasePause').implement({
+  description: 'A reason for which a machine stands still.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'Stable.' }),
+    by: t.field({ type: SideEnum, description: 'Whose doing it is.', resolve: ({ code }) => PAUSES[code].by }),
+    next: t.string({ resolve: ({ code }) => PAUSES[code].next }),
+    since: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+  }),
+})
+
 const LeaseEndType = builder.objectRef<LeaseEnd>('LeaseEnd').implement({
   description: 'Why a lease is over or never came to be, whose doing it was, and what to do next.',
   fields: (t) => ({
@@ -93,6 +104,11 @@ export const LeaseType = builder.node(LeaseRef, {
     stage: t.field({ type: LeaseStageEnum, resolve: (row) => row.stage }),
     active: t.exposeBoolean('active', { description: 'Not over yet.' }),
     starved: t.exposeBoolean('starved', { description: 'The newest tick is unpaid: the machine stands still.' }),
+    pauses: t.field({
+      type: [LeasePauseType],
+      description: 'Why the machine stands still by agreement, and only its disk is owed; empty: it does not.',
+      resolve: (row) => row.pauses,
+    }),
     announcementTxid: t.expose('announcement', { type: 'Hex' }),
     announcement: t.field({
       type: AnnouncementType,
@@ -127,6 +143,11 @@ export const LeaseType = builder.node(LeaseRef, {
     revision: t.int({
       description: 'How often its terms were changed while it ran.',
       resolve: (row) => row.terms?.revision?.number ?? 0,
+    }),
+    maxPauseS: t.float({
+      nullable: true,
+      description: 'The longest pause; null when none is agreed.',
+      resolve: (row) => (row.terms?.maxPauseMs === undefined ? null : row.terms.maxPauseMs / 1_000),
     }),
     soughtAt: t.expose('soughtAt', { type: 'DateTime' }),
     agreedAt: t.field({ type: 'DateTime', nullable: true, resolve: (row) => row.agreedAt ?? null }),
@@ -193,6 +214,13 @@ export const LeaseType = builder.node(LeaseRef, {
       resolve: (row) => (row.terms === undefined ? null : (row.terms.noticeMs ?? 0)),
     }),
     end: t.field({ type: LeaseEndType, nullable: true, resolve: (row) => row.end ?? null }),
+    dataUntil: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'After the end: until when its files can be read with scp, sftp or cat. Null before, and when none is kept.',
+      resolve: (row) => dataUntil(row) ?? null,
+    }),
     released: t.exposeBoolean('released', { description: 'The machine and its data are gone.' }),
     forgotten: t.exposeBoolean('forgotten', {
       description: 'Its personal fields are gone for good: `(forgotten)` stands where they were.',

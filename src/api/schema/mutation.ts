@@ -69,6 +69,14 @@ const ToppedUpType = builder.objectRef<ToppedUp>('LeaseTopUpAsked').implement({
     position: t.expose('position', { type: 'Position' }),
   }),
 })
+const PausedType = builder.objectRef<Done<{ leaseId: string }>>('LeasePauseAsked').implement({
+  description: 'It is written down; the lease’s events tell when the machine stands still, or goes on.',
+  fields: (t) => ({
+    leaseId: t.expose('leaseId', { type: 'Hex' }),
+    lease: t.field({ type: LeaseType, nullable: true, resolve: (done, _, context) => leaseOf(done, context) }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+})
 const SentType = builder.objectRef<Done<{ txid: string }>>('PaymentSent').implement({
   fields: (t) => ({
     txid: t.expose('txid', { type: 'Hex' }),
@@ -80,6 +88,7 @@ const PostResult = resultType('PostAnnouncementResult', PostedType)
 const WithdrawResult = resultType('WithdrawAnnouncementResult', WithdrawnType)
 const StopResult = resultType('StopLeaseResult', StoppedType)
 const TopUpResult = resultType('TopUpLeaseResult', ToppedUpType)
+const PauseResult = resultType('PauseLeaseResult', PausedType)
 const SendResult = resultType('SendResult', SentType)
 
 const InMs = z.int().min(0).optional()
@@ -126,6 +135,12 @@ const StopInput = builder.inputType('StopLeaseInput', {
   }),
 })
 const WithdrawNoticeInput = builder.inputType('WithdrawNoticeInput', {
+  fields: (t) => ({
+    leaseId: t.field({ type: 'Hex', required: true }),
+    idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
+  }),
+})
+const PauseInput = builder.inputType('PauseLeaseInput', {
   fields: (t) => ({
     leaseId: t.field({ type: 'Hex', required: true }),
     idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
@@ -192,6 +207,21 @@ builder.mutationType({
       args: { input: t.arg({ type: WithdrawNoticeInput, required: true }) },
       resolve: (_, { input }, context) =>
         command(context, 'withdrawNotice', input, () => context.market.withdrawNotice(input.leaseId)),
+    }),
+    pauseLease: t.field({
+      type: PauseResult,
+      description:
+        'Lets a lease’s machine stand still: only its disk is owed, until resumeLease or the longest pause agreed.',
+      args: { input: t.arg({ type: PauseInput, required: true }) },
+      resolve: (_, { input }, context) =>
+        command(context, 'pauseLease', input, () => context.market.pauseLease(input.leaseId, true)),
+    }),
+    resumeLease: t.field({
+      type: PauseResult,
+      description: 'Takes this side’s pause back.',
+      args: { input: t.arg({ type: PauseInput, required: true }) },
+      resolve: (_, { input }, context) =>
+        command(context, 'resumeLease', input, () => context.market.pauseLease(input.leaseId, false)),
     }),
     topUpLease: t.field({
       type: TopUpResult,

@@ -46,6 +46,9 @@ const requestFields = (t: Parameters<Parameters<typeof builder.inputType>[1]['fi
   noticeMs: t.int({
     description: 'How long before it ends a lease by choice a provider has to say so. Default 0: not at all.',
   }),
+  maxPauseS: t.int({
+    description: `The longest that a lease may be paused by either side; 0: it cannot be. Default ${D.maxPauseS}.`,
+  }),
   dataGraceS: t.int({ description: `How long data can be fetched after the end. Default ${D.dataGraceS}.` }),
   tickMs: t.int({ description: `Between two payments. Default ${D.tickMs}.` }),
   expiryBlocks: t.int({ description: `How long it stands. Default ${D.expiryBlocks}.` }),

@@ -39,6 +39,11 @@ export const PriceType = builder.objectRef<PriceVector>('Price').implement({
     ioWriteGiB: t.expose('ioWriteGiB', { type: 'Amount' }),
     netRxGiB: t.expose('netRxGiB', { type: 'Amount' }),
     netTxGiB: t.expose('netTxGiB', { type: 'Amount' }),
+    pausedDiskGiBHour: t.field({
+      type: 'Amount',
+      description: 'Of the disk while the machine is paused.',
+      resolve: (price) => price.pausedDiskGiBHour ?? price.diskGiBHour,
+    }),
   }),
 })
 
@@ -53,6 +58,12 @@ export const UsageType = builder.objectRef<UsageVector>('Usage').implement({
     ioWriteBytes: t.expose('ioWriteBytes', { type: 'Amount' }),
     netRxBytes: t.expose('netRxBytes', { type: 'Amount' }),
     netTxBytes: t.expose('netTxBytes', { type: 'Amount' }),
+    pausedUs: t.field({ type: 'Amount', resolve: ({ paused }) => paused?.wallUs ?? 0n }),
+    pausedDiskByteSeconds: t.field({
+      type: 'Amount',
+      description: 'Disk while the machine was paused; nothing else is used then.',
+      resolve: ({ paused }) => paused?.diskByteSeconds ?? 0n,
+    }),
   }),
 })
 

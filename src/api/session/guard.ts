@@ -41,6 +41,8 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   'Mutation.withdrawAnnouncement': { scope: 'post' },
   'Mutation.stopLease': { scope: 'post' },
   'Mutation.withdrawNotice': { scope: 'post' },
+  'Mutation.pauseLease': { scope: 'post' },
+  'Mutation.resumeLease': { scope: 'post' },
   'Mutation.topUpLease': { scope: 'spend', signed: true },
   'Mutation.send': { scope: 'spend', signed: true },
   'Subscription.leaseEvents': READ,

@@ -92,6 +92,8 @@ export const scopedMarket = (
       lease(leaseId)?.publisherKey === session.key
         ? paid(sats, own(idempotencyKey), () => market.topUpLease(leaseId, sats, own(idempotencyKey)))
         : notYours('lease'),
+    pauseLease: async (leaseId, paused) =>
+      lease(leaseId) === undefined ? notYours('lease') : market.pauseLease(leaseId, paused),
     send: async (payment, idempotencyKey) => {
       // The fee is paid on top of what is counted: only the node’s own estimate is safe.
       if (payment.feeRate !== undefined || payment.targetBlocks !== undefined)

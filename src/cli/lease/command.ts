@@ -54,6 +54,16 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .action(async (id, command, flags) => {
       process.exitCode = await (await import('./ssh.ts')).sshLease(id, command, flags)
     })
+  const fetch = lease
+    .command('fetch')
+    .description('copy a file or folder out of its machine with scp; also after the end, while its data is kept')
+    .addArgument(leaseId())
+    .argument('<path>', 'in the machine; from the home folder when it does not begin with /')
+    .argument('[to]', 'where to, here', '.')
+    .option('--identity <file>', 'your private key, when the lease was not rented from here')
+    .action(async (id, path, to, flags) => {
+      process.exitCode = await (await import('./fetch.ts')).fetchFrom(id, path, to, flags)
+    })
   const stop = lease
     .command('stop')
     .description('end it and pay what was used; waits until that is in a block')
@@ -94,6 +104,18 @@ export const leaseCommand = (): CommandUnknownOpts => {
       const given = Object.fromEntries(wanted.filter(([, value]) => value !== undefined))
       await (await import('./change.ts')).changeLease(id, given, flags)
     })
+  const [pause, resume] = (['pause', 'resume'] as const).map((name) =>
+    lease
+      .command(name)
+      .description(
+        name === 'pause'
+          ? 'let its machine stand still: only its disk is paid for; either side may'
+          : 'take this side’s pause back',
+      )
+      .addArgument(leaseId())
+      .option('--no-wait', 'only ask for it')
+      .action(async (id, flags) => (await import('./pause.ts')).pauseLease(id, name === 'pause', flags)),
+  )
   const receipt = lease
     .command('receipt')
     .description(
@@ -109,7 +131,7 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .option('--limit <count>', 'at most so many', limit, 20)
     .addOption(outputOption())
     .action(async (id, flags) => (await import('./logins.ts')).listLogins(id, flags))
-  for (const command of [ls, show, watch, ssh, stop, topUp, renew, change, receipt, logins])
+  for (const command of [ls, show, watch, ssh, fetch, stop, topUp, renew, change, pause, resume, receipt, logins])
     addNodeOptions(command as unknown as CommandUnknownOpts)
   return lease as unknown as CommandUnknownOpts
 }

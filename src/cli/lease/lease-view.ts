@@ -2,12 +2,13 @@ import type { GraphqlClient } from '../../api/client.ts'
 import { notFound, usageFault } from '../exit-code.ts'
 
 export const LEASE_FIELDS = `
-  leaseId side stage active starved announcementTxid publisherKey providerKey image isolation hourlyMsat
+  leaseId side stage active starved pauses { code by since next } maxPauseS announcementTxid publisherKey providerKey image isolation hourlyMsat
   resources { cpuMillis memoryBytes diskBytes } maxDurationS soughtAt agreedAt servingSince tick owedMsat paidSats capacitySats
   fundingTxid settlementTxid settlementHeight released position
   inside { at tick counts { item read billed beyond } strikes } insideProblem
   notices { by code at endsAt withdrawn }
   forecast { emptyAt emptyInS by hourlyMsat windowS low }
+  fundingTxid settlementTxid settlementHeight released dataUntil position
   end { code culprit why next at }
   verdict { ok rules { rule ok want have } }
   shell { host port user hostKey }`
@@ -35,6 +36,8 @@ export type LeaseView = {
   readonly stage: string
   readonly active: boolean
   readonly starved: boolean
+  readonly pauses: readonly { code: string; by: string; since: string; next: string }[]
+  readonly maxPauseS: number | null
   readonly announcementTxid: string
   readonly publisherKey: string
   readonly providerKey: string | null
@@ -58,6 +61,7 @@ export type LeaseView = {
   readonly settlementTxid: string | null
   readonly settlementHeight: number | null
   readonly released: boolean
+  readonly dataUntil: string | null
   readonly position: string
   readonly inside: InsideView | null
   readonly insideProblem: string | null

@@ -7,6 +7,11 @@ const FIELDS: readonly Column<LeaseView>[] = [
   ['lease', (it) => it.leaseId],
   ['side', (it) => it.side.toLowerCase()],
   ['stage', (it) => `${it.stage.toLowerCase()}${it.starved ? ' (starved: the newest tick is unpaid)' : ''}`],
+  [
+    'paused',
+    ({ pauses }) =>
+      pauses.map(({ code, by, since, next }) => `${code} (${by.toLowerCase()}) since ${since}: ${next}`).join('; '),
+  ],
   ['announcement', (it) => it.announcementTxid],
   ['publisher', (it) => it.publisherKey],
   ['provider', (it) => it.providerKey],
@@ -46,6 +51,7 @@ const FIELDS: readonly Column<LeaseView>[] = [
             .join('; '),
   ],
   ['end', ({ end }) => end && `${end.code} (${end.culprit}): ${end.why}`],
+  ['data', ({ dataUntil }) => dataUntil && `can be read until ${dataUntil}: zennet lease fetch, or scp`],
   ['next', ({ end }) => end?.next],
   [
     'rules',

@@ -4,7 +4,7 @@ import { constants, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Fault } from '../../../domain/fault.ts'
-import { pinHost, sshCommand } from '../../shell/ssh-command.ts'
+import { pinHost, type ShellTarget, sshCommand } from '../../shell/ssh-command.ts'
 import { connect, dataDirOf, type NodeFlags } from '../node-options.ts'
 import { keptKey } from './key-store.ts'
 import { isOver, type LeaseView, leaseIdOf, readLease } from './lease-view.ts'
@@ -14,6 +14,8 @@ export type SshOptions = {
   readonly command: readonly string[]
   /** Asks for a terminal also for a command. */
   readonly tty?: boolean
+  /** Program and arguments to run instead of ssh. */
+  readonly line?: (target: ShellTarget) => readonly string[]
   /** Gets what the command writes, which then reads nothing; absent: this program's own stdin and stdout. */
   readonly takeOutput?: (stdout: Readable) => void
 }
@@ -29,6 +31,9 @@ export const remoteCommand = (words: readonly string[]): readonly string[] =>
     ? words
     : words.map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
 
+const sshLine = (target: ShellTarget, { command, tty }: SshOptions): readonly string[] =>
+  sshCommand(target, remoteCommand(command), tty === true ? ['-tt'] : [])
+
 /**
  * Runs the real ssh client, with the host key of the agreed terms pinned, on this program's own standard streams.
  * A signal to this program ends the session, not the program.
@@ -38,8 +43,7 @@ export const runSsh = async (shell: NonNullable<LeaseView['shell']>, options: Ss
   const folder = await mkdtemp(join(tmpdir(), 'zennet-ssh-'))
   try {
     const target = await pinHost(folder, shell, options.identityFile)
-    const command = remoteCommand(options.command)
-    const [program = 'ssh', ...args] = sshCommand(target, command, options.tty === true ? ['-tt'] : [])
+    const [program = 'ssh', ...args] = options.line?.(target) ?? sshLine(target, options)
     const stdio = options.takeOutput
       ? (['ignore', 'pipe', 'inherit'] as const)
       : (['inherit', 'inherit', 'inherit'] as const)
@@ -85,7 +89,7 @@ export const sshLease = async (given: string, command: readonly string[], flags:
   return (await runSsh(lease.shell, { identityFile, command, ...(flags.tty ? { tty: true } : {}) })).code
 }
 
-const noShell = (lease: LeaseView): Fault => {
+export const noShell = (lease: LeaseView): Fault => {
   const why =
     lease.side === 'PROVIDER'
       ? 'this node lends its machine out, and has no key to it'

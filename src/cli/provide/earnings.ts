@@ -69,6 +69,10 @@ export const openEarnings = (): Earnings => {
         return undefined
       case 'lease.starved':
         return `starved: ${fact.why}; the machine stands still`
+      case 'lease.paused':
+        return `paused: ${fact.code}; only the disk is paid for`
+      case 'lease.resumed':
+        return `not paused any more: ${fact.code}`
       case 'lease.ended':
         return `ended: ${fact.code} (${fact.culprit}); earned ${sats(lease(id).paidSats)}. ${reasonOf(fact.code).next}`
       case 'lease.settled':
@@ -98,6 +102,7 @@ export const openEarnings = (): Earnings => {
         return `not changed: ${fact.code}: ${fact.why}`
       case 'lease.change-wanted':
       case 'lease.change-offered':
+      case 'lease.pause-wanted':
       case 'lease.top-up-wanted':
       case 'lease.top-up-refused':
       case 'lease.matched':

@@ -75,6 +75,7 @@ const introduce = (node: Node, config: Config): void => {
   const ask = askedPrice(config)
   const floor = scalePrice(ask, BigInt(config.floorPercent), 100n)
   const sats = (price: typeof ask) => showNumber(msatToSats(hourlyMsat(price, EXAMPLE)))
+  if (config.when !== 'always') print(`when        ${config.when}`)
   for (const note of node.notes) print(plainText(`note: ${note}`))
   print(`machines    ${node.status.machines}`)
   print(

@@ -20,6 +20,8 @@ export type RentFlags = {
   readonly count?: number
   readonly duration?: number
   readonly label?: string
+  readonly maxPause?: number
+  readonly dataGrace?: number
   readonly isolation?: string
   readonly internet?: true
   readonly wait?: number
@@ -55,13 +57,14 @@ export const announce = async (
     mostSats: flags.maxBudget ?? null,
     count: flags.count ?? null,
     maxDurationS: flags.duration ?? null,
+    maxPauseS: flags.maxPause ?? null,
     label: flags.label ?? null,
     isolation: flags.isolation?.toUpperCase() ?? null,
     network: flags.internet === true ? 'BRIDGE' : null,
     noticeMs: flags.notice ?? null,
     renewUpToS: flags.renewUpTo ?? null,
     // Who leaves the session has fetched what there is to fetch.
-    dataGraceS: 0,
+    dataGraceS: flags.dataGrace ?? 0,
     waitMs: flags.wait ?? DEFAULT_WAIT_MS,
   }
   const until = performance.now() + (isOwn ? OWN_WALLET_MS : 0)

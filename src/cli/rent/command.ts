@@ -59,6 +59,8 @@ export const rentCommand = (): CommandUnknownOpts => {
       parseSeconds,
     )
     .option('--notice <time>', 'how long before it ends a lease by choice a provider must say so', parseDuration)
+    .option('--max-pause <time>', 'the longest pause, by either side; 0s: none (default: 1h)', parseSeconds)
+    .option('--data-grace <time>', 'how long files can be read after the end (default: 0s)', parseSeconds)
     .option('--label <text>', 'for people; public')
     .addOption(new Option('--isolation <kind>', 'at least (default: none)').choices(ISOLATIONS))
     .option('--internet', 'the machine shall reach the network')

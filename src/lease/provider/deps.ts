@@ -23,6 +23,10 @@ export type ProviderParty = Party & {
   readonly maxDurationMs: number
   /** The longest notice that it agrees to give before it ends a lease by choice, ms. */
   readonly maxNoticeMs: number
+  /** The longest pause of a lease, ms. */
+  readonly maxPauseMs: number
+  /** Only leases that can be paused are served: the owner of the machine comes first. */
+  readonly mustPause: boolean
 }
 
 /** What a provider fixes in every lease's terms. */

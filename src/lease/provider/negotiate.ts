@@ -29,6 +29,8 @@ export const negotiate = async (party: ProviderParty, ledger: Ledger, sought: So
     return await refuse(talk, 'policy-says-no', 'what the publisher would measure from inside may differ by too little')
   if ((wish.noticeMs ?? 0) > party.maxNoticeMs)
     return await refuse(talk, 'policy-says-no', `an end is announced ${party.maxNoticeMs} ms before at the most`)
+  if (party.mustPause && !wish.maxPauseMs)
+    return await refuse(talk, 'policy-says-no', 'spare cycles are lent out here: a lease must have pauses in its terms')
   let terms = await proposal(party, ledger.leaseId, sought, wish)
   await offer(party, ledger, talk, terms, false)
   for (;;) {
@@ -115,6 +117,7 @@ const proposal = async (party: ProviderParty, leaseId: string, sought: Sought, w
     maxDurationMs: body.maxDurationMs,
     dataGraceMs: wish.dataGraceMs,
     ...(wish.noticeMs ? { noticeMs: wish.noticeMs } : {}),
+    ...(wish.maxPauseMs === undefined ? {} : { maxPauseMs: Math.min(wish.maxPauseMs, party.maxPauseMs) }),
     shell: { user: shellUser(leaseId), authorizedKeys: wish.authorizedKeys, hostKey: party.gateway.hostKey },
     channel: {
       publisherKey: wish.channelKey,

@@ -1,6 +1,7 @@
 import { fromHex } from '../../../domain/bytes.ts'
 import { Fault } from '../../../domain/fault.ts'
 import { isOver, type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
+import type { PauseCode } from '../../../domain/lease/pauses.ts'
 import type { Stage } from '../../../domain/lease/stage.ts'
 import { isAway } from '../../journal/port.ts'
 import { challenge } from '../../peer/challenge.ts'
@@ -13,9 +14,11 @@ import { steadySince } from '../steady-since.ts'
 import { formatSubject, type Subject } from '../subject.ts'
 import { lastWord, PeerRefused, type Talk, talkOver } from '../talk.ts'
 import type { Closes } from './closes.ts'
+import { keepData, type LastSession } from './data-grace.ts'
 import type { ProviderParty, Sought } from './deps.ts'
 import { negotiate } from './negotiate.ts'
 import { isPassing } from './passing.ts'
+import { type PauseWishes, saidPauses } from './pauses.ts'
 import { provision } from './provision.ts'
 import { Serving, type ServingEnd } from './serving.ts'
 import { farewell, releaseMachine } from './settle.ts'
@@ -23,15 +26,13 @@ import { farewell, releaseMachine } from './settle.ts'
 /** How often something that has to be done in the end (close, removal) is tried again, ms. */
 const RETRY_MS = 2_000
 
-/** The last session of a lease, and the tunnels that were asked for while its machine stood still. */
-type Session = { readonly talk: Talk; readonly asked: readonly MessageOf<'tunnel'>[] }
-
 /** One lease on the provider's side, from wherever its log stands to its end. Sessions and processes may be lost: the log goes on. */
 export class ProviderLease {
   readonly #party: ProviderParty
   readonly #ledger: Ledger
   readonly #sought: Sought
   readonly #closes: Closes
+  readonly #wishes: PauseWishes = new Map()
   #serving: Serving | undefined
   #stopped: ServingEnd | undefined
   /** Steady clock: when it was agreed, and when it ended. */
@@ -50,6 +51,11 @@ export class ProviderLease {
     this.#closes.expect(this.#ledger.leaseId)
     this.#stopped ??= { code: 'stopped-by-provider', why: 'the provider asked for the end' }
     this.#serving?.stop(this.#stopped)
+  }
+
+  /** The provider wants its machine to stand still for this reason, or not any more; done at the lease's next tick. */
+  pause(code: PauseCode, paused: boolean): void {
+    this.#wishes.set(code, paused)
   }
 
   /** Resolves when the lease is over, or when only the chain is left to speak. @throws the signal's reason when aborted */
@@ -120,7 +126,8 @@ export class ProviderLease {
     if (stageOf(state) === 'negotiate') await negotiate(this.#party, this.#ledger, this.#sought, talk)
     else {
       const stage = stageOf(state) === 'provision' ? 'provision' : 'meter'
-      await talk.send({ type: 'resume', stage, tick: state.context.tick, usage: state.context.usage })
+      const { tick, usage, pauses } = state.context
+      await talk.send({ type: 'resume', stage, tick, usage, ...saidPauses(pauses) })
     }
     state = await this.#ledger.lease()
     if (stageOf(state) === 'provision')
@@ -140,7 +147,7 @@ export class ProviderLease {
   }
 
   async #servingOf(): Promise<Serving> {
-    this.#serving ??= new Serving(this.#party, this.#ledger, await this.#ledger.lease())
+    this.#serving ??= new Serving(this.#party, this.#ledger, await this.#ledger.lease(), this.#wishes)
     if (this.#stopped) this.#serving.stop(this.#stopped)
     return this.#serving
   }
@@ -191,38 +198,6 @@ export class ProviderLease {
     }
   }
 
-  /** Data may still be fetched for a while; nobody is billed for it. Ends early when the publisher says so. */
-  async #dataGrace(signal: AbortSignal, session: Session | undefined): Promise<void> {
-    const { clock, machines } = this.#party
-    const { terms, end } = (await this.#ledger.lease()).context
-    if (!terms || !end) return
-    const { leaseId } = this.#ledger
-    this.#endedUs ??= steadySince(clock, end.at)
-    const leftMs = terms.dataGraceMs - (clock.steadyUs() - this.#endedUs) / 1000
-    const { status } = await machines.inspect(leaseId)
-    if (leftMs <= 0 || (status !== 'frozen' && status !== 'running')) return
-    await machines.thaw(leaseId)
-    // A process that was restarted in between has let nobody in yet.
-    const { user, authorizedKeys } = terms.shell
-    this.#party.gateway.grant({ leaseId, user, authorizedKeys })
-    for (const message of session?.asked ?? []) this.#tunnel(message, signal)
-    const over = new AbortController()
-    const stop = AbortSignal.any([signal, over.signal])
-    const listen = async () => {
-      for (;;) {
-        const message = await session!.talk.next({ timeoutMs: leftMs + RETRY_MS, signal: stop })
-        if (message.type === 'release') return
-        if (message.type === 'tunnel') this.#tunnel(message, signal)
-      }
-    }
-    const wait = clock.sleep(leftMs, stop)
-    // Without a session the time still runs: the grace is the publisher's right.
-    const released = session ? listen().catch(() => wait) : wait
-    await Promise.race([wait, released]).finally(() => over.abort(new Error('grace over')))
-    wait.catch(() => {})
-    released.catch(() => {})
-  }
-
   async #close(signal: AbortSignal): Promise<void> {
     for (;;) {
       const state = await this.#ledger.lease()
@@ -244,16 +219,15 @@ export class ProviderLease {
   }
 
   /** The session in which it ended may be lost, or the process: the publisher is told in a new one, when it answers. */
-  async #tell(signal: AbortSignal): Promise<Session | undefined> {
+  async #tell(signal: AbortSignal): Promise<LastSession | undefined> {
     const state = await this.#ledger.lease()
-    const { end, receipt, tick, usage } = state.context
+    const { end, receipt } = state.context
     if (stageOf(state) !== 'settle' || !end || receipt?.publisherSignature) return undefined
     if ((await this.#ledger.channel()).context.spend) return undefined
     const asked: MessageOf<'tunnel'>[] = []
     let talk: Talk | undefined
     try {
-      talk = await this.#connect(state, signal)
-      await talk.send({ type: 'resume', stage: 'meter', tick, usage })
+      talk = await this.#rejoin(signal)
       const why = 'it ended while there was no session'
       await this.#farewell(state, talk, why, asked)
       return { talk, asked }
@@ -265,9 +239,23 @@ export class ProviderLease {
     }
   }
 
+  /** For a publisher that wants its data, however the lease stands on the chain. */
+  async #rejoin(signal: AbortSignal): Promise<Talk> {
+    const state = await this.#ledger.lease()
+    const talk = await this.#connect(state, signal)
+    const { tick, usage } = state.context
+    await talk.send({ type: 'resume', stage: 'meter', tick, usage })
+    return talk
+  }
+
   /** Whatever the end: the money to the chain, the machine away. Neither waits for the other: a chain may be out of reach for long. */
-  async #clear(signal: AbortSignal, session?: Session): Promise<void> {
-    const grace = this.#dataGrace(signal, session).catch((err) => {
+  async #clear(signal: AbortSignal, session?: LastSession): Promise<void> {
+    const onTunnel = (message: MessageOf<'tunnel'>) => this.#tunnel(message, signal)
+    const grace = keepData(
+      this.#party,
+      { ledger: this.#ledger, endedUs: this.#endedUs, session, onTunnel, connect: (stop) => this.#rejoin(stop) },
+      signal,
+    ).catch((err) => {
       signal.throwIfAborted()
       this.#party.log.warn({ lease: this.#ledger.leaseId, err }, 'the machine could not be kept for its data')
     })

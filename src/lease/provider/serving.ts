@@ -1,22 +1,22 @@
-import { closeMarginBlocks } from '../../../domain/channel/margin.ts'
 import { isRefusal } from '../../../domain/fact.ts'
-import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
+import type { LeaseCommand } from '../../../domain/lease/commands.ts'
+import type { EndCode } from '../../../domain/lease/ends.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
-import { capacityUsed } from '../../../domain/lease/legs.ts'
 import type { Terms } from '../../../domain/terms.ts'
+import type { UsageVector } from '../../../domain/usage.ts'
 import { isAway } from '../../journal/port.ts'
-import type { UsageMeter } from '../../meter/usage-meter.ts'
 import { peerTimeout } from '../../peer/port.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message, MessageOf } from '../messages.ts'
 import type { Talk } from '../talk.ts'
+import { agreedEnd, saidEnd } from './agreed-end.ts'
 import { Coins } from './coins.ts'
 import type { ProviderParty } from './deps.ts'
-import { letIn } from './greeting.ts'
 import { type ChainHeight, watchHeight } from './height.ts'
-import { leaseMeter } from './lease-meter.ts'
 import { type MachineEnd, watchMachine } from './machine-end.ts'
-import { answerTopUp, takeTopUp } from './top-ups.ts'
+import { furtherTick, MeteredMachine } from './metered-machine.ts'
+import { Pauses, type PauseWishes } from './pauses.ts'
+import { FurtherChannels } from './top-ups.ts'
 import { openTurns } from './turns.ts'
 import { Wishes } from './wishes.ts'
 
@@ -30,17 +30,17 @@ export type ServingEnd = { readonly code: EndCode; readonly why: string }
 export class Serving {
   readonly #party: ProviderParty
   readonly #ledger: Ledger
-  readonly #meter: UsageMeter
+  readonly #machine: MeteredMachine
   readonly #height: ChainHeight
   readonly #coins: Coins
+  readonly #further: FurtherChannels
   readonly #machineEnd: MachineEnd
   readonly #wishes: Wishes
+  readonly #pauses: Pauses
   #state: LeaseState
   #stopped: ServingEnd | undefined
   /** Since when it stands still because the chain has not enough of its coins in blocks. */
   #heldUs: number | undefined
-  /** A top-up that was agreed to, and is not funded yet: it is waited for where the lease would end without it. */
-  #expected: number | undefined
   /** There is no session, either. */
   #heldAlone = false
   #starvedSince: number | undefined
@@ -48,7 +48,7 @@ export class Serving {
   /** The log took nothing: the machine stands still, and what it used last is not written down. */
   #unwritten = false
 
-  constructor(party: ProviderParty, ledger: Ledger, state: LeaseState) {
+  constructor(party: ProviderParty, ledger: Ledger, state: LeaseState, wishes: PauseWishes) {
     const { terms, funding, usage } = state.context
     if (terms === undefined || funding === undefined) throw new Error('a lease is served once it is agreed and funded')
     this.#party = party
@@ -56,9 +56,11 @@ export class Serving {
     this.#state = state
     this.#height = watchHeight(party)
     this.#coins = new Coins(party, ledger)
+    this.#further = new FurtherChannels(party, ledger)
     this.#machineEnd = watchMachine(party.machines, party.clock, terms.leaseId)
     this.#wishes = new Wishes(party, ledger)
-    this.#meter = leaseMeter(party, terms, usage)
+    this.#pauses = new Pauses(party.clock, terms, wishes)
+    this.#machine = new MeteredMachine(party, terms, usage)
   }
 
   get #terms(): Terms {
@@ -85,13 +87,14 @@ export class Serving {
     return this.#wishes.due(notice) ?? (await this.#machineEnd())
   }
 
-  /** Opens the shell and starts the meter. */
+  get #isPaused(): boolean {
+    return this.#state.matches({ meter: 'paused' })
+  }
+
   async begin(): Promise<void> {
-    await this.#party.machines.thaw(this.#terms.leaseId)
-    letIn(this.#party, this.#state.context)
+    await this.#machine.begin(this.#isPaused, this.#state.context)
     this.#starvedSince = undefined
     this.#heldUs = undefined
-    await this.#meter.resume()
   }
 
   /** The machine stands still and nothing is billed until the next voucher. */
@@ -103,18 +106,16 @@ export class Serving {
       this.#heldAlone = why === 'peer-unreachable'
       return
     }
-    const usage = await this.#meter.pause()
-    await this.#party.machines.freeze(this.#terms.leaseId)
+    const usage = await this.#machine.stop()
     this.#starvedSince = this.#party.clock.steadyUs()
     const at = this.#party.clock.now()
-    const { tick, paidTick, usage: billed } = this.#state.context
+    const { tick, paidTick } = this.#state.context
     // A publisher that hangs up before each tick, and comes back, would otherwise be served for nothing.
-    const metered =
-      paidTick >= tick && usage.wallUs > billed.wallUs
-        ? [{ kind: 'meter' as const, at, tick: tick + 1, usage, elapsedUs: usage.wallUs }]
-        : []
+    const metered = paidTick >= tick ? this.#billed(usage) : []
     this.#state = await this.#ledger.record([...metered, { kind: 'starve', at, tick: tick + metered.length, why }])
   }
+
+  readonly #billed = (usage: UsageVector) => furtherTick(this.#state, usage, this.#party.clock.now())
 
   /** After the log was away: what was used until then is written down before the machine runs again. */
   async recover(): Promise<void> {
@@ -130,6 +131,7 @@ export class Serving {
     this.#sessionSince = clock.steadyUs()
     this.#heldAlone = false
     this.#wishes.begin()
+    this.#pauses.ticked()
     const turns = openTurns(clock, this.#terms.tickMs, talk, signal)
     try {
       for (;;) {
@@ -140,52 +142,34 @@ export class Serving {
     } catch (error) {
       // Without a log nobody would know what is owed, nor that it was paid.
       this.#unwritten = isAway(error)
-      if (signal.aborted || this.#unwritten) await this.#suspend()
+      if (signal.aborted || this.#unwritten) await this.#machine.suspend()
       throw error
     } finally {
       turns.close()
     }
   }
 
-  /** Nobody would meter the machine, so it stands still: until the next start, or until the log can be written. */
-  async #suspend(): Promise<void> {
-    const { leaseId } = this.#terms
-    await this.#meter.pause().catch(() => undefined)
-    await this.#party.machines
-      .freeze(leaseId)
-      .catch((err) => this.#party.log.warn({ lease: leaseId, err }, 'the machine runs on unmetered'))
-  }
-
   /** The last reading, with the machine standing still. */
   async finish({ code, why }: ServingEnd): Promise<LeaseState> {
-    const { leaseId } = this.#terms
-    // A machine that is gone has no counters: what was metered before is all that is billed.
-    const usage = await this.#meter.pause().catch(() => this.#state.context.usage)
-    await this.#party.machines.freeze(leaseId).catch(() => {})
+    const usage = await this.#machine.last(this.#state.context.usage)
     const at = this.#party.clock.now()
-    const { tick, usage: before } = this.#state.context
-    const elapsedUs = usage.wallUs
-    const billed =
-      usage.wallUs > before.wallUs ? [{ kind: 'meter' as const, at, tick: tick + 1, usage, elapsedUs }] : []
     this.#unwritten = true // the lease goes on until it is, the machine does not
-    this.#state = await this.#ledger.record([...billed, { kind: 'end', at, code, why }])
+    this.#state = await this.#ledger.record([...this.#billed(usage), { kind: 'end', at, code, why }])
     this.#unwritten = false
     return this.#state
   }
 
   async #tick(talk: Talk): Promise<ServingEnd | undefined> {
     if (this.#stopped) return this.#stopped
-    const { maxDurationMs, graceTicks, tickMs } = this.#terms
+    const { graceTicks, tickMs } = this.#terms
     this.#state = await this.#ledger.lease()
     const { context } = this.#state
     await this.#wishes.tell(talk, this.#state, this.#height.read())
-    const due = await this.dueEnd(this.#state)
-    if (due) return due
-    if (context.usage.wallUs >= BigInt(maxDurationMs) * 1000n)
-      return { code: 'duration-reached', why: `${maxDurationMs} ms were agreed` }
-    const height = this.#height.read()
-    if (height !== undefined && height >= this.#terms.channel.expiryHeight - closeMarginBlocks(this.#party.network))
-      return { code: 'duration-reached', why: 'the channel is about to expire' }
+    const end =
+      (await this.dueEnd(this.#state)) ??
+      agreedEnd(this.#terms, context.usage.wallUs, this.#height.read(), this.#party.network) ??
+      this.#pauses.tooLong(this.#state)
+    if (end) return end
     if (this.#heldUs !== undefined) return await this.#held(talk, this.#heldUs)
     if (this.#starvedSince !== undefined) {
       // A publisher that was out of reach has the same grace from when it came back.
@@ -196,25 +180,49 @@ export class Serving {
       return { code: 'unpaid', why: `no voucher for ${graceTicks} ticks, in a session that was new` }
     }
     if (context.paidTick < context.tick) {
+      if (this.#isPaused) return this.#pauses.unpaid()
       await this.starve('unpaid')
       return undefined
     }
+    const changes = this.#pauses.take(this.#state)
+    if (changes.length > 0) return await this.#pause(talk, changes)
+    if (this.#isPaused) return this.#pauses.isDue ? await this.#bill(talk) : undefined
     if (!(await this.#coins.areEnough(this.#state))) return await this.#hold()
-    const usage = await this.#meter.sample()
-    const tick = context.tick + 1
-    this.#state = await this.#ledger.record([
-      { kind: 'meter', at: this.#party.clock.now(), tick, usage, elapsedUs: usage.wallUs },
-    ])
-    if (this.#isFull() && this.#expected === undefined)
+    return await this.#bill(talk)
+  }
+
+  async #bill(talk: Talk): Promise<ServingEnd | undefined> {
+    this.#state = await this.#ledger.record(this.#billed(await this.#machine.sample()))
+    return await this.#send(talk)
+  }
+
+  /** Tells the publisher of the newest tick, unless the coins are used up, or not there. */
+  async #send(talk: Talk): Promise<ServingEnd | undefined> {
+    if (this.#further.isFull(this.#state) && !this.#further.isExpected)
       return { code: 'capacity-used', why: 'the channel holds no further tick' }
-    if (this.#isFull() || !(await this.#coins.areEnough(this.#state))) return await this.#hold()
+    const { tick, usage } = this.#state.context
+    if (!this.#isPaused && (this.#further.isFull(this.#state) || !(await this.#coins.areEnough(this.#state))))
+      return await this.#hold()
     await talk.send({ type: 'tick', tick, usage })
+    this.#pauses.ticked()
     return undefined
   }
 
-  #isFull(): boolean {
-    const { usage, topUps } = this.#state.context
-    return capacityUsed(this.#terms, usage, topUps)
+  /** What was used until now is billed as what it was; from here on the machine stands still, or goes on. */
+  async #pause(talk: Talk, changes: readonly LeaseCommand[]): Promise<ServingEnd | undefined> {
+    const usage = await this.#machine.stop()
+    const done = await this.#ledger.try([...this.#billed(usage), ...changes])
+    if (isRefusal(done)) {
+      this.#party.log.warn({ lease: this.#ledger.leaseId, refused: done }, 'this lease cannot be paused')
+      await this.begin()
+      return undefined
+    }
+    this.#state = done
+    const end = await this.#send(talk)
+    if (end) return end
+    await talk.send({ type: 'pausing', pauses: done.context.pauses.map(({ code }) => code) })
+    if (!this.starved) await this.begin()
+    return undefined
   }
 
   /** The coins that it would be paid from are in no block, or in none any more: the machine stands still until they are. */
@@ -227,7 +235,7 @@ export class Serving {
 
   async #held(talk: Talk, sinceUs: number): Promise<ServingEnd | undefined> {
     const { unconfirmedTicks, tickMs } = this.#terms
-    if (this.#isFull() || !(await this.#coins.areEnough(this.#state))) {
+    if (this.#further.isFull(this.#state) || !(await this.#coins.areEnough(this.#state))) {
       const waitedMs = (this.#party.clock.steadyUs() - sinceUs) / 1000
       return waitedMs > unconfirmedTicks * tickMs ? await this.#coins.missing() : undefined
     }
@@ -251,30 +259,22 @@ export class Serving {
       case 'tunnel':
         onTunnel(message)
         return undefined
+      case 'pause':
+        this.#pauses.want('asked-by-publisher', message.paused)
+        return undefined
       case 'top-up':
-        return await this.#topUp(talk, message)
+        await this.#further.answer(talk, this.#state, message, this.#height.read())
+        return undefined
       case 'topped-up':
         return await this.#toppedUp(message)
-      case 'end':
-        return { code: believedEnd(message.code, 'publisher', false), why: message.why }
-      case 'refuse':
-        return { code: 'unpaid', why: `the publisher refused: ${message.code}: ${message.why}` }
       default:
-        return { code: 'bad-voucher', why: `${message.type} where a voucher was due` }
+        return saidEnd(message)
     }
-  }
-
-  async #topUp(talk: Talk, message: MessageOf<'top-up'>): Promise<undefined> {
-    const answer = await answerTopUp(this.#party, this.#ledger, this.#state, message, this.#height.read())
-    if (answer.type === 'top-up-taken') this.#expected = answer.leg
-    await talk.send(answer)
-    return undefined
   }
 
   async #toppedUp(message: MessageOf<'topped-up'>): Promise<undefined> {
     const { length } = this.#state.context.topUps
-    this.#state = await takeTopUp(this.#party, this.#ledger, message)
-    this.#expected = undefined
+    this.#state = await this.#further.take(message)
     // The voucher behind it could not be read while the chain was asked: its time begins now.
     if (this.#state.context.topUps.length > length) this.#sessionSince = this.#party.clock.steadyUs()
     return undefined

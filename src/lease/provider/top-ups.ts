@@ -6,8 +6,10 @@ import { isRefusal } from '../../../domain/fact.ts'
 import { Fault } from '../../../domain/fault.ts'
 import { channelId } from '../../../domain/ids.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
+import { capacityUsed } from '../../../domain/lease/legs.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message, MessageOf } from '../messages.ts'
+import type { Talk } from '../talk.ts'
 import type { ProviderParty } from './deps.ts'
 import { checkFunding } from './provision.ts'
 
@@ -17,7 +19,7 @@ import { checkFunding } from './provision.ts'
  *
  * @param height of the chain, where it is known
  */
-export const answerTopUp = async (
+const answerTopUp = async (
   party: ProviderParty,
   ledger: Ledger,
   { context }: LeaseState,
@@ -72,4 +74,38 @@ export const takeTopUp = async (
     [{ kind: 'top-up', at, leg, ...found, capacitySats: terms.capacitySats }],
     new Map([[leg, [{ kind: 'fund', at, ...found, raw: toHex(encodeTransaction(tx)) }]]]),
   )
+}
+
+/** Further channels of one lease that is served. */
+export class FurtherChannels {
+  readonly #party: ProviderParty
+  readonly #ledger: Ledger
+  /** One that was agreed to, and is not funded yet: it is waited for where the lease would end without it. */
+  #expected: number | undefined
+
+  constructor(party: ProviderParty, ledger: Ledger) {
+    this.#party = party
+    this.#ledger = ledger
+  }
+
+  /** No further tick could be paid with all that is funded. */
+  isFull({ context: { terms, usage, topUps } }: LeaseState): boolean {
+    return capacityUsed(terms!, usage, topUps)
+  }
+
+  get isExpected(): boolean {
+    return this.#expected !== undefined
+  }
+
+  async answer(talk: Talk, state: LeaseState, wish: MessageOf<'top-up'>, height: number | undefined): Promise<void> {
+    const answer = await answerTopUp(this.#party, this.#ledger, state, wish, height)
+    if (answer.type === 'top-up-taken') this.#expected = answer.leg
+    await talk.send(answer)
+  }
+
+  async take(message: MessageOf<'topped-up'>): Promise<LeaseState> {
+    const state = await takeTopUp(this.#party, this.#ledger, message)
+    this.#expected = undefined
+    return state
+  }
 }

@@ -10,7 +10,8 @@ import { scalePrice } from '../../../domain/price.ts'
 import { type Terms, termsHash } from '../../../domain/terms.ts'
 import { NO_USAGE } from '../../../domain/usage.ts'
 import type { Ledger } from '../ledger.ts'
-import { MAX_AUTHORIZED_KEYS, type Wish } from '../messages.ts'
+import { MAX_AUTHORIZED_KEYS } from '../message-parts.ts'
+import type { Wish } from '../messages.ts'
 import { signTerms, verifyTerms } from '../party.ts'
 import { refuse } from '../refuse.ts'
 import type { Talk } from '../talk.ts'
@@ -79,6 +80,7 @@ const wishFor = async (party: PublisherParty, leaseId: string, { body, order }: 
     dataGraceMs: order.dataGraceMs,
     ...(reader && { inside: party.inside!.tolerance }),
     ...(order.noticeMs ? { noticeMs: order.noticeMs } : {}),
+    ...(order.maxPauseMs === undefined ? {} : { maxPauseMs: order.maxPauseMs }),
   }
 }
 
@@ -126,6 +128,9 @@ const unlike = (
     ['channel.expiryHeight', terms.channel.expiryHeight, wish.expiryHeight],
   ]
   for (const [name, has, want] of wants) if (encode(has) !== encode(want)) return `${name} is not what was asked for`
+  if ((terms.maxPauseMs ?? 0) > (wish.maxPauseMs ?? 0)) return 'maxPauseMs is longer than what was asked for'
+  if ((terms.price.pausedDiskGiBHour ?? 0n) > terms.price.diskGiBHour)
+    return 'a paused machine’s disk is dearer than that of one that runs'
   if (!isAtLeast(terms.isolation, body.isolation))
     return `isolation ${terms.isolation} is weaker than ${body.isolation}`
   return undefined

@@ -9,15 +9,18 @@ import type { Endpoint, Link, Listener, Peers } from '../../peer/port.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
 import { noticeCommand, tellNotice, type When } from '../notice.ts'
 import { NoticeClock } from '../notice-clock.ts'
+import { PausedTime } from '../paused-time.ts'
 import { parseSubject, type Subject } from '../subject.ts'
 import { heardOver, type Talk, talkOver } from '../talk.ts'
 import { Waits } from '../waits.ts'
 import { Admissions } from './admissions.ts'
+import { admit } from './admit.ts'
 import { Changes } from './changes.ts'
 import type { Offers, PublisherParty } from './deps.ts'
-import { endAlone, tellEnd } from './end-alone.ts'
 import { recoverFunding } from './fund.ts'
 import { Fundings } from './fundings.ts'
+import { lateEnd, tellEnd } from './late.ts'
+import { wantPause } from './pauses.ts'
 import { Readings } from './readings.ts'
 import { refundExpired, refundReopened } from './refund.ts'
 import { ServedTime } from './served-time.ts'
@@ -48,6 +51,7 @@ export class Publisher {
   readonly #ports: ShellPorts
   readonly changes: Changes
   readonly #refunds = new Waits()
+  readonly #paused: PausedTime
   readonly #stop = new AbortController()
   #listener: Listener | undefined
   #sweeping: Promise<void> | undefined
@@ -57,6 +61,7 @@ export class Publisher {
     this.#offers = offers
     this.#admissions = new Admissions(party.clock)
     this.#tunnels = new Tunnels(party)
+    this.#paused = new PausedTime(party.clock)
     this.#ports = new ShellPorts(this.#tunnels, (leaseId) => this.#live.get(leaseId)?.talk)
     this.#readings = new Readings(this.#party, this.#ports, (state, why) =>
       tellEnd(this.#live.get(state.context.leaseId)?.talk, state, why),
@@ -114,6 +119,11 @@ export class Publisher {
   /** Wants so many sats more in a lease; written down first, so that it is asked for again after a crash. */
   topUpLease(leaseId: string, topUp: { sats: bigint; reference: string }): Promise<LeaseState | Refusal> {
     return this.#topUps.want(openLedger(this.#party.streams, leaseId), topUp, this.#live.get(leaseId)?.talk)
+  }
+
+  /** Wants the machine to stand still, or to go on; written down first, so that it is asked for again after a crash. */
+  pauseLease(leaseId: string, paused: boolean): Promise<LeaseState | Refusal> {
+    return wantPause(this.#party, openLedger(this.#party.streams, leaseId), paused, this.#live.get(leaseId)?.talk)
   }
 
   /** The data is fetched: the provider may remove the machine before the grace is over. @returns false when it cannot be told */
@@ -176,7 +186,7 @@ export class Publisher {
   ): Promise<void> {
     const talk = talkOver(link)
     const ledger = openLedger(this.#party.streams, leaseId)
-    const refusal = await this.#admit(ledger, outpoint, providerKey, talk)
+    const refusal = await admit(this.#party, this.#offers, this.#admissions, ledger, outpoint, providerKey, talk)
     if (refusal) {
       await talk.send({ type: 'refuse', code: refusal, why: 'this lease cannot begin or go on here' })
       return talk.close()
@@ -199,38 +209,6 @@ export class Publisher {
       // Also when the log could not be told how it ended: the lease would else wait for a session that is over.
       if (live.talk === talk) live.talk = undefined
     }
-  }
-
-  /** Begins a new lease in the log, or checks that a known one belongs to who is calling. @returns why not */
-  async #admit(
-    ledger: Ledger,
-    outpoint: string,
-    providerKey: string,
-    talk: Talk,
-  ): Promise<'announcement-closed' | 'wrong-key' | 'not-chosen' | undefined> {
-    const state = await ledger.lease()
-    if (state.context.leaseId !== '') {
-      if (state.context.peerKey !== providerKey) return 'wrong-key'
-      return isOver(state) || state.context.terms === undefined ? 'announcement-closed' : undefined
-    }
-    const wanted = await this.#offers.wanted(outpoint)
-    if (!wanted || wanted.picker.full) return 'announcement-closed'
-    if (!this.#admissions.take(talk.remote)) return 'not-chosen'
-    const at = this.#now()
-    const publisherKey = toHex(this.#party.keys.identity.publicKey)
-    const { remote } = talk
-    const { leaseId } = ledger
-    await ledger.record([
-      { kind: 'seek', at, leaseId, side: 'publisher', announcement: outpoint, publisherKey, remote },
-      {
-        kind: 'match',
-        at,
-        verdict: { ok: true, rules: [{ rule: 'not-expired', ok: true, want: outpoint, have: 'open' }] },
-      },
-      { kind: 'connect', at, remote },
-      { kind: 'challenge', at, peerKey: providerKey },
-    ])
-    return undefined
   }
 
   #watch(leaseId: string): Live {
@@ -274,10 +252,11 @@ export class Publisher {
       this.#topUps.forget(leaseId)
       this.changes.forget(leaseId)
       this.#readings.forget(leaseId)
+      this.#paused.forget(leaseId)
       await this.#ports.close(leaseId)
     } else if (stage === 'meter' && terms) {
-      const end = endAlone(terms, silentMs, overdueMs)
-      if (end) await this.#end(ledger, live, end.code, end.why)
+      const late = lateEnd(state.context, { overdueMs, silentMs, pausedMs: this.#paused.ms(state.context) })
+      if (late) await this.#end(ledger, live, late.code, late.why)
       else await Promise.all([this.#topUps.tend(ledger, state, live.talk), this.changes.tend(ledger, state)])
     } else if (stage === 'settle' && terms) {
       if (state.context.wanted) await this.#topUps.recover(ledger, true)

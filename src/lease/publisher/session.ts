@@ -12,6 +12,7 @@ import type { Changes } from './changes.ts'
 import type { PublisherParty, Wanted } from './deps.ts'
 import { fund } from './fund.ts'
 import { negotiate } from './negotiate.ts'
+import { askPauseAgain, believePauses, rejoinPauses } from './pauses.ts'
 import { Paying } from './paying.ts'
 import type { Readings } from './readings.ts'
 import type { TopUps } from './top-ups.ts'
@@ -66,7 +67,10 @@ const resume = async (
   await during.changes.resume(ledger, talk)
   if (end) await paying.end(talk, end.code as never, 'this side has ended it before')
   else {
+    await rejoinPauses(party, ledger, message)
     if (await paying.resume(talk, message)) return
+    await believePauses(party, ledger, message.pauses ?? [])
+    await askPauseAgain(ledger, talk)
     await during.topUps.resume(ledger, talk)
   }
   await pay(party, ledger, state, talk, during)
@@ -118,6 +122,7 @@ const pay = async (
         // The session broke: it is told in the next one.
         .catch(() => {})
     else if (message.type === 'top-up-refused') void topUps.refused(ledger, message)
+    else if (message.type === 'pausing') await believePauses(party, ledger, message.pauses)
     else if (message.type === 'close') await paying.close(talk, message)
     else if (message.type === 'notice' || message.type === 'notice-withdrawn')
       await hearNotice(ledger, party.clock.now(), 'provider', message)

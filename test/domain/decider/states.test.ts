@@ -16,6 +16,7 @@ const LEASE = {
   'provision.made': 'sought matched connected challenged agreed provisioned',
   'provision.funded': 'sought matched connected challenged agreed funded',
   'meter.flowing': 'sought matched connected challenged agreed provisioned funded',
+  'meter.paused': 'sought matched connected challenged agreed provisioned funded paused',
   'meter.starved': 'sought matched connected challenged agreed provisioned funded starved',
   settle: 'sought matched connected challenged agreed funded ended',
   settled: 'sought matched connected challenged agreed funded ended settled',

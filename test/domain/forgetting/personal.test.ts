@@ -14,6 +14,7 @@ const NOTHING_PERSONAL = [
   ...['lease.notice-withdrawn', 'lease.change-wanted'],
   ...['lease.paid', 'lease.receipted', 'lease.refunded', 'lease.released', 'lease.settled', 'lease.starved'],
   ...['lease.inside-read', 'lease.inside-unread'],
+  ...['lease.pause-wanted', 'lease.paused', 'lease.resumed'],
   ...['lease.settled-in-part', 'lease.top-up-wanted', 'lease.topped-up'],
   ...['subject.forgotten', 'login.closed', 'login.counted'],
 ]

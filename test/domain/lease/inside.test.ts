@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { INSIDE_KEYS, type Inside, type InsideReading, isTolerable, readInside } from '../../../domain/lease/inside.ts'
 import { lease } from '../../../domain/lease/lease.ts'
-import { NO_USAGE, possibleUsage, type UsageVector } from '../../../domain/usage.ts'
+import { mapUsage, NO_USAGE, possibleUsage, type UsageKey } from '../../../domain/usage.ts'
 import { given } from '../../specification.ts'
 import { AT, leaseFacts, MEASURED, readingAt } from './sample.ts'
 
@@ -13,7 +13,7 @@ const read = (before: Inside | undefined, reading: InsideReading): Inside =>
 const all = (readings: readonly InsideReading[]): Inside => readings.reduce<Inside | undefined>(read, undefined)!
 
 /** The bill of a provider that says `more` of one counter. */
-const lying = (tick: number, key: keyof UsageVector, more: bigint): InsideReading => {
+const lying = (tick: number, key: UsageKey, more: bigint): InsideReading => {
   const reading = readingAt(tick)
   return { ...reading, billed: { ...reading.billed, [key]: reading.billed[key] + more } }
 }
@@ -41,11 +41,9 @@ describe('a reading from inside against the bill', () => {
         let [billed, found] = [NO_USAGE, undefined as Inside | undefined]
         for (const { wallUs, share, memory, late } of list) {
           const most = possibleUsage(resources, caps, wallUs)
-          const used = (key: keyof UsageVector) => billed[key] + (most[key] * share) / 1_000n
+          const used = (key: UsageKey) => billed[key] + (most[key] * share) / 1_000n
           billed = {
-            ...(Object.fromEntries(
-              Object.keys(NO_USAGE).map((key) => [key, used(key as keyof UsageVector)]),
-            ) as UsageVector),
+            ...mapUsage(used),
             wallUs: billed.wallUs + wallUs,
             memByteSeconds: billed.memByteSeconds + (memory * wallUs) / 1_000_000n,
           }

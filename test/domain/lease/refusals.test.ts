@@ -17,7 +17,7 @@ const facts = leaseFacts(0)
 const offered = (terms: Partial<Terms>) => ({ ...offer, terms: { ...TERMS, ...terms } })
 const finalOffer = [...upTo('challenged'), { ...facts['lease.offered'], final: true }]
 const finalCounter = [...upTo('offered'), { ...facts['lease.countered'], final: true }]
-const { 'want-top-up': want, 'top-up': topUp } = leaseCommands()
+const { 'want-top-up': want, 'want-pause': wantPause, 'top-up': topUp } = leaseCommands()
 const { 'lease.top-up-wanted': wanted, 'lease.topped-up': toppedUp } = facts
 const toppedUpTo = (leg: number) => [
   ...upTo('funded'),
@@ -32,6 +32,13 @@ const unpaid = (tick: number, paidSats: bigint): LeaseFact[] => [
   leaseFacts(tick)['lease.metered'],
 ]
 const starved = [...unpaid(4, 2_000n), leaseFacts(4)['lease.starved']]
+
+const { maxPauseMs: _, ...NO_PAUSE } = TERMS
+const withoutPause = upTo('funded').map((fact) => (fact.type === 'lease.agreed' ? { ...fact, terms: NO_PAUSE } : fact))
+const pausedFor = (wallUs: bigint): LeaseCommand => ({
+  ...meter,
+  usage: { ...usageAt(1), paused: { wallUs, diskByteSeconds: 0n } },
+})
 
 const signedFor = (change: Partial<Parameters<typeof receiptOf>[1]>): LeaseCommand => ({
   ...receipt,
@@ -158,6 +165,13 @@ const REFUSALS: { readonly [Code in LeaseRefusal]: readonly [Case, ...Case[]] } 
       { ...meter, usage: { ...usageAt(1), wallUs: 1_000_000n + USAGE_SLACK_US + 1n } },
     ],
     ['more CPU than there are cores', upTo('funded'), { ...meter, usage: { ...usageAt(1), cpuUs: 60_000_000n } }],
+    [
+      'use of a machine that is paused',
+      [...metered(2, 2_000n), facts['lease.paused']],
+      { ...meter, tick: 3, usage: usageAt(3), elapsedUs: 9_000_000n },
+    ],
+    ['use of a pause that is longer than what went by', upTo('funded'), pausedFor(4_000_000n)],
+    ['use of a pause where none is agreed', withoutPause, pausedFor(1n)],
     ['more traffic than agreed', upTo('funded'), { ...meter, usage: { ...usageAt(1), netRxBytes: 2_000_000n } }],
   ],
   'voucher-goes-back': [['less than the newest voucher', metered(2, 2_000n), { ...pay, tick: 3, paidSats: 1_999n }]],
@@ -187,7 +201,14 @@ const REFUSALS: { readonly [Code in LeaseRefusal]: readonly [Case, ...Case[]] } 
     ['a channel before the last one', toppedUpTo(2), { ...topUp, txid: sample.SPEND }],
     ['more channels than there may be', upTo('funded', 'provider'), { ...topUp, leg: 16 }],
   ],
-  ending: [['a top-up of a lease whose end was asked for', [...upTo('funded'), facts['lease.noticed']], want]],
+  ending: [
+    ['a top-up of a lease whose end was asked for', [...upTo('funded'), facts['lease.noticed']], want],
+    ['a pause of a lease whose end was asked for', [...upTo('funded'), facts['lease.noticed']], wantPause],
+  ],
+  'pause-not-agreed': [
+    ['a wish for a pause that the terms do not have', withoutPause, wantPause],
+    ['a pause that the terms do not have', withoutPause, { kind: 'pause', at: 1, code: 'owner-busy' }],
+  ],
   'wrong-receipt': [
     ['a receipt before the end', upTo('funded'), receipt],
     ['a receipt before there are terms', upTo('sought'), receipt],

@@ -11,11 +11,20 @@ const AFTER_MONEY = 'provision fund notice end settle refund lapse refuse fail'
 const OVER = 'settle refund lapse refuse fail'
 
 /** Give up what nobody asked for, and take back what nobody said. */
-const NEVER_WANTED = 'give-up-top-up withdraw-notice refuse-change'
+const NEVER_WANTED = 'give-up-top-up withdraw-notice refuse-change resume'
 const sorted = (words: string): string[] => words.split(' ').sort()
 
 const row = (stage: string, history: (side: Side) => LeaseFact[], facts: string, nothing = '') =>
-  ({ stage, history, facts, nothing: `${NEVER_WANTED} ${nothing}`.trim() }) as const
+  ({
+    stage,
+    history,
+    facts,
+    nothing: `${NEVER_WANTED} ${nothing}`
+      .trim()
+      .split(' ')
+      .filter((kind) => !facts.split(' ').includes(kind))
+      .join(' '),
+  }) as const
 const after = (side: Side, ...names: (keyof ReturnType<typeof leaseFacts>)[]): LeaseFact[] =>
   names.map((name) => leaseFacts(1, side)[name])
 
@@ -38,14 +47,20 @@ const ROWS = [
   row(
     'meter',
     (side) => upTo('funded', side),
-    'meter pay starve want-top-up top-up notice want-change offer-change agree-change end settle refund',
+    'meter pay starve want-pause pause want-top-up top-up notice want-change offer-change agree-change end settle refund',
     'provision fund',
   ),
   row(
     'meter',
     (side) => [...upTo('funded', side), ...after(side, 'lease.starved')],
-    'meter pay want-top-up top-up notice want-change offer-change agree-change end settle refund',
+    'meter pay want-pause pause want-top-up top-up notice want-change offer-change agree-change end settle refund',
     'provision fund starve',
+  ),
+  row(
+    'meter',
+    (side) => [...upTo('funded', side), ...after(side, 'lease.paused')],
+    'pay want-pause resume want-top-up top-up notice want-change offer-change agree-change end settle refund',
+    'provision fund starve pause',
   ),
   row(
     'settle',

@@ -59,6 +59,10 @@ const NO: { readonly [R in Rule]: readonly Partial<World>[] } = {
   isolation: [policy({ isolation: 'none' }), body({ isolation: 'container' }), body({ isolation: 'vm' })],
   network: [body({ machineNetwork: 'bridge' })],
   duration: [body({ maxDurationMs: BODY.maxDurationMs + 1 })],
+  hours: [
+    { situation: { ...SITUATION, open: { leftMs: 0, until: 'outside of its hours' } } },
+    { situation: { ...SITUATION, open: { leftMs: BODY.maxDurationMs - 1, until: 'until 08:00' } } },
+  ],
   price: [body({ maxHourlyMsat: REQUEST.body.maxHourlyMsat - 1n }), policy({ floor: mapPrice(() => 1_000_001n) })],
   'traffic-price': (['ioReadGiB', 'ioWriteGiB', 'netRxGiB', 'netTxGiB'] as const).map((item) =>
     policy({ floor: { ...FLOOR, [item]: 10n * CEILING + 1n } }),

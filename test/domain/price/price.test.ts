@@ -9,10 +9,9 @@ import {
   mapPrice,
   owedMsat,
   PRICE_KEYS,
-  type PriceVector,
   scalePrice,
 } from '../../../domain/price.ts'
-import { mapUsage, NO_USAGE, possibleUsage, USAGE_KEYS, type UsageVector } from '../../../domain/usage.ts'
+import { mapUsage, NO_USAGE, possibleUsage, USAGE_KEYS } from '../../../domain/usage.ts'
 
 const RESOURCES = { cpuMillis: 1_500, memoryBytes: 2 ** 30, diskBytes: 2 ** 31, pids: 64 }
 const FREE = mapPrice(() => 0n)
@@ -26,7 +25,7 @@ const usages = fc
   .map((all) => mapUsage((key) => all[USAGE_KEYS.indexOf(key)]!))
 
 /** One natural unit of each counter, and the price that it is billed at. */
-const NATURAL: readonly (readonly [keyof PriceVector, keyof UsageVector, bigint])[] = [
+const NATURAL: readonly (readonly [(typeof PRICE_KEYS)[number], (typeof USAGE_KEYS)[number], bigint])[] = [
   ['wallHour', 'wallUs', HOUR_US],
   ['cpuHour', 'cpuUs', HOUR_US],
   ['memGiBHour', 'memByteSeconds', GIB * 3_600n],

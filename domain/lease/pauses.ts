@@ -1,0 +1,73 @@
+import type { Refusal } from '../fact.ts'
+import type { Terms } from '../terms.ts'
+import type { LeaseCommand, LeaseRefusal } from './commands.ts'
+import type { LeaseContext } from './context.ts'
+import type { EndCode } from './ends.ts'
+import type { LeaseFact, Side } from './facts.ts'
+
+/** Why a machine is paused, whose doing that is, and what to do. Codes are a contract: never reused, never renamed. */
+export const PAUSES = {
+  'asked-by-publisher': { by: 'publisher', next: 'Let it go on with zennet lease resume.' },
+  'asked-by-provider': { by: 'provider', next: 'Wait: the provider lets it go on, or ends it.' },
+  'owner-busy': { by: 'provider', next: 'Wait: it goes on when the owner of the machine needs less of it.' },
+  'memory-short': { by: 'provider', next: 'Wait: it goes on when the owner’s machine has memory again.' },
+  'outside-hours': { by: 'provider', next: 'Wait: it goes on in the hours in which the machine is lent out.' },
+} as const satisfies Record<string, { by: Side; next: string }>
+
+export type PauseCode = keyof typeof PAUSES
+
+export const PAUSE_CODES = Object.keys(PAUSES) as PauseCode[]
+
+/** One reason for which the machine stands still; it goes on when there is none left. */
+export type Pause = { readonly code: PauseCode; readonly at: number }
+
+/** The end of a lease that was paused for longer than agreed. @param pausedMs without a break */
+export const pauseEnd = (
+  pauses: readonly Pause[],
+  { maxPauseMs = 0 }: Terms,
+  pausedMs: number,
+): { readonly code: EndCode; readonly why: string } | undefined => {
+  if (pauses.length === 0 || pausedMs <= maxPauseMs) return undefined
+  const byPublisher = pauses.some(({ code }) => PAUSES[code].by === 'publisher')
+  return {
+    code: byPublisher ? 'paused-too-long' : 'provider-paused-too-long',
+    why: `a pause may be ${maxPauseMs} ms long`,
+  }
+}
+
+/** While nothing is used, both still tell each other that they live, so often at the least, ms. */
+const PAUSED_TICK_MS = 5_000
+
+/** Milliseconds between two ticks of a paused machine. */
+export const pausedTickMs = ({ tickMs, reconnectMs }: Terms): number =>
+  Math.max(tickMs, Math.min(PAUSED_TICK_MS, Math.floor(reconnectMs / 4)))
+
+type Command<K extends LeaseCommand['kind']> = Extract<LeaseCommand, { kind: K }>
+type Decided = readonly LeaseFact[] | Refusal<LeaseRefusal>
+
+export const wantPause = ({ at, paused }: Command<'want-pause'>, context: LeaseContext): Decided => {
+  if (context.pauseWanted === paused) return []
+  if (context.notice || context.end) return { refused: 'ending', why: 'the end was asked for' }
+  if (paused && context.terms?.maxPauseMs === undefined) return notAgreed
+  return [{ type: 'lease.pause-wanted', at, paused }]
+}
+
+const notAgreed: Refusal<LeaseRefusal> = {
+  refused: 'pause-not-agreed',
+  why: 'the terms of this lease have no pause in them',
+}
+
+export const pause = ({ at, code }: Command<'pause'>, { terms, pauses }: LeaseContext): Decided => {
+  if (pauses.some((known) => known.code === code)) return []
+  return terms?.maxPauseMs === undefined ? notAgreed : [{ type: 'lease.paused', at, code }]
+}
+
+/** One reason less; the others are said again, for the chart knows no conditions. */
+export const resume = ({ at, code }: Command<'resume'>, { pauses }: LeaseContext): Decided => {
+  if (!pauses.some((known) => known.code === code)) return []
+  const others = pauses.filter((known) => known.code !== code)
+  return [
+    { type: 'lease.resumed', at, code },
+    ...others.map((other): LeaseFact => ({ type: 'lease.paused', at, code: other.code })),
+  ]
+}
