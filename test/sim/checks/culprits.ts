@@ -35,7 +35,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   'machine-exited': { troubles: ['machines'] },
   'machine-out-of-memory': { troubles: ['machines'] },
   'machine-gone': { troubles: ['machines'] },
-  'host-fault': { troubles: ['driver-hangs', 'machines'] },
+  'host-fault': { troubles: ['driver-hangs', 'machines', 'chain-away', 'chain-away-at'] },
   'wrong-key': {},
   'peer-misbehaved': { hostile: ['never-serves', ...ANYBODYS] },
   'terms-differ': { hostile: ANYBODYS },
