@@ -14,3 +14,7 @@ export const STAGE_DEADLINE_MS: Readonly<Record<Exclude<Stage, 'meter' | 'settle
   negotiate: 60_000,
   provision: 120_000,
 }
+
+/** The same of any stage or end; those without a deadline have all the time there is. */
+export const deadlineMsOf = (stage: string): number =>
+  Object.entries(STAGE_DEADLINE_MS).find(([name]) => name === stage)?.[1] ?? Number.POSITIVE_INFINITY

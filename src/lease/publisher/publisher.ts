@@ -2,8 +2,7 @@ import { toHex } from '../../../domain/bytes.ts'
 import { isRefusal, type Refusal } from '../../../domain/fact.ts'
 import type { EndCode } from '../../../domain/lease/ends.ts'
 import { isOver, type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
-import type { Stage } from '../../../domain/lease/stage.ts'
-import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
+import { deadlineMsOf, type Stage } from '../../../domain/lease/stage.ts'
 import { challenge } from '../../peer/challenge.ts'
 import type { Endpoint, Link, Listener, Peers } from '../../peer/port.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
@@ -263,8 +262,9 @@ export class Publisher {
       if (nowUs < (live.refundsAtUs ?? 0)) return
       live.refundsAtUs = nowUs + REFUND_LOOK_MS * 1000
       await refundExpired(this.#party, ledger, this.#refunds)
-    } else if (stage === 'provision' && !live.talk && silentMs > STAGE_DEADLINE_MS.provision) {
-      await recoverFunding(this.#party, ledger, state)
+    } else if (!live.talk && silentMs > deadlineMsOf(stage)) {
+      // The log may have taken nothing when its session broke.
+      if (stage === 'provision') await recoverFunding(this.#party, ledger, state)
       const done = await ledger.try([{ kind: 'lapse', at, stage: stage as Stage }])
       if (isRefusal(done)) this.#party.log.warn({ lease: leaseId, refused: done }, 'a lease could not lapse')
     }
