@@ -59,7 +59,8 @@ export const leftSats = ({ limitSats, spentSats, reserves }: DayBudget, leaseId 
 export const take = (budget: DayBudget, leaseId: string, sats: bigint, reserve: bigint): DayBudget | undefined => {
   const left = leftSats(budget, leaseId)
   if (left !== undefined && sats + reserve > left) return undefined
-  const reserves = new Map(budget.reserves).set(leaseId, reserve)
+  // Without a limit nothing is kept for anybody: a copy for each tick of each lease would cost as much as signing it.
+  const reserves = budget.limitSats === undefined ? budget.reserves : new Map(budget.reserves).set(leaseId, reserve)
   return { ...budget, spentSats: budget.spentSats + sats, reserves }
 }
 

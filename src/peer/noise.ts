@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import { Fault } from '../../domain/fault.ts'
+import { Slots } from '../process/slots.ts'
 import { guardFrames } from './frame-guard.ts'
 import { type Frames, linkOver } from './link.ts'
 import {
@@ -10,6 +11,7 @@ import {
   IDLE_TIMEOUT_MS,
   KEEP_ALIVE_MS,
   type Link,
+  MAX_DIALS,
   MAX_LINKS,
   MAX_SHAKING,
   type Peers,
@@ -40,9 +42,27 @@ const LIMITS: NoiseLimits = {
  */
 export const noisePeers = (limits: Partial<NoiseLimits> = {}): Peers => {
   const all = { ...LIMITS, ...limits }
+  const inTurn = dialsInTurn()
   return {
-    dial: (endpoint, signal) => dial(endpoint, all, signal),
+    dial: (endpoint, signal) => inTurn(endpoint, () => dial(endpoint, all, signal)),
     listen: (endpoint, onLink) => listen(endpoint, all, onLink),
+  }
+}
+
+/** So many handshakes with one endpoint at once. One that lets everybody wait holds up nobody but itself. */
+const dialsInTurn = () => {
+  const dialled = new Map<string, { readonly slots: Slots; users: number }>()
+  return async <T>({ host, port }: Endpoint, work: () => Promise<T>): Promise<T> => {
+    const key = `${host}:${port}`
+    const known = dialled.get(key) ?? { slots: new Slots(MAX_DIALS), users: 0 }
+    dialled.set(key, known)
+    known.users += 1
+    try {
+      return await known.slots.with(work)
+    } finally {
+      known.users -= 1
+      if (known.users === 0) dialled.delete(key)
+    }
   }
 }
 

@@ -18,6 +18,8 @@ export const SEND_TIMEOUT_MS = 30_000
 export const CLOSE_TIMEOUT_MS = 2_000
 /** Links of one listener, those still shaking hands among them; further connections are closed at once. A lease has one, and one for each shell. */
 export const MAX_LINKS = 4_096
+/** Handshakes with one endpoint at a time; more wait. Who serves a thousand leases of one publisher would not be let in otherwise. */
+export const MAX_DIALS = 32
 /** Those still shaking hands: keys cost a stranger nothing, and each handshake costs us some. One more takes the place of the oldest. */
 export const MAX_SHAKING = 256
 

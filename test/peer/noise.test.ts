@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import NoiseSecretStream from '@hyperswarm/secret-stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { noisePeers } from '../../src/peer/noise.ts'
-import { type Link, type Listener, MAX_MESSAGE_BYTES } from '../../src/peer/port.ts'
+import { type Link, type Listener, MAX_DIALS, MAX_MESSAGE_BYTES } from '../../src/peer/port.ts'
 import { pair } from '../contracts/peer.ts'
 
 const HOST = '127.0.0.1'
@@ -217,6 +217,14 @@ describe('a noise listener that is flooded', () => {
 })
 
 describe('dialling by noise', () => {
+  it('is let in, however many links are wanted at once: few shake hands at a time', async () => {
+    const listener = await listening(() => {}, { maxShaking: 2 * MAX_DIALS })
+    const peers = noisePeers()
+    const dials = Array.from({ length: 8 * MAX_DIALS }, () => peers.dial({ host: HOST, port: listener.port }))
+    const links = await Promise.all(dials)
+    for (const link of links) link.close()
+  })
+
   const server = async (onSocket: (socket: Socket) => void): Promise<number> => {
     const sockets = new Set<Socket>()
     const tcp = createServer((socket) => {

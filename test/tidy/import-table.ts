@@ -32,7 +32,7 @@ const OPEN = [
   /^src\/shell\/tunnel\.ts$/,
   /^src\/journal\/(streams|mailboxes|folded|snapshots|log-fold|read-types)\.ts$/,
   /^src\/claim\/(fenced|while-held)\.ts$/,
-  /^src\/process\/(processes|steps)\.ts$/,
+  /^src\/process\/(processes|steps|slots)\.ts$/,
 ]
 
 /** Style, § 2. */

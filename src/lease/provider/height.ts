@@ -8,18 +8,33 @@ export type ChainHeight = {
   read(): number | undefined
 }
 
-/** Asks in the background, at most one question at a time, each time it is read. */
-export const watchHeight = (party: {
+type Party = {
   readonly engine: Pick<ChainEngine, 'tip'>
   readonly network: Pick<Network, 'spacingS'>
   readonly clock: Pick<Clock, 'steadyUs'>
-}): ChainHeight => {
-  const { engine, network, clock } = party
+}
+
+/** Blocks are minutes apart. */
+const ASK_EVERY_US = 500_000
+
+/** One for each chain's node: a thousand leases would ask it a thousand times a second. */
+const heights = new WeakMap<Party['engine'], ChainHeight>()
+
+/** Asks in the background when it is read, at most one question at a time. */
+export const watchHeight = (party: Party): ChainHeight => {
+  const known = heights.get(party.engine) ?? openHeight(party)
+  heights.set(party.engine, known)
+  return known
+}
+
+const openHeight = ({ engine, network, clock }: Party): ChainHeight => {
   let heard: { readonly height: number; readonly atUs: number } | undefined
   let asking = false
+  let askedUs = Number.NEGATIVE_INFINITY
   const ask = (): void => {
-    if (asking) return
+    if (asking || clock.steadyUs() - askedUs < ASK_EVERY_US) return
     asking = true
+    askedUs = clock.steadyUs()
     engine
       .tip()
       .then(
