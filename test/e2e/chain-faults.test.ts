@@ -5,6 +5,7 @@ import { p2wpkh } from '../../domain/chain/script.ts'
 import { findProgram } from '../../src/machine/host-program.ts'
 import { staticBusybox } from '../../src/machine/toolbox.ts'
 import { skipWithoutBitcoind, whyNoBitcoind } from '../bitcoind/bitcoind.ts'
+import { goesOn } from './goes-on.ts'
 import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { coinsOf, expectPaidOnChain } from './money.ts'
 import { factsOf, leaseOf, stopLease } from './story.ts'
@@ -38,10 +39,6 @@ describe.skipIf(unable)(
       )
       return all.flat()
     }
-    const goesOn = async () => {
-      const { tick } = (await leaseOf(market.publisher, leaseId))!
-      return await market.when(market.publisher, leaseId, (lease) => lease.stage === 'METER' && lease.tick >= tick + 3)
-    }
     beforeAll(async () => {
       const provider = ['--reconnect-ms', '8000']
       market = await openMarket({ machines: 'namespace', chain: 'bitcoind', provider })
@@ -62,11 +59,11 @@ describe.skipIf(unable)(
       }
       await market.chain.rpc('invalidateblock', hash)
       expect(await waiting()).toContain(fundingTxid)
-      await goesOn()
+      await goesOn(market, leaseId, 3)
       // To somebody else: the same block again would be as invalid as it was.
       await market.chain.mine(5, encodeAddress(market.chain.network, p2wpkh(new Uint8Array(20).fill(7))))
       expect(await waiting()).not.toContain(fundingTxid)
-      await goesOn()
+      await goesOn(market, leaseId, 3)
     })
 
     it('takes no close at its fee: it is replaced by one that pays more, until a block has it', async () => {

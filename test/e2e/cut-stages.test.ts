@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findProgram } from '../../src/machine/host-program.ts'
 import { staticBusybox } from '../../src/machine/toolbox.ts'
+import { comesToBe, goesOn } from './goes-on.ts'
 import { type Island, openIsland, openPassage, skipWithoutIsland, whyNoIsland } from './island.ts'
-import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
-import { type Lease, leaseOf, leasesOf, stopLease } from './story.ts'
+import { LIMIT_MS, type Market, openMarket } from './market.ts'
+import { stopLease } from './story.ts'
 
 const missing = [
   ...['unshare', 'nsenter', 'setpriv'].filter((name) => findProgram(name) === undefined),
@@ -34,14 +35,6 @@ describe.skipIf(unable)(
     let passage: Awaited<ReturnType<typeof openPassage>>
     let market: Market
     const running: string[] = []
-    const goesOn = async (leaseId: string): Promise<Lease> => {
-      const { tick } = (await leaseOf(market.publisher, leaseId))!
-      return await market.when(
-        market.publisher,
-        leaseId,
-        (lease) => lease.stage === 'METER' && !lease.starved && lease.tick >= tick + 2,
-      )
-    }
     /** Cuts the peers' cable when the provider has written down this fact; the chain stays in reach of both. */
     const cutAfter = async (fact: string) => {
       await market.provider.halted()
@@ -78,11 +71,9 @@ describe.skipIf(unable)(
       await cutAfter(fact)
       await sleep(CUT_MS)
       island.cables[0]!.mend()
-      const serves = async () =>
-        (await leasesOf(market.publisher, txid)).find(({ stage, tick }) => stage === 'METER' && tick >= 2)
-      const { leaseId } = await until(serves, async () => JSON.stringify(await leasesOf(market.publisher, txid)))
+      const { leaseId } = await comesToBe(market, txid)
       running.push(leaseId)
-      await Promise.all(running.map(goesOn))
+      await Promise.all(running.map((id) => goesOn(market, id)))
     })
 
     it('for long in settle and meter: both sides end it, blame the network, and settle what was paid', async () => {

@@ -6,9 +6,10 @@ import { sshCommand } from '../../src/shell/ssh-command.ts'
 import { type Guard, skipWithoutDocker, socketOf, startGuard, whyNoDocker } from '../docker/private-dockerd.ts'
 import { missingClients, run, skipped } from '../shell/rig.ts'
 import { targetOf } from './client.ts'
+import { goesOn } from './goes-on.ts'
 import { LIMIT_MS, type Market, openMarket, REQUEST, until } from './market.ts'
 import { expectPaidOnChain } from './money.ts'
-import { leaseOf, stopLease } from './story.ts'
+import { stopLease } from './story.ts'
 
 const root = process.getuid?.() === 0
 const unable = skipWithoutDocker() || skipped || (!root && !process.env['CI'])
@@ -38,14 +39,6 @@ describe.skipIf(unable)(`Docker, and tenants, under two leases ${why.filter(Bool
   let bombed: Promise<unknown>
   const docker = () => new Docker({ socketPath: market.socket! })
   const containerOf = (id: string) => docker().getContainer(`zennet-${id}`)
-  const goesOn = async (id: string) => {
-    const { tick } = (await leaseOf(market.publisher, id))!
-    return await market.when(
-      market.publisher,
-      id,
-      (lease) => lease.stage === 'METER' && !lease.starved && lease.tick >= tick + 3,
-    )
-  }
   const endsAs = async (id: string, end: object) => {
     const { settled } = await expectPaidOnChain(market, id)
     expect(settled.end).toMatchObject(end)
@@ -82,7 +75,7 @@ describe.skipIf(unable)(`Docker, and tenants, under two leases ${why.filter(Bool
   it.each(TENANTS)('a tenant %s: its lease and the other go on', async (_, script, sees) => {
     const { out } = await run(sshCommand(await targetOf(market, leaseId), [script]))
     expect(out.toString()).toMatch(sees)
-    await Promise.all([leaseId, neighbour].map(goesOn))
+    await Promise.all([leaseId, neighbour].map((id) => goesOn(market, id, 3)))
     const again = await run(sshCommand(await targetOf(market, leaseId), ['echo alive']))
     expect(again.out.toString()).toBe('alive\n')
   })
@@ -93,7 +86,7 @@ describe.skipIf(unable)(`Docker, and tenants, under two leases ${why.filter(Bool
     )
     const processes = async () => ((await containerOf(leaseId).top()) as { Processes: unknown[] }).Processes.length
     await until(async () => (await processes()) >= REQUEST.pids / 2, processes)
-    await Promise.all([leaseId, neighbour].map(goesOn))
+    await Promise.all([leaseId, neighbour].map((id) => goesOn(market, id, 3)))
     expect(await processes()).toBeLessThanOrEqual(REQUEST.pids)
     const { out } = await run(sshCommand(await targetOf(market, neighbour), ['echo alive']))
     expect(out.toString()).toBe('alive\n')
@@ -104,7 +97,7 @@ describe.skipIf(unable)(`Docker, and tenants, under two leases ${why.filter(Bool
     await containerOf(leaseId).kill()
     await bombed
     await endsAs(leaseId, { code: 'machine-gone', culprit: 'host' })
-    await goesOn(neighbour)
+    await goesOn(market, neighbour, 3)
   })
 
   it('dockerd is killed and lets its containers live: they are metered on, and are the same after its return', async () => {
@@ -116,9 +109,9 @@ describe.skipIf(unable)(`Docker, and tenants, under two leases ${why.filter(Bool
     )
     const before = await containerOf(neighbour).inspect()
     await killDockerd()
-    await goesOn(neighbour)
+    await goesOn(market, neighbour, 3)
     await socketOf(guard)
-    await goesOn(neighbour)
+    await goesOn(market, neighbour, 3)
     const after = await containerOf(neighbour).inspect()
     expect([after.Id, after.State.Pid]).toEqual([before.Id, before.State.Pid])
     const { out } = await run(sshCommand(await targetOf(market, neighbour), ['echo alive']))

@@ -8,9 +8,10 @@ import { findProgram } from '../../src/machine/host-program.ts'
 import { staticBusybox } from '../../src/machine/toolbox.ts'
 import { noisePeers } from '../../src/peer/noise.ts'
 import { MAX_SHAKING } from '../../src/peer/port.ts'
+import { goesOn } from './goes-on.ts'
 import { LIMIT_MS, type Market, openMarket } from './market.ts'
 import { expectPaidOnChain } from './money.ts'
-import { leaseOf, stopLease } from './story.ts'
+import { stopLease } from './story.ts'
 
 const missing = [
   ...['unshare', 'nsenter', 'setpriv'].filter((name) => findProgram(name) === undefined),
@@ -39,10 +40,6 @@ describe.skipIf(unable)(
     }
     const residentBytes = () =>
       1_024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${market.publisher.daemon().pid}/status`, 'utf8'))![1])
-    const goesOn = async () => {
-      const { tick } = (await leaseOf(market.publisher, leaseId))!
-      await market.when(market.publisher, leaseId, (lease) => lease.stage === 'METER' && lease.tick >= tick + 2)
-    }
     beforeAll(async () => {
       market = await openMarket({ machines: 'namespace' })
       leaseId = await market.rent()
@@ -71,13 +68,13 @@ describe.skipIf(unable)(
             socket.destroy()
           }),
         )
-      await goesOn()
+      await goesOn(market, leaseId)
     })
 
     it('hold more connections than may shake hands, a byte at a time: a provider still comes through', async () => {
       for (let i = 0; i < MAX_SHAKING + 50; i++) held.push(await raw())
       for (const socket of held) socket.write(Buffer.from([32]))
-      await goesOn()
+      await goesOn(market, leaseId)
       const other = await market.rent()
       await stopLease(market.publisher, other)
       await market.when(market.publisher, other, ({ stage }) => stage === 'SETTLED')
@@ -116,7 +113,7 @@ describe.skipIf(unable)(
       expect(await link.receive()).toMatchObject({ type: 'challenge.proof' })
       expect(await link.receive()).toMatchObject({ type: 'challenge.refused', code: 'bad-signature' })
       await link.closed
-      await goesOn()
+      await goesOn(market, leaseId)
     })
 
     it('cost no memory that stays, and the lease is settled as agreed', async () => {

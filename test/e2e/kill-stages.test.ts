@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findProgram } from '../../src/machine/host-program.ts'
 import { staticBusybox } from '../../src/machine/toolbox.ts'
+import { comesToBe, goesOn } from './goes-on.ts'
 import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { coinsOf } from './money.ts'
-import { factsOf, type Lease, leaseOf, leasesOf, stopLease } from './story.ts'
+import { factsOf, stopLease } from './story.ts'
 
 const missing = [
   ...['unshare', 'nsenter', 'setpriv'].filter((name) => findProgram(name) === undefined),
@@ -37,14 +38,6 @@ describe.skipIf(unable)(
       await market[side].daemon().ended
       await market[side].start()
     }
-    const goesOn = async (leaseId: string): Promise<Lease> => {
-      const { tick } = (await leaseOf(market.publisher, leaseId))!
-      return await market.when(
-        market.publisher,
-        leaseId,
-        (lease) => lease.stage === 'METER' && !lease.starved && lease.tick >= tick + 2,
-      )
-    }
     beforeAll(async () => {
       // Longer than any start of a daemon on a busy machine, as often as they are killed here.
       const provider = ['--reconnect-ms', '600000', '--max-leases', String(STAGES.length + 1)]
@@ -61,11 +54,9 @@ describe.skipIf(unable)(
       // Whoever asked is not answered by a node that died meanwhile, and asks again.
       const txid = await ask().catch(() => both.then(ask))
       await both
-      const serves = async () =>
-        (await leasesOf(market.publisher, txid)).find(({ stage, tick }) => stage === 'METER' && tick >= 2)
-      const { leaseId } = await until(serves, async () => JSON.stringify(await leasesOf(market.publisher, txid)))
+      const { leaseId } = await comesToBe(market, txid)
       running.push(leaseId)
-      await Promise.all(running.map(goesOn))
+      await Promise.all(running.map((id) => goesOn(market, id)))
     })
 
     it('settle: the lease is paid once, and all others go on', async () => {
@@ -76,7 +67,7 @@ describe.skipIf(unable)(
       await both
       for (const side of [market.publisher, market.provider])
         await market.when(side, running[0]!, ({ stage }) => stage === 'SETTLED')
-      await Promise.all(running.slice(1).map(goesOn))
+      await Promise.all(running.slice(1).map((id) => goesOn(market, id)))
     })
 
     it('and everything ends as agreed, to the sat', async () => {

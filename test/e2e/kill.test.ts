@@ -4,9 +4,10 @@ import { sshCommand } from '../../src/shell/ssh-command.ts'
 import { skipWithoutDocker, whyNoDocker } from '../docker/private-dockerd.ts'
 import { missingClients, run, skipped } from '../shell/rig.ts'
 import { targetOf } from './client.ts'
+import { goesOn } from './goes-on.ts'
 import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { coinsOf, expectPaidOnChain } from './money.ts'
-import { factsOf, type Lease, type LogFact, leaseOf, stopLease } from './story.ts'
+import { factsOf, type LogFact, stopLease } from './story.ts'
 
 const unable = skipWithoutDocker() || skipped
 const why = [whyNoDocker() ?? '', ...missingClients.map((name) => `no ${name}`)].join(' ')
@@ -45,14 +46,6 @@ describe.skipIf(unable)(`a node that is killed while a machine is metered ${why}
     let market: Market
     let leaseId: string
     let before: Awaited<ReturnType<typeof containerOf>>
-    const goesOn = async (more = 3): Promise<Lease> => {
-      const { tick } = (await leaseOf(market.publisher, leaseId))!
-      return await market.when(
-        market.publisher,
-        leaseId,
-        (lease) => lease.stage === 'METER' && !lease.starved && lease.tick >= tick + more,
-      )
-    }
     beforeAll(async () => {
       // Longer than any start of a daemon on a busy machine.
       market = await openMarket({ machines: 'docker', provider: ['--reconnect-ms', '120000'] })
@@ -64,22 +57,22 @@ describe.skipIf(unable)(`a node that is killed while a machine is metered ${why}
     it('provider: the same machine is metered on', async () => {
       await market.provider.kill()
       await market.provider.start()
-      await goesOn()
+      await goesOn(market, leaseId, 3)
       expect(await containerOf(market, leaseId)).toEqual(before)
     })
 
     it('publisher: it pays on', async () => {
       await market.publisher.kill()
       await market.publisher.start()
-      await goesOn()
+      await goesOn(market, leaseId, 3)
       expect(await containerOf(market, leaseId)).toEqual(before)
     })
 
     it('chain: nobody notices', async () => {
       await market.chain.kill()
-      await goesOn()
+      await goesOn(market, leaseId, 3)
       await market.chain.start()
-      await goesOn()
+      await goesOn(market, leaseId, 3)
     })
 
     it('the shell still opens, and the lease is billed once and settled to the sat', async () => {

@@ -6,9 +6,10 @@ import { staticBusybox } from '../../src/machine/toolbox.ts'
 import { sshCommand } from '../../src/shell/ssh-command.ts'
 import { missingClients, skipped } from '../shell/rig.ts'
 import { targetOf } from './client.ts'
+import { goesOn } from './goes-on.ts'
 import { LIMIT_MS, type Market, openMarket, until } from './market.ts'
 import { expectPaidOnChain } from './money.ts'
-import { factsOf, type Lease, leaseOf, stopLease } from './story.ts'
+import { factsOf, stopLease } from './story.ts'
 
 const missing = [
   ...['unshare', 'nsenter', 'setpriv'].filter((name) => findProgram(name) === undefined),
@@ -48,14 +49,6 @@ describe.skipIf(unable)(
     let market: Market
     let leaseId: string
     let shell: ReturnType<typeof echoOver>
-    const goesOn = async (): Promise<Lease> => {
-      const { tick } = (await leaseOf(market.publisher, leaseId))!
-      return await market.when(
-        market.publisher,
-        leaseId,
-        (lease) => lease.stage === 'METER' && !lease.starved && lease.tick >= tick + 2,
-      )
-    }
     const starvedTimes = async () =>
       (await factsOf(market.provider, leaseId)).filter(({ type }) => type === 'lease.starved').length
     /** The newest tick: what was billed, and when. */
@@ -85,7 +78,7 @@ describe.skipIf(unable)(
       const before = await starvedTimes()
       signal('publisher', 'SIGUSR2')
       await until(async () => (await starvedTimes()) > before, starvedTimes)
-      await goesOn()
+      await goesOn(market, leaseId)
       await shell.says('after')
     })
 
@@ -94,7 +87,7 @@ describe.skipIf(unable)(
       signal(side, 'SIGSTOP')
       await sleep(RECONNECT_MS / 2)
       signal(side, 'SIGCONT')
-      await goesOn()
+      await goesOn(market, leaseId)
       await shell.says(`the ${side} is back`)
       const after = await metered()
       expect(after.wallMs - before.wallMs).toBeLessThan(after.atMs - before.atMs + READING_MS)
@@ -123,7 +116,7 @@ describe.skipIf(unable)(
 
     it('and the market is as before', async () => {
       leaseId = await market.rent()
-      await goesOn()
+      await goesOn(market, leaseId)
       await stopLease(market.publisher, leaseId)
       const { settled } = await expectPaidOnChain(market, leaseId)
       expect(settled.end).toMatchObject({ code: 'stopped-by-publisher' })
