@@ -49,7 +49,9 @@ const UNITS: readonly (readonly [PriceKey, (typeof USAGE_KEYS)[number], bigint])
 ]
 
 /** What a GiB·hour of a paused machine's disk costs, msat. */
-const storagePrice = ({ pausedDiskGiBHour, diskGiBHour }: PriceVector): bigint => pausedDiskGiBHour ?? diskGiBHour
+/** Of a paused machine's disk, msat per GiB·hour: its own price, or that of any disk. */
+export const storagePrice = ({ pausedDiskGiBHour, diskGiBHour }: PriceVector): bigint =>
+  pausedDiskGiBHour ?? diskGiBHour
 
 const storageMsat = (price: PriceVector, { paused = NOT_PAUSED }: UsageVector): bigint =>
   (storagePrice(price) * paused.diskByteSeconds) / (GIB * HOUR_S)

@@ -3,7 +3,7 @@ import { taggedHash } from './chain/hash.ts'
 import { encodeBytes } from './codec.ts'
 import { type BillLine, bill, fullUseMsat, owedMsat, type PriceVector } from './price.ts'
 import type { Isolation, Resources } from './resources.ts'
-import { mapUsage, NO_USAGE, type TrafficCaps, type UsageVector } from './usage.ts'
+import { mapUsage, NO_USAGE, NOT_PAUSED, pausedPart, type TrafficCaps, type UsageVector } from './usage.ts'
 
 /**
  * The publisher's own reading from inside the machine: about every `everyMs`. The bill may be above it by `permille` of it and by
@@ -103,7 +103,12 @@ const segments = (
 ): { price: PriceVector; used: UsageVector }[] => {
   let base = NO_USAGE
   const stretch = (of: PriceVector, until: UsageVector, at: number) => {
-    const used = mapUsage((key) => until[key] - base[key])
+    const [before, after] = [base.paused ?? NOT_PAUSED, until.paused ?? NOT_PAUSED]
+    const paused = pausedPart({
+      wallUs: after.wallUs - before.wallUs,
+      diskByteSeconds: after.diskByteSeconds - before.diskByteSeconds,
+    })
+    const used = { ...mapUsage((key) => until[key] - base[key]), ...paused }
     base = until
     return { price: at === 0 ? of : { ...of, startMsat: 0n }, used }
   }

@@ -1,6 +1,6 @@
 import { encode } from '../codec.ts'
 import type { Refusal } from '../fact.ts'
-import { PRICE_KEYS, type PriceVector } from '../price.ts'
+import { PRICE_KEYS, type PriceVector, storagePrice } from '../price.ts'
 import { owedUnder, type Terms, termsHash } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
 import type { LeaseCommand, LeaseRefusal } from './commands.ts'
@@ -22,7 +22,8 @@ export const MAX_REVISIONS = 200
 export const MAX_PRICES = 16
 
 const timeOf = (terms: Terms, key: (typeof TIMES)[number]): number => terms[key] ?? 0
-const samePrice = (a: PriceVector, b: PriceVector): boolean => PRICE_KEYS.every((key) => a[key] === b[key])
+const samePrice = (a: PriceVector, b: PriceVector): boolean =>
+  PRICE_KEYS.every((key) => a[key] === b[key]) && storagePrice(a) === storagePrice(b)
 
 /** What a change would really change. */
 const changing = (terms: Terms, { price, ...times }: Change): Change => ({
@@ -61,9 +62,11 @@ export const changeTo = (terms: Terms, { price, maxDurationMs, noticeMs = 0, dat
 /** 1 where it is better for the publisher, -1 where for the provider, and both where it is mixed. */
 const goodFor = (terms: Terms, { price, ...times }: Change): ReadonlySet<Side> => {
   const sides = new Set<Side>()
-  for (const key of PRICE_KEYS) {
-    if (price !== undefined && price[key] < terms.price[key]) sides.add('publisher')
-    if (price !== undefined && price[key] > terms.price[key]) sides.add('provider')
+  const prices = price === undefined ? [] : PRICE_KEYS.map((key) => [terms.price[key], price[key]] as const)
+  if (price !== undefined) prices.push([storagePrice(terms.price), storagePrice(price)])
+  for (const [before, after] of prices) {
+    if (after < before) sides.add('publisher')
+    if (after > before) sides.add('provider')
   }
   // It may be stopped before; longer notice and longer data bind the provider.
   for (const key of TIMES) {
@@ -107,6 +110,9 @@ export const renewal = (
 const flaw = (terms: Terms, change: Change, usage: UsageVector): Refusal<LeaseRefusal> | undefined => {
   const real = changing(terms, change)
   if (Object.keys(real).length === 0) return { refused: 'bad-change', why: 'it changes nothing' }
+  // A machine that stands still costs no more than one that runs.
+  if (real.price && storagePrice(real.price) > real.price.diskGiBHour)
+    return { refused: 'bad-change', why: 'a paused disk is dearer than one that is used' }
   if (real.price && real.price.startMsat !== terms.price.startMsat)
     return { refused: 'bad-change', why: 'the start is paid already' }
   if (real.maxDurationMs !== undefined && BigInt(real.maxDurationMs) * 1_000n <= usage.wallUs)

@@ -13,7 +13,7 @@ import { ENDS, type EndCode, FAILURES } from './ends.ts'
 import type { LeaseFact, Side } from './facts.ts'
 import { readInside } from './inside.ts'
 import { capacitiesOf, capacityOf, dueSats, giveUpTopUp, spentOnChain, topUp, wantTopUp } from './legs.ts'
-import { chosenEnd, giveNotice, withdrawNotice } from './notice.ts'
+import { chosenEnd, giveNotice, isToldToEnd, withdrawNotice } from './notice.ts'
 import { pause, resume, wantPause } from './pauses.ts'
 import { receiptDigest, receiptOf, topUpsOf } from './receipt.ts'
 
@@ -199,9 +199,10 @@ const inside = (
   { at, reading }: Extract<LeaseCommand, { kind: 'inside' }>,
   state: LeaseState,
 ): readonly LeaseFact[] | Refusal<LeaseRefusal> => {
-  const { terms, notice, unread } = state.context
+  const { terms, unread } = state.context
   if (terms?.inside === undefined) return refuse('nothing-offered', 'no reading from inside was agreed')
-  if (!state.matches('meter') || notice) return refuse('ending', 'there is nothing left to end')
+  if (!state.matches('meter') || isToldToEnd(state.context, 'publisher'))
+    return refuse('ending', 'there is nothing left to end')
   if (typeof reading === 'string') return reading === unread ? [] : [{ type: 'lease.inside-unread', at, why: reading }]
   const found = readInside(state.context.inside, reading, terms.inside, terms)
   const read: LeaseFact = { type: 'lease.inside-read', at, inside: found }

@@ -45,6 +45,10 @@ export const dropNotice = ({ notices }: Noticed, by: Side): Noticed =>
 export const isEnding = ({ notice, end }: Pick<LeaseContext, 'notice' | 'end'>): boolean =>
   end !== undefined || (notice !== undefined && notice.endsAt === undefined)
 
+/** True when this side said that it is to end at once, or it is over. */
+export const isToldToEnd = ({ notices, end }: Pick<LeaseContext, 'notices' | 'end'>, by: Side): boolean =>
+  end !== undefined || notices.some((own) => own.by === by && !own.withdrawn && own.endsAt === undefined)
+
 /** Two clocks, and the way between them, ms: an end that comes so much before it was asked for is still what was asked for. */
 const SKEW_MS = 10_000
 
@@ -57,8 +61,9 @@ type Decided = readonly LeaseFact[] | Refusal<LeaseRefusal>
 
 /** A notice may be given by each side, and brought forward; to put it off, it is withdrawn and given again. */
 export const giveNotice = ({ at, by, code, endsAt }: Command<'notice'>, context: LeaseContext): Decided => {
-  if (isEnding(context)) return []
   const own = context.notices.find((known) => known.by === by && !known.withdrawn)
+  // What the other side said takes nobody's own word away: it may say that it ends, and go on.
+  if (isToldToEnd(context, by)) return []
   if (own?.endsAt !== undefined && endsAt !== undefined) {
     if (endsAt === own.endsAt) return []
     if (endsAt > own.endsAt) return { refused: 'notice-given', why: `its end at ${own.endsAt} was announced before` }
@@ -71,7 +76,7 @@ export const giveNotice = ({ at, by, code, endsAt }: Command<'notice'>, context:
 export const withdrawNotice = ({ at, by }: Command<'withdraw-notice'>, context: LeaseContext): Decided => {
   const own = context.notices.find((known) => known.by === by && !known.withdrawn)
   if (own === undefined) return []
-  if (isEnding(context)) return { refused: 'ending', why: 'it ends already' }
+  if (isToldToEnd(context, by)) return { refused: 'ending', why: 'it ends already' }
   return [{ type: 'lease.notice-withdrawn', at, by }]
 }
 

@@ -4,6 +4,7 @@ import type { LeaseCommand, LeaseRefusal } from './commands.ts'
 import type { LeaseContext } from './context.ts'
 import type { EndCode } from './ends.ts'
 import type { LeaseFact, Side } from './facts.ts'
+import { isEnding } from './notice.ts'
 
 /** Why a machine is paused, whose doing that is, and what to do. Codes are a contract: never reused, never renamed. */
 export const PAUSES = {
@@ -47,7 +48,7 @@ type Decided = readonly LeaseFact[] | Refusal<LeaseRefusal>
 
 export const wantPause = ({ at, paused }: Command<'want-pause'>, context: LeaseContext): Decided => {
   if (context.pauseWanted === paused) return []
-  if (context.notice || context.end) return { refused: 'ending', why: 'the end was asked for' }
+  if (paused ? isEnding(context) : context.end) return { refused: 'ending', why: 'the end was asked for' }
   if (paused && context.terms?.maxPauseMs === undefined) return notAgreed
   return [{ type: 'lease.pause-wanted', at, paused }]
 }

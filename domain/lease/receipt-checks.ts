@@ -1,9 +1,9 @@
 import { fromHex } from '../bytes.ts'
 import type { Curve } from '../chain/curve.ts'
-import { MSAT_PER_SAT, satsForMsat } from '../money.ts'
-import { owedMsat } from '../price.ts'
-import { termsDigest, termsHash } from '../terms.ts'
-import { impossibleUsage, NO_USAGE, sameUsage } from '../usage.ts'
+import { larger, MSAT_PER_SAT, satsForMsat } from '../money.ts'
+import type { PriceVector } from '../price.ts'
+import { owedUnder, termsDigest, termsHash, tickAheadMsat } from '../terms.ts'
+import { elapsedOf, impossibleUsage, NO_USAGE, sameUsage } from '../usage.ts'
 import { absent, type Check, checked, said } from './check.ts'
 import { isEndCode, reasonOf } from './ends.ts'
 import { capacitiesOf, dueSats } from './legs.ts'
@@ -67,14 +67,24 @@ const billChecks = ({ receipt, agreed, channels }: ReceiptFile): Check[] => {
       : checked('end', whose === culprit, said(whose === culprit, `${code} (${whose})`, `${code} (${culprit})`))
   if (agreed === undefined) return [ends, absent('owed', 'without the terms there is no price')]
   const { terms } = agreed
-  const owed = owedMsat(terms.price, usage)
+  const owed = owedUnder(terms, usage)
   const { resources, caps } = terms
-  const most = { resources, caps, elapsedUs: usage.wallUs }
+  const most = { resources, caps, elapsedUs: elapsedOf(usage) }
   const problem =
-    ticks === 0 && !sameUsage(usage, NO_USAGE) ? 'usage without a tick' : impossibleUsage(NO_USAGE, usage, most)
+    ticks === 0 && !sameUsage(usage, NO_USAGE)
+      ? 'usage without a tick'
+      : usage.paused && terms.maxPauseMs === undefined
+        ? 'a pause that was not agreed'
+        : impossibleUsage(NO_USAGE, usage, most)
   const topUps = channels.slice(1).map((channel) => channel.terms)
   // Each voucher covers what is owed and one tick of full use ahead; what is owed never falls.
-  const due = dueSats(terms, usage, topUps)
+  const ahead = (price: PriceVector) => tickAheadMsat({ ...terms, price })
+  // The tick ahead may still be one of a dearer price.
+  const dearest = [...(terms.revision?.past ?? [])].reduce(
+    (most, { price }) => larger(most, ahead(price)),
+    ahead(terms.price),
+  )
+  const due = dueSats(terms, usage, topUps) + satsForMsat(dearest - ahead(terms.price))
   const capacity = capacitiesOf(terms, topUps).reduce((sum, each) => sum + each, 0n)
   const isWithin = paidSats <= due && paidSats <= capacity
   const short = satsForMsat(owed) - paidSats

@@ -6,7 +6,7 @@ import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { ReceiptChannel, ReceiptFile } from '../../domain/lease/receipt-file.ts'
 import { type ChannelRow, channels } from '../../projections/channels.ts'
 import type { LeaseRow } from '../../projections/leases.ts'
-import type { Journal } from '../journal/port.ts'
+import type { Journal, Recorded } from '../journal/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { Market } from './port.ts'
 
@@ -26,7 +26,7 @@ export const receiptFileOf = async (sources: Sources, row: LeaseRow): Promise<Re
   })
   const legs = funded.map((point) => rows.find(({ row: { funding } }) => `${funding?.txid}:${funding?.vout}` === point))
   const found = await Promise.all(legs.map((leg) => leg && channelOf(sources, leg.row)))
-  const agreed = row.forgotten ? undefined : await agreedOf(sources.journal, row.id)
+  const agreed = row.forgotten ? undefined : await agreedOf(sources.journal, row.id, row.terms?.revision !== undefined)
   return {
     version: 1,
     ...row.receipt,
@@ -35,12 +35,25 @@ export const receiptFileOf = async (sources: Sources, row: LeaseRow): Promise<Re
   }
 }
 
-const agreedOf = async (journal: Journal, leaseId: string): Promise<ReceiptFile['agreed']> => {
-  const facts = await journal.read(leaseStream(leaseId), 0, PIECE)
-  const fact = facts.map((recorded) => recorded.fact as LeaseFact).find(({ type }) => type === 'lease.agreed')
-  if (fact?.type !== 'lease.agreed') return undefined
-  const { terms, publisherSignature, providerSignature } = fact
-  return { terms, publisherSignature, providerSignature }
+/** The terms that hold, with both signatures: those that were changed last, or the first. */
+const agreedOf = async (journal: Journal, leaseId: string, isChanged: boolean): Promise<ReceiptFile['agreed']> => {
+  const stream = leaseStream(leaseId)
+  if (!isChanged) return signedIn(await journal.read(stream, 0, PIECE))
+  for (let before: number | undefined; ; ) {
+    const facts = await journal.readBackward(stream, before, PIECE)
+    const found = signedIn(facts)
+    if (found || facts.length === 0) return found
+    before = facts.at(-1)!.version
+  }
+}
+
+const signedIn = (facts: readonly Recorded[]): ReceiptFile['agreed'] => {
+  for (const { fact } of facts as readonly { readonly fact: LeaseFact }[])
+    if (fact.type === 'lease.agreed' || fact.type === 'lease.changed') {
+      const { terms, publisherSignature, providerSignature } = fact
+      return { terms, publisherSignature, providerSignature }
+    }
+  return undefined
 }
 
 const channelOf = async ({ journal, market }: Sources, row: ChannelRow): Promise<ReceiptChannel | undefined> => {

@@ -37,6 +37,8 @@ export const hearNotice = async (ledger: Ledger, at: number, by: Side, message: 
   const { notices } = (await ledger.lease()).context
   const known = notices.find((notice) => notice.by === by && !notice.withdrawn)
   const endsAt = message.inMs === undefined ? undefined : at + message.inMs
+  // The same word told again: on the way it took a little more or less.
+  if (endsAt !== undefined && known?.endsAt !== undefined && Math.abs(endsAt - known.endsAt) <= SAME_WITHIN_MS) return
   const isPutOff = endsAt !== undefined && known?.endsAt !== undefined && endsAt > known.endsAt + SAME_WITHIN_MS
   await ledger.try([...(isPutOff ? [withdraw] : []), noticeCommand(at, by, message.inMs)])
 }

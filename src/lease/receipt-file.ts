@@ -47,7 +47,7 @@ const schema: z.ZodType<ReceiptFile> = z.strictObject({
 const WHOLE: ReadonlySet<string> = new Set([
   ...USAGE_KEYS,
   ...PRICE_KEYS,
-  ...['owedMsat', 'paidSats', 'capacitySats', 'ioBytesPerS', 'netBytesPerS', 'paid'],
+  ...['pausedDiskGiBHour', 'owedMsat', 'paidSats', 'capacitySats', 'ioBytesPerS', 'netBytesPerS', 'paid'],
 ])
 const DIGITS = /^(?:0|[1-9]\d{0,29})$/
 

@@ -3,8 +3,10 @@ import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { type Pause, type PauseCode, pausedTickMs, pauseEnd } from '../../../domain/lease/pauses.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import type { Clock } from '../../clock/port.ts'
+import { peerTimeout } from '../../peer/port.ts'
 import type { MessageOf } from '../messages.ts'
 import { PausedTime } from '../paused-time.ts'
+import type { Talk } from '../talk.ts'
 import type { ServingEnd } from './serving.ts'
 
 /** What is wanted of a machine's pauses, by whoever may want it, until the lease's next tick does it. */
@@ -21,6 +23,8 @@ export class Pauses {
   readonly #wishes: PauseWishes
   readonly #time: PausedTime
   #tickUs = Number.NEGATIVE_INFINITY
+  /** The newest tick was sent in this session. */
+  #isSent = false
 
   constructor(clock: Clock, terms: Terms, wishes: PauseWishes) {
     this.#clock = clock
@@ -49,9 +53,16 @@ export class Pauses {
     return pauseEnd(context.pauses, this.#terms, this.#time.ms(context))
   }
 
+  /** A session begins, or what is to be paid for is there anew: its time begins now. */
+  begin(): void {
+    this.#tickUs = this.#clock.steadyUs()
+    this.#isSent = false
+  }
+
   /** A tick was sent. */
   ticked(): void {
     this.#tickUs = this.#clock.steadyUs()
+    this.#isSent = true
   }
 
   /** Since the last tick, ms. */
@@ -63,10 +74,16 @@ export class Pauses {
     return this.#sinceTickMs >= pausedTickMs(this.#terms)
   }
 
-  /** The end, when the newest tick of a pause has not been paid for too long. */
-  unpaid(): ServingEnd | undefined {
+  /**
+   * The end, when the newest tick of a pause has not been paid for too long. On a connection that stood before it, only a new one tells
+   * whether the publisher is there at all.
+   *
+   * @throws Fault `peer.timeout`
+   */
+  unpaid({ remote }: Talk): ServingEnd | undefined {
     const { graceTicks, tickMs } = this.#terms
     if (this.#sinceTickMs <= graceTicks * tickMs) return undefined
-    return { code: 'unpaid', why: `no voucher for ${graceTicks} ticks` }
+    if (this.#isSent) throw peerTimeout(remote, 'pay', graceTicks * tickMs)
+    return { code: 'unpaid', why: `no voucher for ${graceTicks} ticks, in a session that was new` }
   }
 }

@@ -131,7 +131,7 @@ export class Serving {
     this.#sessionSince = clock.steadyUs()
     this.#heldAlone = false
     this.#wishes.begin()
-    this.#pauses.ticked()
+    this.#pauses.begin()
     const turns = openTurns(clock, this.#terms.tickMs, talk, signal)
     try {
       for (;;) {
@@ -180,7 +180,7 @@ export class Serving {
       return { code: 'unpaid', why: `no voucher for ${graceTicks} ticks, in a session that was new` }
     }
     if (context.paidTick < context.tick) {
-      if (this.#isPaused) return this.#pauses.unpaid()
+      if (this.#isPaused) return this.#pauses.unpaid(talk)
       await this.starve('unpaid')
       return undefined
     }

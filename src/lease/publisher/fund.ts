@@ -45,7 +45,9 @@ const lock = async (party: PublisherParty, ledger: Ledger, terms: Terms) => {
   const { capacitySats } = terms.channel
   const paid = dueSats(terms, NO_USAGE)
   const { paidSats } = (await ledger.lease()).context
-  if (!party.spending.take(terms.leaseId, paid - paidSats, reserveSats(terms, NO_USAGE, NO_USAGE)))
+  const isTaken = party.spending.take(terms.leaseId, paid - paidSats, reserveSats(terms, NO_USAGE, NO_USAGE))
+  // Coins that are locked already cost nothing more by being told of.
+  if (!isTaken && !(await wasPaid(party, terms.leaseId)))
     throw new Fault(
       'lease.over-daily-budget',
       `${paid} sats are due at once, ${party.spending.left()} are left today`,

@@ -11,12 +11,12 @@ type Waited = { readonly overdueMs: number; readonly silentMs: number; readonly 
 
 /** The end of a lease whose provider does not do what it should, by this side alone. */
 export const lateEnd = (
-  { terms, pauses }: LeaseState['context'],
+  { terms, pauses, notice }: LeaseState['context'],
   { overdueMs, silentMs, pausedMs }: Waited,
 ): { readonly code: EndCode; readonly why: string } | undefined => {
   if (terms === undefined) return undefined
-  if (overdueMs > NOTICE_TIMEOUT_MS)
-    return { code: 'stopped-by-publisher', why: 'the provider did not end it when asked' }
+  if (notice && overdueMs > NOTICE_TIMEOUT_MS)
+    return { code: notice.code, why: `the ${notice.by} announced its end, and the provider did not end it` }
   if (silentMs > terms.reconnectMs + terms.graceTicks * terms.tickMs)
     return { code: 'provider-silent', why: `nothing was heard for ${Math.round(silentMs)} ms` }
   // The provider ends it in time; it is that much later only that nothing of it came here.

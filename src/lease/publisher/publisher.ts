@@ -242,7 +242,7 @@ export class Publisher {
     const at = this.#now()
     // Seen soon after it was written: what is asked of it later does not depend on the wall clock.
     this.#party.served.elapsedUs(state.context)
-    const overdueMs = notice?.by === 'publisher' ? live.notice.overMs(notice) : 0
+    const overdueMs = notice ? live.notice.overMs(notice) : 0
     if (isOver(state)) {
       if (live.talk) return
       this.#live.delete(leaseId)

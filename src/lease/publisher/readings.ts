@@ -1,6 +1,7 @@
 import { isRefusal } from '../../../domain/fact.ts'
 import type { InsideProblem, InsideReading } from '../../../domain/lease/inside.ts'
 import { type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
+import { isToldToEnd } from '../../../domain/lease/notice.ts'
 import type { InsideTolerance, Terms } from '../../../domain/terms.ts'
 import { INSIDE_COMMAND, readInsideText } from '../../meter/inside.ts'
 import type { ShellReader } from '../../shell/port.ts'
@@ -28,9 +29,9 @@ export class Readings {
 
   /** Called at each tick: reads when it is time to. */
   due(ledger: Ledger, { context }: LeaseState): void {
-    const { terms, end, notice } = context
+    const { terms } = context
     const { inside, clock, log } = this.#party
-    if (inside === undefined || terms?.inside === undefined || end || notice) return
+    if (inside === undefined || terms?.inside === undefined || isToldToEnd(context, 'publisher')) return
     const known = this.#watched.get(ledger.leaseId) ?? {
       nextUs: this.#nextUs(terms.inside),
       busy: false,

@@ -1,4 +1,5 @@
 import type { LeaseState } from '../../../domain/lease/lease.ts'
+import { elapsedOf } from '../../../domain/usage.ts'
 import type { Clock } from '../../clock/port.ts'
 import { steadySince } from '../steady-since.ts'
 
@@ -33,7 +34,7 @@ export class ServedTime {
   }
 
   #begin(servingSince: number, { end, usage }: LeaseState['context']): Served {
-    const acceptedUs = Number(usage.wallUs)
+    const acceptedUs = Number(elapsedOf(usage))
     const sinceUs = Math.min(steadySince(this.#clock, servingSince), this.#clock.steadyUs() - acceptedUs)
     const untilUs = end && sinceUs + Math.max(acceptedUs, (end.at - servingSince) * 1_000)
     return { sinceUs, untilUs }

@@ -122,8 +122,10 @@ const pay = async (
         // The session broke: it is told in the next one.
         .catch(() => {})
     else if (message.type === 'top-up-refused') void topUps.refused(ledger, message)
-    else if (message.type === 'pausing') await believePauses(party, ledger, message.pauses)
-    else if (message.type === 'close') await paying.close(talk, message)
+    else if (message.type === 'pausing') {
+      await believePauses(party, ledger, message.pauses)
+      await askPauseAgain(ledger, talk)
+    } else if (message.type === 'close') await paying.close(talk, message)
     else if (message.type === 'notice' || message.type === 'notice-withdrawn')
       await hearNotice(ledger, party.clock.now(), 'provider', message)
     else if (message.type === 'change-offered') await changes.offered(ledger, talk, message)

@@ -39,6 +39,13 @@ describe('an improvement', () => {
     for (const each of SIDES) expect(isImprovement(terms, change, each)).toBe(each === side)
   })
 
+  it('knows the price of a machine that stands still', () => {
+    const stored = priced({ wallHour: PRICE.wallHour - 1n, pausedDiskGiBHour: PRICE.diskGiBHour + 1n })
+    for (const side of SIDES) expect(isImprovement(terms, stored, side)).toBe(false)
+    expect(isImprovement(terms, priced({ pausedDiskGiBHour: PRICE.diskGiBHour - 1n }), 'publisher')).toBe(true)
+    expect(isImprovement(terms, priced({ pausedDiskGiBHour: PRICE.diskGiBHour }), 'publisher')).toBe(false)
+  })
+
   it('is nothing mixed, and nothing that changes nothing', () => {
     const mixed: readonly Change[] = [
       priced({ wallHour: PRICE.wallHour - 1n, cpuHour: PRICE.cpuHour + 1n }),
@@ -191,4 +198,17 @@ describe('a change of a lease', () => {
     expect(owedUnder(half, usageAt(3))).toBeLessThan(owedMsat(PRICE, usageAt(3)))
     expect(context.terms).toEqual(half)
   })
+})
+
+it('owes what was stored in a pause at the price of its time, before a change and after', () => {
+  const hours = (count: bigint) => ({ wallUs: count, diskByteSeconds: count * 3_600n * (1n << 30n) })
+  const price = { ...PRICE, pausedDiskGiBHour: 1_000n }
+  const until: UsageVector = { ...usageAt(1), paused: hours(10n) }
+  const after = (used: UsageVector) =>
+    changed({ ...TERMS, price }, priced({ pausedDiskGiBHour: 3_000n }), { tick: 1, usage: used })
+  const usage: UsageVector = { ...usageAt(2), paused: hours(12n) }
+  const unpaused = owedUnder(after(usageAt(1)), usageAt(2))
+  expect(owedUnder(after(until), usage) - unpaused).toBe(10n * 1_000n + 2n * 3_000n)
+  expect(owedUnder(after(until), until)).toBe(owedUnder({ price }, until))
+  expect(billUnder(after(until), usage).reduce((sum, { msat }) => sum + msat, 0n)).toBe(owedUnder(after(until), usage))
 })

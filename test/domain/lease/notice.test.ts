@@ -36,6 +36,20 @@ describe('notice of the end', () => {
       .yields(noticed(by))
   })
 
+  it('of one side takes nobody else’s word away: it may say that it ends, and go on', () => {
+    for (const [one, other] of [
+      ['provider', 'publisher'],
+      ['publisher', 'provider'],
+    ] as const) {
+      given(lease, ...running(noticed(one)))
+        .when(give(other))
+        .yields(noticed(other))
+      given(lease, ...running(noticed(one)))
+        .when(give(one))
+        .changesNothing()
+    }
+  })
+
   it('is taken back by who gave it alone, and not when it is for now', () => {
     const take = (by: Side): LeaseCommand => ({ kind: 'withdraw-notice', at: AT, by })
     given(lease, ...running(noticed('provider', AT + 1)))

@@ -46,6 +46,32 @@ describe('a pause', () => {
     expect(none.context).toMatchObject({ pausedSince: undefined, pauses: [] })
   })
 
+  it('can be ended, and begun, while the end is only announced', () => {
+    const announced: LeaseFact = {
+      type: 'lease.noticed',
+      at: 1,
+      by: 'provider',
+      code: 'stopped-by-provider',
+      endsAt: 9_000,
+    }
+    const atOnce: LeaseFact = { type: 'lease.noticed', at: 1, by: 'provider', code: 'stopped-by-provider' }
+    const wanted = (paused: boolean): LeaseFact => ({ type: 'lease.pause-wanted', at: 2, paused })
+    const want = (paused: boolean): LeaseCommand => ({ kind: 'want-pause', at: 2, paused })
+    const mayPause = running.map((fact) =>
+      fact.type === 'lease.agreed' ? { ...fact, terms: { ...fact.terms, maxPauseMs: 60_000 } } : fact,
+    )
+    given(lease, ...mayPause, announced)
+      .when(want(true))
+      .yields(wanted(true))
+    given(lease, ...mayPause, atOnce)
+      .when(want(true))
+      .refuses('ending')
+    for (const notice of [announced, atOnce])
+      given(lease, ...mayPause, wanted(true), notice)
+        .when(want(false))
+        .yields(wanted(false))
+  })
+
   it('is not ended by whoever does not hold it', () => {
     given(lease, ...running, paused('asked-by-publisher'))
       .when({ kind: 'resume', at: 9, code: 'owner-busy' })

@@ -23,6 +23,14 @@ describe('what a receipt says, checked without a node', () => {
     expect(checks.map(({ check }) => check)).toContain('voucher of top-up 1')
   })
 
+  it('is so: paused, and of a price that was changed', () => {
+    const file = sampleReceipt({ eventful: true })
+    expect(answers(file)).toMatchObject({ wrong: [], absent: [] })
+    const { maxPauseMs: _, ...pauseless } = file.agreed!.terms
+    const unpaused = { ...file, agreed: { ...file.agreed!, terms: pauseless } }
+    expect(answers(unpaused).wrong).toContain('usage')
+  })
+
   it('says what is not there to check by, and that one side alone has signed', () => {
     const { publisherSignature: _, agreed: __, ...file } = sampleReceipt({ closing: 'not yet' })
     const [channel] = file.channels

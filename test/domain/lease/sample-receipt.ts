@@ -5,6 +5,7 @@ import type { ChannelTerms } from '../../../domain/channel/facts.ts'
 import { fundingOutput } from '../../../domain/channel/script.ts'
 import { cooperativeClose, joinTogether, signTogether } from '../../../domain/channel/together.ts'
 import { closeTransaction, refundTransaction } from '../../../domain/channel/transaction.ts'
+import { changed } from '../../../domain/lease/change.ts'
 import { dueSats } from '../../../domain/lease/legs.ts'
 import { receiptDigest, receiptOf } from '../../../domain/lease/receipt.ts'
 import type { ReceiptChannel, ReceiptFile } from '../../../domain/lease/receipt-file.ts'
@@ -36,11 +37,16 @@ const rawOf = (tx: Transaction) => toHex(encodeTransaction(tx))
 
 export type Closing = 'plainly' | 'by voucher' | 'with others' | 'refunded' | 'not yet'
 
-/** The receipt of a lease with real keys, as a node of either side would write it. `topUp`: with a second channel. */
-export const sampleReceipt = ({ closing = 'plainly', topUp = false }: { closing?: Closing; topUp?: boolean } = {}) => {
+type Lived = { readonly closing?: Closing; readonly topUp?: boolean; readonly eventful?: boolean }
+
+/**
+ * The receipt of a lease with real keys, as a node of either side would write it. `topUp`: with a second channel; `eventful`: it was paused
+ * twice, and its price fell in between.
+ */
+export const sampleReceipt = ({ closing = 'plainly', topUp = false, eventful = false }: Lived = {}) => {
   const first = opened(1, 8_000n)
   const legs = topUp ? [first, opened(2, 50_000n)] : [{ ...opened(1, 50_000n) }]
-  const terms: Terms = {
+  const begun: Terms = {
     ...TERMS,
     leaseId: LEASE_ID,
     publisherKey: toHex(publisher.publicKey),
@@ -48,7 +54,12 @@ export const sampleReceipt = ({ closing = 'plainly', topUp = false }: { closing?
     shell: { ...TERMS.shell, hostKey: 'ssh-ed25519 BBBB', authorizedKeys: ['ssh-ed25519 AAAA someone'] },
     channel: termsOf(legs[0]!),
   }
-  const usage = usageAt(3)
+  const pausing: Terms = { ...begun, maxPauseMs: 60_000, price: { ...begun.price, pausedDiskGiBHour: 900n } }
+  const cheaper = { ...pausing.price, wallHour: pausing.price.wallHour / 3n }
+  const stood = (wallUs: bigint) => ({ wallUs, diskByteSeconds: (wallUs << 28n) / 1_000_000n })
+  const until = { ...usageAt(1), paused: stood(1_000_000n) }
+  const terms = eventful ? changed(pausing, { price: cheaper }, { tick: 1, usage: until }) : begun
+  const usage = eventful ? { ...usageAt(3), paused: stood(60_000_000n) } : usageAt(3)
   const paidSats = topUp ? 10_000n : dueSats(terms, usage)
   const price = topUp ? { ...terms.price, startMsat: 9_999_000n } : terms.price
   const agreed = { ...terms, price }
