@@ -46,7 +46,7 @@ export const lendingSettings = {
     .describe('how long a lease outlives the loss of its other side, ms; it goes into the terms'),
   maxDataGraceMs: whole(0, 7 * 24 * 3_600_000)
     .default(60_000)
-    .describe('how long data is kept after a lease, at most, ms; the machine runs on, unpaid'),
+    .describe('how long the data of a lease can be read after its end, at most, ms; unpaid'),
   maxPauseMs: whole(0, 366 * 24 * 3_600_000)
     .default(24 * 3_600_000)
     .describe('how long a lease may be paused, at most, ms; its machine keeps its memory, and pays for its disk'),

@@ -59,7 +59,7 @@ export const numberOf = ({ revision }: Terms): number => revision?.number ?? 0
 export const changeTo = (terms: Terms, { price, maxDurationMs, noticeMs = 0, dataGraceMs }: Terms): Change =>
   changing(terms, { price, maxDurationMs, noticeMs, dataGraceMs })
 
-/** 1 where it is better for the publisher, -1 where for the provider, and both where it is mixed. */
+/** The sides for which it is better in something: one, both where it is mixed, none where it changes nothing. */
 const goodFor = (terms: Terms, { price, ...times }: Change): ReadonlySet<Side> => {
   const sides = new Set<Side>()
   const prices = price === undefined ? [] : PRICE_KEYS.map((key) => [terms.price[key], price[key]] as const)
