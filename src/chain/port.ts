@@ -67,6 +67,9 @@ export interface ChainEngine {
   close(): Promise<void>
 }
 
+/** In the reason for which a transaction is rejected, in Bitcoin Core's words: its inputs were spent by another, or never were. */
+export const INPUTS_GONE = 'missingorspent'
+
 /** The node refused a transaction. `reason` is in Bitcoin Core's words. */
 export class Rejected extends Fault {
   readonly reason: string

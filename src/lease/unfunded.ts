@@ -1,12 +1,9 @@
 import { fromHex } from '../../domain/bytes.ts'
 import { decodeTransaction } from '../../domain/chain/codec.ts'
-import { Rejected } from '../chain/port.ts'
+import { INPUTS_GONE, Rejected } from '../chain/port.ts'
 import type { Ledger } from './ledger.ts'
 import { legsOf } from './legs.ts'
 import type { Party } from './party.ts'
-
-/** Why a chain refuses a transaction whose coins were spent by another one, or never were: bitcoind's words. */
-const COINS_GONE = 'missingorspent'
 
 /**
  * Lets go of the channels of a lease that are funded by nothing: the coins went elsewhere, by a publisher that spent them twice or by a
@@ -42,6 +39,6 @@ const isNothing = async (
     return false
   } catch (error) {
     if (!(error instanceof Rejected)) throw error
-    return error.reason.includes(COINS_GONE)
+    return error.reason.includes(INPUTS_GONE)
   }
 }

@@ -7,12 +7,9 @@ import type { DropReason, WalletFact } from '../../domain/wallet/facts.ts'
 import { lookUp } from '../../domain/wallet/keyed.ts'
 import { dropFacts } from '../../domain/wallet/observe.ts'
 import type { WalletState, WalletTransaction } from '../../domain/wallet/state.ts'
-import { type ChainEngine, Rejected } from '../chain/port.ts'
+import { type ChainEngine, INPUTS_GONE, Rejected } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Ledger } from './ledger.ts'
-
-/** Bitcoin Core's words for inputs that are not there (any more): no later attempt can succeed. */
-const INPUTS_GONE = 'missingorspent'
 
 /** Gives our transactions to the node, until they are in a block. */
 export interface Outbox {
