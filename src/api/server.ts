@@ -18,6 +18,7 @@ import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { Random } from '../random/port.ts'
+import { serveDashboard } from './dashboard/page.ts'
 import { drain } from './drain.ts'
 import { sendGraphiql, serveGraphiql } from './graphiql/page.ts'
 import { requestIdOf, SAFE_HEADERS } from './headers.ts'
@@ -66,6 +67,8 @@ export type ApiOptions = {
   readonly curve: Curve
   readonly random: Random
   readonly sessions?: SessionOptions
+  /** The folder of its files; absent: there is none. */
+  readonly dashboard?: string
 }
 
 /** Sessions of others than the owner. */
@@ -216,6 +219,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   app.route({ method: 'POST', url: '/graphql', onRequest: before(guard), preHandler: before(admit), handler: answer })
 
   serveGraphiql(app)
+  if (options.dashboard !== undefined) serveDashboard(app, options.dashboard)
 
   const asked = { projector, journal, clock }
   app.get('/healthz', async () => ({ ...(await readinessOf(asked)), ok: true }))
