@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { dropKey, keepKey } from '../../shell/key-store.ts'
 import { generateOpenSshKey } from '../../shell/openssh-key.ts'
 import { EXIT, usageFault } from '../exit-code.ts'
-import { dropKey, keepKey } from '../lease/key-store.ts'
 import { isOver } from '../lease/lease-view.ts'
 import { LOOK_MS, SETTLE_WAIT_MS, settledLine, settlesBy, settleTimeout } from '../lease/settle.ts'
 import { requestStop } from '../lease/stop.ts'
