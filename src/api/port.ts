@@ -135,6 +135,8 @@ export interface Terminals {
 export interface Market {
   /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
   postAnnouncement(request: AnnouncementRequest, idempotencyKey: string): Promise<Done<{ txid: string }> | Problem>
+  /** What `postAnnouncement` would be refused with now; nothing is done. */
+  checkAnnouncement(request: AnnouncementRequest): Promise<Problem | undefined>
   withdrawAnnouncement(txid: string): Promise<Done<{ txid: string; withdrawalTxid: string }> | Problem>
   /**
    * Asks for the end in `inMs`; given again in the data grace: the data is fetched, the machine may go now. Absent: at once, or for a

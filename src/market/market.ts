@@ -78,24 +78,27 @@ export const openMarket = (parts: MarketParts): Market => {
         ? problem('not-a-publisher', 'this node does not rent machines', 'Start it with the role publisher.')
         : problem('not-a-provider', 'this node does not lend machines', 'Send it to the provider of this log.')
 
+  /** Why a request would not be posted now. */
+  const cannotPost = async (request: AnnouncementRequest): Promise<Problem | undefined> => {
+    if (!parts.publisher) return absent('publisher')
+    const locked = asProblem(parts.lock.refusal())
+    if (locked) return locked
+    if (parts.publisher.spending.left() === 0n)
+      return problem('over-daily-budget', 'today’s budget is used', FAILURES['over-daily-budget'].next)
+    const { confirmed, unconfirmed } = await wallet.balance()
+    return unaffordable(request, confirmed + unconfirmed)
+  }
+
   return {
     async postAnnouncement(request, idempotencyKey) {
-      if (!parts.publisher) return absent('publisher')
-      const { own, endpoint, keys } = parts.publisher
-      const locked = asProblem(parts.lock.refusal())
-      if (locked) return locked
-      if (parts.publisher.spending.left() === 0n)
-        return problem('over-daily-budget', 'today’s budget is used', FAILURES['over-daily-budget'].next)
-      const short = unaffordable(
-        request,
-        await wallet.balance().then(({ confirmed, unconfirmed }) => confirmed + unconfirmed),
-      )
-      if (short) return short
-      const posted = await guarded(() =>
-        own.post({ ...withKey(request, idempotencyKey, keys), reference: idempotencyKey }, endpoint),
-      )
+      const refused = await cannotPost(request)
+      if (refused) return refused
+      const { own, endpoint, keys } = parts.publisher!
+      const wanted = { ...withKey(request, idempotencyKey, keys), reference: idempotencyKey }
+      const posted = await guarded(() => own.post(wanted, endpoint))
       return asProblem(posted) ?? (posted as { txid: string; position: number })
     },
+    checkAnnouncement: cannotPost,
     async withdrawAnnouncement(txid) {
       if (!parts.publisher) return absent('publisher')
       const { own } = parts.publisher

@@ -39,6 +39,11 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
       )
       return { txid: TXID, position }
     },
+    async checkAnnouncement({ body }) {
+      return body.image === 'dear'
+        ? { problem: true, code: 'insufficient-funds', message: 'm', culprit: 'you', next: 'n' }
+        : undefined
+    },
     async withdrawAnnouncement() {
       return { problem: true, code: 'announcement.unknown', message: 'm', culprit: 'you', next: 'n' }
     },
