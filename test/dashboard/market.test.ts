@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { noChromium } from '../api/chromium.ts'
 import { startNode, type TestNode, TOKEN } from '../api/node.ts'
-import { announced, txidNumber } from './announced.ts'
 import { buildDashboard, DASHBOARD, flaws, LOOKS, type Look, openVisitor, shows, type Visitor } from './browser.ts'
+import { announced, txidNumber } from './history.ts'
 
 const HOSTILE = '<img src=x onerror="document.title=`broken in`">\u202egnp.exe\u001b[31m'
 

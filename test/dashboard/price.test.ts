@@ -3,10 +3,9 @@ import { stepsOf } from '../../src/dashboard/price/depth-steps.ts'
 import { noChromium } from '../api/chromium.ts'
 import { startNode, type TestNode, TOKEN } from '../api/node.ts'
 import { agreed, leaseIdNumber, offered, sought, toMetering } from '../projections/lease-history.ts'
-import { announced, txidNumber } from './announced.ts'
 import { buildDashboard, DASHBOARD, flaws, LOOKS, type Look, openVisitor, shows, type Visitor } from './browser.ts'
+import { announced, lately, seen, txidNumber } from './history.ts'
 
-const now = Date.now()
 const level = (levelMsat: string, machines: number, machinesSoFar: number) => ({
   levelMsat,
   machines,
@@ -24,20 +23,15 @@ let node: TestNode
 let visitor: Visitor
 let position = 0
 
-const lateBy = <T extends { readonly at: number }>(facts: readonly T[]): T[] => {
-  const shift = now - facts[0]!.at - 60_000
-  return facts.map((fact) => ({ ...fact, at: fact.at + shift }))
-}
-
 beforeAll(async () => {
   if (noChromium) return
   buildDashboard()
   node = await startNode(0, { dashboard: DASHBOARD })
-  await node.append(`announcement-${txidNumber(1)}`, announced(txidNumber(1), 'a wish'))
+  await node.append(`announcement-${txidNumber(1)}`, announced(txidNumber(1), 'a wish'), seen(txidNumber(1)))
   const done = leaseIdNumber(1)
-  await node.append(`lease-${done}`, ...lateBy(toMetering(done)))
+  await node.append(`lease-${done}`, ...lately(toMetering(done)))
   const open = leaseIdNumber(2)
-  position = await node.append(`lease-${open}`, ...lateBy([...toMetering(open).slice(0, 4), offered(open, 9_000_000n)]))
+  position = await node.append(`lease-${open}`, ...lately([...toMetering(open).slice(0, 4), offered(open, 9_000_000n)]))
   visitor = await openVisitor()
 })
 afterAll(async () => {
@@ -63,7 +57,7 @@ describe.skipIf(noChromium)('prices (needs Debian’s chromium)', () => {
     await offers.getByRole('row').nth(1).waitFor()
     expect(await offers.getByRole('row').count()).toBe(2)
     const last = leaseIdNumber(2)
-    await node.append(`lease-${last}`, ...lateBy([sought(last), agreed(last, 9_000_000n)]).slice(1))
+    await node.append(`lease-${last}`, ...lately([sought(last), agreed(last, 9_000_000n)]).slice(1))
     await page.getByText('No offer waits').waitFor()
     quiet()
     await context.close()

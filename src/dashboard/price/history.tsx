@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks'
 import { showNumber } from '../../../domain/shown.ts'
 import { useLive } from '../api/live.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
@@ -30,7 +31,10 @@ type Given = { readonly resource: Resource; readonly span: keyof typeof SPANS }
 /** Prices, waiting times and utilisation in buckets of a minute, an hour or a day. */
 export const History = ({ resource, span }: Given) => {
   const live = useLive(HISTORY, { resource, bucket: BUCKETS[span] }, ['market'])
-  const found = live.data.value
+  // What was shown before stays until there is something else to show.
+  const kept = useRef<Found | undefined>(undefined)
+  if (live.data.value !== undefined) kept.current = live.data.value
+  const found = kept.current
   return (
     <>
       {live.fault.value && <Told told={live.fault.value} />}
