@@ -32,6 +32,7 @@ import { asProblem, guarded, NEXT, problem } from './answer.ts'
 import { announcementRules } from './chain-plan.ts'
 import { changeOf } from './change-request.ts'
 import { accountBalance, bondedSats, budgetOf } from './coins.ts'
+import { lendingOf } from './lending.ts'
 import type { OwnAnnouncements } from './own-announcements.ts'
 import type { Seeker } from './seeker.ts'
 import { withKey } from './with-key.ts'
@@ -274,6 +275,7 @@ export const openMarket = (parts: MarketParts): Market => {
       return { tx, addresses, ...(block ? { height: block.height } : {}) }
     },
     feeRate: (blocks) => engine.feeRate(blocks),
+    lending: () => parts.seeker && lendingOf(parts.seeker.lending),
     status: () => status,
     forgetting: parts.forgetting,
     effects: parts.effects,

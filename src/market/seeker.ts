@@ -115,6 +115,11 @@ export class Seeker {
     return [...this.#running].map(([leaseId, { lease }]) => [leaseId, lease])
   }
 
+  /** By which rules it lends out what. */
+  get lending(): Pick<SeekerOptions, 'policy' | 'total' | 'open'> {
+    return this.#options
+  }
+
   async #look(): Promise<void> {
     const { party } = this.#options
     const signal = this.#stop.signal
