@@ -27,7 +27,10 @@ const soughtFor = (id: string, announcement: string): LeaseFact =>
 beforeAll(async () => {
   node = await startNode()
   const posted = { ...announcementFacts()['announcement.posted'], txid: ANNOUNCEMENT }
-  await node.append(`announcement-${ANNOUNCEMENT}`, { ...posted, body: { ...BODY, maxHourlyMsat: 11_000_000n } } as never)
+  await node.append(`announcement-${ANNOUNCEMENT}`, {
+    ...posted,
+    body: { ...BODY, maxHourlyMsat: 11_000_000n },
+  } as never)
   const [won, lost, other] = [leaseIdNumber(1), leaseIdNumber(2), leaseIdNumber(3)]
   await node.append(`lease-${won}`, ...toMetering(won))
   await node.append(`lease-${lost}`, soughtFor(lost, ANNOUNCEMENT), offerOf(lost, DEAR, ANNOUNCEMENT, 10_000_000n), {

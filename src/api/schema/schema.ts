@@ -24,6 +24,7 @@ import './statistics-query.ts'
 import './forget.ts'
 import './effect-query.ts'
 import './effect-mutation.ts'
+import './notification-query.ts'
 import './subscription.ts'
 import './session-types.ts'
 
