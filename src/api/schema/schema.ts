@@ -25,6 +25,7 @@ import './forget.ts'
 import './effect-query.ts'
 import './effect-mutation.ts'
 import './notification-query.ts'
+import './tick-type.ts'
 import './subscription.ts'
 import './session-types.ts'
 
