@@ -40,25 +40,25 @@ export const wasPaid = ({ wallet }: PublisherParty, id: string): Promise<boolean
 const withdrawIfFilled = (at: number, { leaseId, announcement }: Terms) =>
   askStep(at, { id: effectId(WITHDRAW_FILLED, leaseId), kind: WITHDRAW_FILLED, subject: announcement.slice(0, 64) })
 
+const overBudget = ({ spending }: PublisherParty, sats: bigint): Fault =>
+  new Fault('lease.over-daily-budget', `${sats} sats are due at once, ${spending.left()} are left today`, {
+    culprit: 'publisher',
+    next: FAILURES['over-daily-budget'].next,
+  })
+
 const lock = async (party: PublisherParty, ledger: Ledger, terms: Terms) => {
   const params = channelParams(terms)
   const { capacitySats } = terms.channel
   const paid = dueSats(terms, NO_USAGE)
   const { paidSats } = (await ledger.lease()).context
-  const isTaken = party.spending.take(terms.leaseId, paid - paidSats, reserveSats(terms, NO_USAGE, NO_USAGE))
-  // Coins that are locked already cost nothing more by being told of.
-  if (!isTaken && !(await wasPaid(party, terms.leaseId)))
-    throw new Fault(
-      'lease.over-daily-budget',
-      `${paid} sats are due at once, ${party.spending.left()} are left today`,
-      {
-        culprit: 'publisher',
-        next: FAILURES['over-daily-budget'].next,
-      },
-    )
+  const step = { from: paidSats, to: paid }
+  if (!party.spending.take(terms.leaseId, step, reserveSats(terms, NO_USAGE, NO_USAGE))) {
+    if (!(await wasPaid(party, terms.leaseId))) throw overBudget(party, paid)
+    // Its coins are locked: it begins, and ends at its first tick for want of a budget.
+    party.spending.spend(terms.leaseId, step)
+  }
   const tx = await party.fundings.fund(terms.leaseId, params).catch((error: unknown) => {
-    party.spending.giveBack(paid - paidSats)
-    party.spending.release(terms.leaseId)
+    party.spending.release(terms.leaseId, paidSats)
     throw error
   })
   const funding = findFunding(tx, params)
