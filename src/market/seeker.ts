@@ -4,9 +4,10 @@ import { concat, fromHex, toHex } from '../../domain/bytes.ts'
 import type { BlockRef } from '../../domain/chain/block.ts'
 import { taggedHash } from '../../domain/chain/hash.ts'
 import { encode, encodeBytes } from '../../domain/codec.ts'
+import type { Refusal } from '../../domain/fact.ts'
 import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
 import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
-import { match, type Policy, type Situation, type Verdict, whyNot } from '../../domain/match.ts'
+import { match, type Policy, type Verdict, whyNot } from '../../domain/match.ts'
 import type { Resources } from '../../domain/resources.ts'
 import { sleepUntilAborted } from '../clock/port.ts'
 import { isAway, type Journal } from '../journal/port.ts'
@@ -38,8 +39,6 @@ export type SeekerOptions = {
   /** All that this provider lends out. */
   readonly total: Resources
   readonly watched: Watched
-  /** When machines are lent out; absent: always. */
-  readonly open?: () => Situation['open']
 }
 
 /**
@@ -108,6 +107,12 @@ export class Seeker {
     const running = this.#running.get(leaseId)
     running?.lease.stop()
     return running !== undefined
+  }
+
+  /** Wants a machine to stand still, or to go on; written down first, so that a crash forgets nothing. Done at the lease's next tick. */
+  pauseLease(leaseId: string, paused: boolean): Promise<LeaseState | Refusal> {
+    const { streams, clock } = this.#options.party
+    return openLedger(streams, leaseId).try([{ kind: 'want-pause', at: clock.now(), paused }])
   }
 
   /** Leases that run here. */
@@ -182,7 +187,7 @@ export class Seeker {
       if (!leaseId || (lease && lease.context.leaseId !== '')) continue
       const request = { publisherKey: author, expiryHeight: record.expiryHeight, body }
       const height = await heightNow()
-      const open = this.#options.open?.()
+      const open = party.open?.()
       const now = { free: await this.#free(), leases: this.#running.size, height }
       const verdict = match(request, policy, open === undefined ? now : { ...now, open })
       await this.#judged(state, txid, verdict)
