@@ -181,10 +181,15 @@ export class Seeker {
       if (!leaseId || (lease && isOver(lease) && !lease.context.funding)) unmade++
       if (!leaseId || (lease && lease.context.leaseId !== '')) continue
       const request = { publisherKey: author, expiryHeight: record.expiryHeight, body }
-      const height = await heightNow()
       const open = this.#options.open?.()
-      const now = { free: await this.#free(), leases: this.#running.size, height }
-      const verdict = match(request, policy, open === undefined ? now : { ...now, open })
+      const availability = body.minAvailabilityPermille === undefined ? undefined : await party.track.own()
+      const verdict = match(request, policy, {
+        free: await this.#free(),
+        leases: this.#running.size,
+        height: await heightNow(),
+        ...(open && { open }),
+        ...(availability && { availability }),
+      })
       await this.#judged(state, txid, verdict)
       if (!verdict.ok) return
       await this.#begin(leaseId, verdict, {
