@@ -186,18 +186,15 @@ export class Seeker {
       if (!leaseId || (lease && isOver(lease) && !lease.context.funding)) unmade++
       if (!leaseId || (lease && lease.context.leaseId !== '')) continue
       const request = { publisherKey: author, expiryHeight: record.expiryHeight, body }
-      const height = await heightNow()
       const open = party.open?.()
-      const now = { free: await this.#free(), leases: this.#running.size, height }
-      const verdict = match(request, policy, open === undefined ? now : { ...now, open })
+      const availability = body.minAvailabilityPermille === undefined ? undefined : await party.track.own()
+      const now = { free: await this.#free(), leases: this.#running.size, height: await heightNow() }
+      const more = { ...(open && { open }), ...(availability && { availability }) }
+      const verdict = match(request, policy, { ...now, ...more })
       await this.#judged(state, txid, verdict)
       if (!verdict.ok) return
-      await this.#begin(leaseId, verdict, {
-        endpoint: record,
-        outpoint: `${txid}:${BOND_VOUT}`,
-        publisherKey: author,
-        body,
-      })
+      const outpoint = `${txid}:${BOND_VOUT}`
+      await this.#begin(leaseId, verdict, { endpoint: record, outpoint, publisherKey: author, body })
     }
   }
 
