@@ -1,7 +1,7 @@
 import { match, type Policy, type Request } from '../match.ts'
 import { smaller } from '../money.ts'
 import { fullUseMsat } from '../price.ts'
-import type { Resources } from '../resources.ts'
+import { type Resources, SIZES } from '../resources.ts'
 import { type Exclusion, exclusionsOf } from './dry-run.ts'
 
 /** An announcement, and when it was first seen, Unix ms. */
@@ -42,8 +42,6 @@ export const tryPolicy = (seen: readonly Seen[], policy: Policy, total: Resource
   }
   return { matched: fits.length, machines, earnedMsat, exclusions: exclusionsOf(judged) }
 }
-
-const SIZES = ['cpuMillis', 'memoryBytes', 'diskBytes', 'pids'] as const
 
 const hasRoom = (total: Resources, running: readonly { readonly resources: Resources }[], wanted: Resources): boolean =>
   SIZES.every((size) => running.reduce((sum, { resources }) => sum + resources[size], wanted[size]) <= total[size])
