@@ -113,7 +113,7 @@ const isOver = ({ type }: ProviderFact): boolean => OVER.has(type)
 
 const offeredAgain = (
   rows: Rows,
-  { at, terms, hardware }: Extract<LeaseFact, { type: 'lease.offered' }>,
+  { at, terms, hardware, availability }: Extract<LeaseFact, { type: 'lease.offered' }>,
   position: number,
 ): Omit<ProviderRow, 'position'> => {
   const before = rows.get(terms.providerKey) as ProviderRow | undefined
@@ -127,6 +127,7 @@ const offeredAgain = (
     hardware,
     cpuMillis: Math.floor(hardware.cores * 1_000),
     memoryBytes: hardware.memoryBytes,
+    ...(availability && { availability }),
     price,
     hourlyMsat: hourlyMsat(price, resources),
     isolation,

@@ -1,4 +1,4 @@
-import type { Request, Rule } from '../match.ts'
+import type { AnyRule, Request } from '../match.ts'
 import { fullUseMsat, hourlyMsat } from '../price.ts'
 import { type Judged, judge, type Offered } from './known-provider.ts'
 import { cheapestRelaxation, type Relaxation } from './relaxation.ts'
@@ -13,7 +13,7 @@ export type Candidate<Provider extends Known> = Judged & {
 }
 
 /** How many providers a rule says no for, of those who would not; and for how many it is the only one. */
-export type Exclusion = { readonly rule: Rule; readonly excludes: number; readonly alone: number }
+export type Exclusion = { readonly rule: AnyRule; readonly excludes: number; readonly alone: number }
 
 export type DryRun<Provider extends Known> = {
   /** Those who would first, then those who may; each the cheapest first. */
@@ -54,7 +54,7 @@ const byWorth = (a: Candidate<Known>, b: Candidate<Known>): number => {
 
 /** By what was told alone: what was not offered so far excludes nobody. */
 export const exclusionsOf = (judged: readonly Judged[]): readonly Exclusion[] => {
-  const found = new Map<Rule, { excludes: number; alone: number }>()
+  const found = new Map<AnyRule, { excludes: number; alone: number }>()
   for (const { rules } of judged) {
     const against = rules.filter(({ ok, told }) => !ok && told)
     for (const { rule } of against) {

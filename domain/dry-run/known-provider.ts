@@ -1,4 +1,5 @@
-import { match, type Policy, type Request, type Rule, type RuleVerdict, type Situation } from '../match.ts'
+import type { Availability } from '../availability/availability.ts'
+import { type AnyRule, match, type Policy, type Request, type RuleVerdict, type Situation } from '../match.ts'
 import type { PriceVector } from '../price.ts'
 import type { Isolation } from '../resources.ts'
 
@@ -11,6 +12,8 @@ export type Offered = {
   readonly isolation: Isolation
   readonly cpuMillis: number
   readonly memoryBytes: number
+  /** As it told it then; absent: it told nothing. */
+  readonly availability?: Availability
   /** The newest first: what it has offered so far. It may do more. */
   readonly images: readonly string[]
   readonly bridge: boolean
@@ -32,7 +35,7 @@ export type Answer =
 export type Judged = { readonly answer: Answer; readonly rules: readonly KnownRule[] }
 
 /** Judged by the most that was offered so far. */
-const SEEN: ReadonlySet<Rule> = new Set(['disk', 'pids', 'image', 'network', 'duration'])
+const SEEN: ReadonlySet<AnyRule> = new Set(['disk', 'pids', 'image', 'network', 'duration'])
 
 /** How a provider would answer a request, by what is known of it: the same rules that it judges by itself. */
 export const judge = (request: Request, offered: Offered, height: number): Judged => {
@@ -55,7 +58,14 @@ const policyOf = ({ price, images, isolation, bridge, maxDurationMs }: Offered):
 })
 
 /** As if nothing of it were leased: what is free, it says in no offer. */
-const situationOf = ({ cpuMillis, memoryBytes, diskBytes, pids }: Offered): Omit<Situation, 'height'> => ({
+const situationOf = ({
+  cpuMillis,
+  memoryBytes,
+  diskBytes,
+  pids,
+  availability,
+}: Offered): Omit<Situation, 'height'> => ({
   free: { cpuMillis, memoryBytes, diskBytes, pids },
   leases: 0,
+  ...(availability && { availability }),
 })

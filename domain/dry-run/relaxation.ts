@@ -1,6 +1,6 @@
 import type { AnnouncementBody } from '../announcement/body.ts'
 import { firstHourMsat, TRAFFIC_HOURS } from '../ceiling.ts'
-import type { Request, Rule } from '../match.ts'
+import type { AnyRule, Request, Rule } from '../match.ts'
 import { larger } from '../money.ts'
 import { hourlyMsat } from '../price.ts'
 import { type Judged, judge, type Offered } from './known-provider.ts'
@@ -52,7 +52,7 @@ const wayTo = (
   provider: Offered,
   height: number,
 ): { readonly request: Request; readonly changes: readonly Loosened[]; readonly hourlyMsat: bigint } | undefined => {
-  const against = (of: Request): Rule[] =>
+  const against = (of: Request): AnyRule[] =>
     judge(of, provider, height).rules.flatMap(({ rule, ok, told }) => (!ok && told ? [rule] : []))
   // Sizes first: a smaller machine may cost no more than the ceiling.
   const smaller = fitting(request, provider, against(request))
@@ -62,7 +62,11 @@ const wayTo = (
   return { request: fits, changes, hourlyMsat: hourlyMsat(provider.price, fits.body.resources) }
 }
 
-const fitting = (request: Request, { cpuMillis, memoryBytes, isolation }: Offered, rules: readonly Rule[]): Request => {
+const fitting = (
+  request: Request,
+  { cpuMillis, memoryBytes, isolation }: Offered,
+  rules: readonly AnyRule[],
+): Request => {
   const { body } = request
   const resources = {
     ...body.resources,
@@ -72,7 +76,7 @@ const fitting = (request: Request, { cpuMillis, memoryBytes, isolation }: Offere
   return { ...request, body: { ...body, resources, ...(rules.includes('isolation') ? { isolation } : {}) } }
 }
 
-const raised = (request: Request, { price }: Offered, rules: readonly Rule[]): Request => {
+const raised = (request: Request, { price }: Offered, rules: readonly AnyRule[]): Request => {
   if (!rules.includes('price') && !rules.includes('traffic-price')) return request
   const { body } = request
   const traffic = [price.ioReadGiB, price.ioWriteGiB, price.netRxGiB, price.netTxGiB]

@@ -34,6 +34,7 @@ export const openReadingMarket = ({ projector, wallet, status }: ReadingMarketPa
   pauseLease: async () => readsOnly,
   send: async () => readsOnly,
   budget: () => undefined,
+  lending: () => undefined,
   // Shells open on the publisher's own machine.
   shell: async () => undefined,
   async balance() {

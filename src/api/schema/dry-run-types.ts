@@ -61,7 +61,7 @@ const ChangeType = builder.objectRef<Loosened>('RequestChange').implement({
   }),
 })
 
-const RelaxationType = builder.objectRef<Relaxation>('Relaxation').implement({
+export const RelaxationType = builder.objectRef<Relaxation>('Relaxation').implement({
   description: 'The fewest changes of a request that win a provider, and of those the ones with the cheapest hour.',
   fields: (t) => ({
     providerKey: t.expose('provider', { type: 'PublicKey' }),

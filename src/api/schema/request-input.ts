@@ -55,6 +55,10 @@ const requestFields = (t: Parameters<Parameters<typeof builder.inputType>[1]['fi
   maxPauseS: t.int({
     description: `The longest that a lease may be paused by either side; 0: it cannot be. Default ${D.maxPauseS}.`,
   }),
+  minAvailability: t.float({
+    description:
+      'How available a provider must have been in the last 30 days, percent; public. Who is known for less than a day is not. Default: it does not matter.',
+  }),
   dataGraceS: t.int({ description: `How long data can be fetched after the end. Default ${D.dataGraceS}.` }),
   tickMs: t.int({ description: `Between two payments. Default ${D.tickMs}.` }),
   expiryBlocks: t.int({ description: `How long it stands. Default ${D.expiryBlocks}.` }),

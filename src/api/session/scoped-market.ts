@@ -115,6 +115,8 @@ export const scopedMarket = (
     balance: owners('balance'),
     balances: owners('balances'),
     budget: () => undefined,
+    /** By which rules it lends is its own business. */
+    lending: () => undefined,
     receiveAddress: owners('receiveAddress'),
     walletHistory: owners('walletHistory'),
     transaction: (txid) => market.transaction(txid),
