@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings'
 import pino from 'pino'
 import { Fault } from '../../domain/fault.ts'
-import { defaultDataDir } from '../config.ts'
+import { defaultDataDir } from '../data-dir.ts'
 import { logDestination } from '../log/people.ts'
 import type { Node } from '../node/node.ts'
 import { MAX_HOURLY_SATS, showFirstLease } from './start/first-lease.ts'
