@@ -22,7 +22,7 @@ export const topUpLease = async (
 ): Promise<void> => {
   const client = connect(flags)
   const leaseId = await leaseIdOf(client, given)
-  const before = await capacityOf(client, leaseId)
+  const before = client.isShowing ? '0' : await capacityOf(client, leaseId)
   const { topUpLease: asked } = await changeBy<{ topUpLease: Asked | ProblemView }>(
     client,
     {

@@ -1,4 +1,5 @@
 import { plainJson, plainText } from '../../../domain/plain-text.ts'
+import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, print, printItem } from '../output.ts'
 
@@ -23,7 +24,7 @@ export const watchMarket = async (
   flags: NodeFlags & { readonly output: Output; readonly after?: string },
 ): Promise<void> => {
   const client = connect(flags)
-  const after = flags.after ?? (await client.lookUp<{ status: { head: string } }>('{ status { head } }')).status.head
+  const after = flags.after ?? (client.isShowing ? null : await headOf(client))
   const positionOf = ({ marketFeed }: { marketFeed: Item }) => marketFeed.position
   for await (const { marketFeed: item } of client.subscribe<{ marketFeed: Item }>(DOCUMENT, { after }, { positionOf }))
     if (item.__typename === 'MarketEvent') {
@@ -31,6 +32,9 @@ export const watchMarket = async (
       else printItem(item, flags.output)
     }
 }
+
+const headOf = async (client: NodeClient): Promise<string> =>
+  (await client.request<{ status: { head: string } }>('{ status { head } }')).status.head
 
 const lineOf = ({ position, at, type, announcementTxid, leaseId, fact }: Event): string =>
   [
