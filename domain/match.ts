@@ -54,9 +54,12 @@ export type Rule =
 /** A rule of the publisher alone, beside `price`, `traffic-price` and `availability`, which both judge. */
 export type PublisherRule = 'availability-seen'
 
+/** Whoever's. */
+export type AnyRule = Rule | PublisherRule
+
 /** One rule's answer: what was wanted and what there is, in words that people read. */
 export type RuleVerdict = {
-  readonly rule: Rule | PublisherRule
+  readonly rule: AnyRule
   readonly ok: boolean
   readonly want: string
   readonly have: string

@@ -61,7 +61,7 @@ export type LeaseContext = {
   /** The newest of each side, and the one that is due first. */
   readonly notices: readonly Notice[]
   readonly notice: Notice | undefined
-  /** The publisher wants it to stand still; in its log only. */
+  /** This side wants it to stand still. */
   readonly pauseWanted: boolean
   /** Why the machine stands still, the first reason first; and since when without a break. */
   readonly pauses: readonly Pause[]

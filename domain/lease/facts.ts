@@ -31,14 +31,16 @@ export const TOP_UP_PROBLEMS = [
 export type TopUpProblem = (typeof TOP_UP_PROBLEMS)[number]
 
 /**
- * Why terms were not changed: it is worse for the side that was asked, it ends, its channel or the provider's policy allows no longer
- * duration, the two sides know other ticks, or another change is under way.
+ * Why terms were not changed: it is worse for the side that was asked, it ends, its channel (`channel-expires`; `expiring` in older
+ * logs), the provider's policy or its owner's hours allow no longer duration, the two sides know other ticks, or another change is under way.
  */
 export const CHANGE_PROBLEMS = [
   'not-better',
   'ending',
   'expiring',
+  'channel-expires',
   'policy-says-no',
+  'outside-hours',
   'out-of-step',
   'change-pending',
   'bad-change',
@@ -151,7 +153,7 @@ export type LeaseFact =
       readonly code: ChangeProblem
       readonly why: string
     }
-  /** The publisher wants the machine to stand still, or to go on; in its own log only. */
+  /** This side wants the machine to stand still, or to go on; in its own log only. */
   | { readonly type: 'lease.pause-wanted'; readonly at: number; readonly paused: boolean }
   /** The machine stands still for this reason, perhaps beside others: only its disk is owed. */
   | { readonly type: 'lease.paused'; readonly at: number; readonly code: PauseCode }

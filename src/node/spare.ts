@@ -36,8 +36,21 @@ export const openSpare = ({ when }: Pick<Config, 'when'>, party: Party): Spare =
     pauses: false,
     open: () => undefined,
     closed: () => undefined,
-    begin: () => ({ close: async () => {} }),
+    begin: (seeker) => {
+      goOn(seeker, [])
+      return { close: async () => {} }
+    },
   }
+}
+
+/** By which `--when` a lease is paused. */
+const LOAD: readonly PauseCode[] = ['owner-busy', 'memory-short']
+const HOURS: readonly PauseCode[] = ['outside-hours']
+
+/** Nobody else would end a pause that was begun under another `--when`, before this start. @param kept those that this one begins and ends */
+const goOn = ({ running }: Pick<Seeker, 'running'>, kept: readonly PauseCode[]): void => {
+  for (const code of [...LOAD, ...HOURS])
+    if (!kept.includes(code)) for (const [, lease] of running) lease.pause(code, false)
 }
 
 /** Of the local day. */
@@ -61,14 +74,16 @@ const onlyIn = (hours: Hours, party: Party): Spare => {
     pauses: false,
     open: () => openingOf(hours, clock),
     closed: () => (openingOf(hours, clock)?.leftMs === 0 ? 'outside-hours' : undefined),
-    begin: (seeker) =>
-      running(party, async (signal) => {
+    begin: (seeker) => {
+      goOn(seeker, HOURS)
+      return running(party, async (signal) => {
         for (;;) {
           await clock.sleep(LOOK_MS, signal)
           const closed = openingOf(hours, clock)?.leftMs === 0
           for (const [, lease] of seeker.running) lease.pause('outside-hours', closed)
         }
-      }),
+      })
+    },
   }
 }
 
@@ -76,6 +91,7 @@ const onlyIdle = (party: Party): Spare => {
   const { clock, log, streams } = party
   const weighed = makeSpareParent()
   const begin = (seeker: Seeker, machines: Machines) => {
+    goOn(seeker, LOAD)
     const ownUse = async () => {
       const { user, system } = process.cpuUsage()
       let sum = user + system

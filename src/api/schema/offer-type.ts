@@ -16,7 +16,7 @@ export const OfferStatusEnum = builder.enumType('OfferStatus', {
   } as const,
 })
 
-const HardwareType = builder.objectRef<Hardware>('Hardware').implement({
+export const HardwareType = builder.objectRef<Hardware>('Hardware').implement({
   description: 'What a provider says of its machine.',
   fields: (t) => ({
     cpuModel: t.exposeString('cpuModel'),
