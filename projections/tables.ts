@@ -13,6 +13,7 @@ import { mempool } from './mempool.ts'
 import { offers } from './offers.ts'
 import { outputs } from './outputs.ts'
 import { priceIndex } from './price-index.ts'
+import { providers } from './providers.ts'
 import { soldUsage } from './sold-usage.ts'
 import { timers } from './timers.ts'
 import { transactions } from './transactions.ts'
@@ -23,6 +24,7 @@ export const TABLES = [
   leases,
   logins,
   offers,
+  providers,
   channels,
   blocks,
   transactions,

@@ -1,8 +1,8 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { Fault } from '../../domain/fault.ts'
+import { plainText } from '../../domain/plain-text.ts'
 import { VERSION } from '../node/version.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
-import { plainText } from './plain-text.ts'
 
 type Loader = { readonly about: string; readonly load: () => Promise<CommandUnknownOpts> }
 

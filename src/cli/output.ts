@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings'
-import { plainJson, plainText } from './plain-text.ts'
+import { plainJson, plainText } from '../../domain/plain-text.ts'
 
 /** How a listing is printed: a table for people, one JSON array, or one JSON object a line. */
 export const OUTPUTS = ['table', 'json', 'jsonl'] as const

@@ -1,4 +1,4 @@
-import { plainText } from './plain-text.ts'
+import { plainText } from '../../domain/plain-text.ts'
 
 /** One line on stderr that says what is being waited for: rewritten in place on a terminal, else a line for each change. */
 export type Progress = {

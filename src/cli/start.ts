@@ -111,6 +111,7 @@ const farewell = (
   screen.line('The market stays up.')
   screen.exact(`  rent again   npm run zennet -- rent${where} --max-price ${MAX_HOURLY_SATS} -- uname -a`)
   screen.exact(`  look         npm run zennet -- lease ls${where}`)
+  if (publisher.api) screen.exact(`  dashboard    ${publisher.api.url}/#token=${publisher.api.token}`)
   screen.line(`  API          ${publisher.api?.url}/graphql   (token in ${publisher.api?.tokenFile})`)
   screen.line('  stop         Ctrl-C')
 }

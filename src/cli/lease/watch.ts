@@ -1,7 +1,7 @@
 import { isEndCode, isFailureCode, reasonOf } from '../../../domain/lease/ends.ts'
+import { plainJson, plainText } from '../../../domain/plain-text.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, print } from '../output.ts'
-import { plainJson, plainText } from '../plain-text.ts'
 import { isOver, type LeaseView, leaseIdOf, readLease } from './lease-view.ts'
 
 type Item =

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../../domain/fault.ts'
+import { plainText } from '../../../domain/plain-text.ts'
 import type { GraphqlClient } from '../../api/client.ts'
-import { plainText } from '../plain-text.ts'
 import { doneOrFault, isProblem, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 import type { Progress } from '../progress.ts'
 import { showNumber } from '../quantity.ts'
@@ -22,6 +22,7 @@ export type RentFlags = {
   readonly label?: string
   readonly maxPause?: number
   readonly dataGrace?: number
+  readonly minAvailability?: number
   readonly isolation?: string
   readonly internet?: true
   readonly wait?: number
@@ -58,6 +59,7 @@ export const announce = async (
     count: flags.count ?? null,
     maxDurationS: flags.duration ?? null,
     maxPauseS: flags.maxPause ?? null,
+    minAvailability: flags.minAvailability ?? null,
     label: flags.label ?? null,
     isolation: flags.isolation?.toUpperCase() ?? null,
     network: flags.internet === true ? 'BRIDGE' : null,

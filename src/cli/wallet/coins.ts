@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { plainText } from '../../../domain/plain-text.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, print, printOne, printRows } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 import { showNumber } from '../quantity.ts'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { text } from 'node:stream/consumers'
+import { plainText } from '../../../domain/plain-text.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, print, printOne, printRows } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 
 export type FeeFlags = { readonly feeRate?: number; readonly target?: number }
