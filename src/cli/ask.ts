@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { Fault } from '../../domain/fault.ts'
+import { plainText } from '../../domain/plain-text.ts'
 import { usageFault } from './exit-code.ts'
-import { plainText } from './plain-text.ts'
 
 /** Whether a person may be asked: `input` is false with `--no-input`. */
 export type AskFlags = { readonly yes?: true | undefined; readonly input?: boolean | undefined }

@@ -1,10 +1,10 @@
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { Fault } from '../../domain/fault.ts'
+import { plainText } from '../../domain/plain-text.ts'
 import type { Variables } from '../api/client.ts'
 import { type AskFlags, isSure, isTerminal } from './ask.ts'
 import { type NodeClient, Shown } from './node-client.ts'
 import { type Column, type Output, printOne, say } from './output.ts'
-import { plainText } from './plain-text.ts'
 
 const GROUP = 'Before it happens:'
 

@@ -1,11 +1,11 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { Fault } from '../../domain/fault.ts'
+import { plainText } from '../../domain/plain-text.ts'
 import { VERSION } from '../node/version.ts'
 import { COMMANDS } from './commands.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { Shown } from './node-client.ts'
 import { prepareOutput } from './output.ts'
-import { plainText } from './plain-text.ts'
 
 const program = new Command('zennet')
   .description('An open market for computers, paid every second in coin.')

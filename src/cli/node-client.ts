@@ -1,6 +1,6 @@
+import { plainJson, plainText } from '../../domain/plain-text.ts'
 import type { GraphqlClient, Variables } from '../api/client.ts'
 import { type Output, print, printOne } from './output.ts'
-import { plainJson, plainText } from './plain-text.ts'
 
 export type NodeClient = GraphqlClient & {
   /** What a command has to know before it can ask: sent also when it is only to show what it asks. @throws as `request` */

@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings'
-import { plainJson, plainText } from './plain-text.ts'
+import { plainJson, plainText } from '../../domain/plain-text.ts'
 
 /** How data are printed: a table for people, one JSON value, one JSON object a line, or YAML. */
 export const OUTPUTS = ['table', 'json', 'jsonl', 'yaml'] as const

@@ -1,4 +1,4 @@
-import { plainText } from './plain-text.ts'
+import { plainText } from '../../domain/plain-text.ts'
 import { cut } from './watch/redrawn.ts'
 
 /** Columns that stay free: a terminal writes `^C` there, and must not begin a new line for it. */

@@ -101,8 +101,11 @@ const balances = async (
   )
 }
 
+/** The page takes the token from behind the #, which no server is told. */
+const dashboardOf = ({ url, token }: NonNullable<Node['api']>): string => `${url}/#token=${token}`
+
 const farewell = (
-  { publisher }: Awaited<ReturnType<typeof openLocalMarket>>,
+  { publisher, provider }: Awaited<ReturnType<typeof openLocalMarket>>,
   dataDir: string,
   screen: Screen,
 ): void => {
@@ -111,6 +114,8 @@ const farewell = (
   screen.line('The market stays up.')
   screen.exact(`  rent again   npm run zennet -- rent${where} --max-price ${MAX_HOURLY_SATS} -- uname -a`)
   screen.exact(`  look         npm run zennet -- lease ls${where}`)
+  if (publisher.api) screen.exact(`  dashboard    ${dashboardOf(publisher.api)}`)
+  if (provider.api) screen.exact(`  and lending  ${dashboardOf(provider.api)}`)
   screen.line(`  API          ${publisher.api?.url}/graphql   (token in ${publisher.api?.tokenFile})`)
   screen.line('  stop         Ctrl-C')
 }

@@ -1,5 +1,5 @@
 import { Document, Scalar, visit } from 'yaml'
-import { HOSTILE, unitsOf } from './plain-text.ts'
+import { HOSTILE, unitsOf } from '../../domain/plain-text.ts'
 
 /**
  * YAML of a value from a node. What could make a terminal do or show something other than the text stands escaped in double quotes.

@@ -63,6 +63,21 @@ const TABLE: readonly Row[] = [
     typesOnly: true,
     why: 'a port can be read alone: it imports the domain and other ports, and packages only for types',
   },
+  {
+    from: /^src\/dashboard\//,
+    may: [DOMAIN, /^\.cache\/dashboard\/introspection\.d\.ts$/],
+    packages: [
+      /^preact/,
+      /^@preact\//,
+      /^graphql-ws$/,
+      /^gql\.tada$/,
+      /^uplot/,
+      /^@dagrejs\/dagre$/,
+      /^uqr$/,
+      /^@xterm\//,
+    ],
+    why: 'the dashboard runs in a browser: it imports the domain, itself and what was chosen for it; all else it asks of the API',
+  },
   { from: /^src\/(main\.ts$|cli\/|node\/)/, may: ANYTHING, packages: ANYTHING, why: 'they choose the adapters' },
   {
     from: /^src\/(api|projector)\//,

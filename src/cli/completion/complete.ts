@@ -1,9 +1,9 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+import { plainText } from '../../../domain/plain-text.ts'
 import { COMMANDS } from '../commands.ts'
 import { EXIT } from '../exit-code.ts'
 import type { NodeFlags } from '../node-options.ts'
 import { print } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { idsOf, isKindOfId } from './ids.ts'
 
 /** A word that may stand there, and what it is. `FILES`: the shell's own completion of files. */

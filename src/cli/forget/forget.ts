@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { dropKey } from '../../shell/key-store.ts'
 import { isSure } from '../ask.ts'
 import { type ChangeFlags, type Cost, changeBy } from '../change.ts'
-import { dropKey } from '../lease/key-store.ts'
 import { leaseIdOf } from '../lease/lease-view.ts'
 import type { NodeClient } from '../node-client.ts'
 import { connect, dataDirOf, type NodeFlags } from '../node-options.ts'

@@ -1,9 +1,9 @@
+import { sentenceOf } from '../../../domain/lease/sentence.ts'
+import { plainText } from '../../../domain/plain-text.ts'
 import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, print, printData, printItem } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { leaseIdOf, noLease } from './lease-view.ts'
-import { sentenceOf } from './log-lines.ts'
 import { storedFact } from './stored-fact.ts'
 import { followLease, type LeaseEntry } from './watch.ts'
 

@@ -1,7 +1,7 @@
+import { plainText } from '../../../domain/plain-text.ts'
 import { notFound } from '../exit-code.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, print, printData, printRows } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { msatToSats, showNumber } from '../quantity.ts'
 import { type EndView, leaseIdOf } from './lease-view.ts'
 

@@ -1,8 +1,8 @@
 import { isEndCode, isFailureCode, reasonOf } from '../../../domain/lease/ends.ts'
+import { plainJson, plainText } from '../../../domain/plain-text.ts'
 import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, print, printItem } from '../output.ts'
-import { plainJson, plainText } from '../plain-text.ts'
 import { isOver, type LeaseView, leaseIdOf, readLease } from './lease-view.ts'
 
 /** A fact of a lease as the API gives it; `fact` is plain JSON. */

@@ -1,7 +1,7 @@
+import { plainJson, plainText } from '../../../domain/plain-text.ts'
 import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, print, printItem } from '../output.ts'
-import { plainJson, plainText } from '../plain-text.ts'
 
 type Event = {
   readonly __typename: 'MarketEvent'

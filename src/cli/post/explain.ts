@@ -1,7 +1,7 @@
+import { plainText } from '../../../domain/plain-text.ts'
 import type { EndView } from '../lease/lease-view.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, print, printOne, printRows } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { msatToSats, showNumber } from '../quantity.ts'
 import { announcementIdOf, noAnnouncement } from './cancel.ts'
 

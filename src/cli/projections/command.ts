@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { plainText } from '../../../domain/plain-text.ts'
 import { addChangeOptions, type ChangeFlags, changeBy } from '../change.ts'
 import { addNodeOptions, connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, outputOption, printRows, say } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 
 type StoppedView = { readonly code: string; readonly why: string; readonly retrying: boolean }

@@ -3,11 +3,11 @@ import { Fault } from '../../../domain/fault.ts'
 import type { Check } from '../../../domain/lease/check.ts'
 import { receiptChecks } from '../../../domain/lease/receipt-checks.ts'
 import type { ReceiptFile } from '../../../domain/lease/receipt-file.ts'
+import { plainText } from '../../../domain/plain-text.ts'
 import { chooseCurve } from '../../curve/choose.ts'
 import { parseReceiptFile, RECEIPT_FILE_MAX_BYTES, tooLarge } from '../../lease/receipt-file.ts'
 import { notFound } from '../exit-code.ts'
 import { type Output, print, printData, printRows } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { configOf } from '../setting-options.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { ISOLATIONS } from '../../../domain/resources.ts'
-import { parseCount, parseCpu, parseDuration, parseSats, parseSeconds, parseSize } from '../quantity.ts'
+import { parseCount, parseCpu, parseDuration, parsePercent, parseSats, parseSeconds, parseSize } from '../quantity.ts'
 
 /** What is wanted. Absent flags have the defaults of the node. */
 export type RequestFlags = {
@@ -20,6 +20,7 @@ export type RequestFlags = {
   readonly internet?: true
   readonly notice?: number
   readonly renewUpTo?: number
+  readonly minAvailability?: number
 }
 
 /** The flags of `rent` and of `post create` that say what is wanted. */
@@ -52,6 +53,11 @@ export const addRequestOptions = (command: CommandUnknownOpts): void => {
     .option('--data-grace <time>', 'how long files can be read after the end (default: 0s)', parseSeconds)
     .option('--label <text>', 'for people; public')
     .addOption(new Option('--isolation <kind>', 'at least (default: none)').choices(ISOLATIONS))
+    .option(
+      '--min-availability <percent>',
+      'only of who was there for so much of the last 30 days (zennet market offers)',
+      parsePercent,
+    )
     .option('--internet', 'the machine shall reach the network')
 }
 
@@ -73,6 +79,7 @@ export const requestInput = (flags: RequestFlags): Record<string, unknown> => {
     network: flags.internet === true ? 'BRIDGE' : undefined,
     noticeMs: flags.notice,
     renewUpToS: flags.renewUpTo,
+    minAvailability: flags.minAvailability,
     dataGraceS: flags.dataGrace,
   }
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))

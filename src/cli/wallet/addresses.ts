@@ -1,7 +1,7 @@
+import { plainText } from '../../../domain/plain-text.ts'
 import { type ChangeFlags, changeBy } from '../change.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, printOne, printRows } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 import { showNumber } from '../quantity.ts'
 

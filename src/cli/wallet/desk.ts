@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { plainText } from '../../../domain/plain-text.ts'
 import { readSecret } from '../ask.ts'
 import { type ChangeFlags, changeBy } from '../change.ts'
 import { feeRateCost } from '../fee-cost.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, printOne, printRows, printValue } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 import { showTime } from '../quantity.ts'
 

@@ -2,10 +2,9 @@ import { payable } from '../../../domain/channel/legs.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { reserveSats } from '../../../domain/lease/budget.ts'
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
-import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
+import type { EndCode } from '../../../domain/lease/ends.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { capacitiesOf, dueSats } from '../../../domain/lease/legs.ts'
-import { hasAsked } from '../../../domain/lease/notice.ts'
 import { larger, satsForMsat } from '../../../domain/money.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import type { UsageVector } from '../../../domain/usage.ts'
@@ -15,6 +14,7 @@ import type { MessageOf } from '../messages.ts'
 import { signReceipt, verifyReceipt } from '../party.ts'
 import { receiptFrom } from '../receipts.ts'
 import type { Talk } from '../talk.ts'
+import { believed } from './believing.ts'
 import type { PublisherParty } from './deps.ts'
 import { answerClose } from './plain-close.ts'
 
@@ -86,16 +86,20 @@ export class Paying {
     const at = this.#party.clock.now()
     const before = await this.#ledger.lease()
     const elapsedUs = this.#party.served.elapsedUs(before.context)
-    const believed = believedEnd(code, 'provider', hasAsked(before.context, at))
-    const over: LeaseCommand[] = before.context.end ? [] : [{ kind: 'end', at, code: believed, why }]
-    const last = await this.#ledger.try([{ kind: 'meter', at, tick, usage, elapsedUs }, ...over])
-    const state = isRefusal(last) ? await this.#ledger.record(over) : last
+    const over = async (accepted: UsageVector): Promise<LeaseCommand[]> => {
+      if (before.context.end) return []
+      return [
+        { kind: 'end', at, code: await believed(this.#party, this.#ledger, before, { code, usage: accepted }), why },
+      ]
+    }
+    const last = await this.#ledger.try([{ kind: 'meter', at, tick, usage, elapsedUs }, ...(await over(usage))])
+    const state = isRefusal(last) ? await this.#ledger.record(await over(before.context.usage)) : last
     const { context } = state
     const owed = satsForMsat(context.owedMsat)
     let isThere = true
     const voucher = await this.#voucher(talk, (topUps) => {
       const last = larger(context.paidSats, payable(owed, capacitiesOf(this.#terms, topUps)))
-      isThere = this.#party.spending.takeLast(this.#ledger.leaseId, last - context.paidSats)
+      isThere = this.#party.spending.takeLast(this.#ledger.leaseId, { from: context.paidSats, to: last })
       return isThere ? last : context.paidSats
     })
     // No more is left for today: what is owed beyond the newest voucher stays unpaid.
@@ -162,10 +166,12 @@ export class Paying {
       larger(before.context.paidSats, dueSats(this.#terms, usage, topUps)),
     )
     const { leaseId, paidSats } = { ...before.context, leaseId: this.#ledger.leaseId }
-    const more = voucher.paid - paidSats
+    const step = { from: paidSats, to: voucher.paid }
     const { spending } = this.#party
-    if (!spending.take(leaseId, more, reserveSats(this.#terms, before.context.usage, usage)))
-      return { refused: 'daily-budget-used', why: `${more} sats are due, ${spending.left(leaseId)} are left today` }
+    if (!spending.take(leaseId, step, reserveSats(this.#terms, before.context.usage, usage))) {
+      const why = `${step.to - step.from} sats are due, ${spending.left(leaseId)} are left today`
+      return { refused: 'daily-budget-used', why }
+    }
     const done = await this.#ledger.try(
       [
         { kind: 'meter', at, tick, usage, elapsedUs: this.#party.served.elapsedUs(before.context) },
@@ -174,7 +180,7 @@ export class Paying {
       this.#vouchers.commands(at, voucher),
     )
     if (!isRefusal(done)) return { type: 'voucher' as const, tick, ...voucher }
-    spending.giveBack(more)
+    spending.correct(leaseId, paidSats)
     return done
   }
 }

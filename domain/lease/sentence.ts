@@ -1,8 +1,8 @@
-import { reasonOf } from '../../../domain/lease/ends.ts'
-import type { LeaseFact } from '../../../domain/lease/facts.ts'
-import { hourlyMsat } from '../../../domain/price.ts'
-import type { Terms } from '../../../domain/terms.ts'
-import { msatToSats, showNumber, showSize, showTime } from '../quantity.ts'
+import { hourlyMsat } from '../price.ts'
+import { msatToSats, showNumber, showSize, showTime } from '../shown.ts'
+import type { Terms } from '../terms.ts'
+import { reasonOf } from './ends.ts'
+import type { LeaseFact } from './facts.ts'
 
 const sats = (amount: bigint): string => `${showNumber(amount)} sats`
 const termsLine = ({ image, resources: it, price, maxDurationMs }: Terms): string =>
@@ -58,11 +58,15 @@ export const sentenceOf = (fact: LeaseFact): string => {
     case 'lease.change-refused':
       return `the terms stay as they are: ${fact.code}: ${fact.why}`
     case 'lease.pause-wanted':
-      return fact.paused ? 'the publisher wants it to stand still' : 'the publisher wants it to go on'
+      return fact.paused ? 'this side wants it to stand still' : 'this side wants it to go on'
     case 'lease.paused':
       return `the machine stands still: ${fact.code}; only its disk is owed`
     case 'lease.resumed':
       return `no reason to stand still any more: ${fact.code}`
+    case 'lease.shrunk':
+      return `the owner needs the machine: the lease gets ${fact.cpuMillis / 1_000} cores`
+    case 'lease.unshrunk':
+      return 'the lease gets all of its cores again'
     case 'lease.ended':
       return `ended: ${fact.code}, by ${fact.culprit}: ${fact.why}. ${reasonOf(fact.code).next}`
     case 'lease.released':

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { plainJson, plainText } from '../../src/cli/plain-text.ts'
+import { plainJson, plainText } from '../../domain/plain-text.ts'
 
 /** What a terminal or a reader's eye could be misled by. */
 const hostile = /[\p{Cc}\u202a-\u202e\u2066-\u2069\u2028\u2029\u200b-\u200f\ufeff]/u
