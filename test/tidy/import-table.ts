@@ -93,7 +93,7 @@ const TABLE: readonly Row[] = [
   },
   {
     from: /^src\/config\.ts$/,
-    may: [DOMAIN, PORT, /^src\/lending-settings\.ts$/, /^src\/config-values\.ts$/],
+    may: [DOMAIN, PORT, /^src\/(lending-settings|config-values|data-dir)\.ts$/],
     packages: ANYTHING,
     why: 'the config is made of settings, ports and the domain',
   },

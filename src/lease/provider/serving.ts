@@ -167,7 +167,7 @@ export class Serving {
     await this.#wishes.tell(talk, this.#state, this.#height.read())
     const end =
       (await this.dueEnd(this.#state)) ??
-      agreedEnd(this.#terms, context.usage.wallUs, this.#height.read(), this.#party.network) ??
+      agreedEnd(context, this.#height.read(), this.#party.network) ??
       this.#pauses.tooLong(this.#state)
     if (end) return end
     if (this.#heldUs !== undefined) return await this.#held(talk, this.#heldUs)
@@ -268,7 +268,7 @@ export class Serving {
       case 'topped-up':
         return await this.#toppedUp(message)
       default:
-        return saidEnd(message)
+        return saidEnd(message, this.#pauses.tooLong(this.#state)?.code)
     }
   }
 
