@@ -3,6 +3,7 @@ import type { Order } from '../../domain/announcement/facts.ts'
 import type { Transaction } from '../../domain/chain/transaction.ts'
 import type { Culprit } from '../../domain/fault.ts'
 import type { KeyAccount } from '../../domain/wallet/key-path.ts'
+import type { ShellTerminal, TerminalSize } from '../shell/port.ts'
 
 /** Something was not done, and why: what a person needs to act. `code` is stable. */
 export type Problem = {
@@ -23,6 +24,8 @@ export type AnnouncementRequest = {
   readonly order: Order
   /** Blocks from now until the announcement expires. */
   readonly expiryBlocks: number
+  /** This node makes a key as well, and keeps it for as long as the leases last. */
+  readonly keepKey?: true
 }
 
 /** Where and how to log in to a running lease from this machine; known_hosts is pinned by the terms. */
@@ -121,6 +124,13 @@ export interface EffectCommands {
   drop(effectId: string): Promise<Done<{ effectId: string }> | Problem>
 }
 
+/** Shells of leases that this node rents, with the keys that it keeps for them. */
+export interface Terminals {
+  /** Whether a key is kept that the terms of the lease contain. */
+  keyKept(leaseId: string): Promise<boolean>
+  open(leaseId: string, terminal: TerminalSize & { readonly term: string }): Promise<ShellTerminal | Problem>
+}
+
 /** What a node's API asks of the node. Reading goes through the projections; these are the commands and the live values. */
 export interface Market {
   /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
@@ -166,6 +176,8 @@ export interface Market {
   readonly effects?: EffectCommands
   /** Absent as `forgetting` is. */
   readonly desk?: WalletDesk
+  /** Absent where the log is only read. */
+  readonly terminals?: Terminals
 }
 
 /** Neither: the chain's estimate. */

@@ -8,7 +8,6 @@ import fastify, {
   LogController,
   type onRequestHookHandler,
 } from 'fastify'
-import { handleProtocols } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { Curve } from '../../domain/chain/curve.ts'
 import { Fault } from '../../domain/fault.ts'
@@ -39,7 +38,10 @@ import { openSessions } from './session/sessions.ts'
 import { isSignIn } from './session/sign-in.ts'
 import { openSessionStore } from './session/store.ts'
 import { socketHandler } from './socket.ts'
+import { socketDoors } from './socket-doors.ts'
 import { StalledReaders } from './stall.ts'
+import { terminalHandler } from './terminal/handler.ts'
+import { chooseProtocol, TERMINAL_PATH } from './terminal/protocol.ts'
 import { createGraphql, type Graphql } from './yoga.ts'
 
 /** How long a request may take to arrive, its head, how often both are looked at, and how long a connection may be idle, ms. */
@@ -148,7 +150,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   app.removeContentTypeParser('text/plain')
   const stalls = new StalledReaders(clock)
 
-  await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES, handleProtocols } })
+  await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES, handleProtocols: chooseProtocol } })
   // Hooks that wait for nothing call back: each promise would be a turn of the queue.
   app.addHook('onResponse', (req, reply, done) => {
     const labels = { method: req.method, route: req.routeOptions.url ?? 'unknown', status: `${reply.statusCode}` }
@@ -207,6 +209,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
       return isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host')
     }),
   )
+  const doors = socketDoors({ sessions, contexts })
   const answer = eventAnswers({ graphql, streams, stalls, mask }, (req, reply) => respond(graphql, req, reply))
   app.route({
     method: 'GET',
@@ -214,7 +217,14 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     onRequest: before(guard),
     preHandler: before(admit),
     handler: (req, reply) => (isPage(req) ? sendGraphiql(reply) : answer(req, reply)),
-    wsHandler: socketHandler({ graphql, sessions, contexts, charges, stalls, streams, mask }),
+    wsHandler: socketHandler({ graphql, doors, charges, stalls, streams, mask }),
+  })
+  app.route({
+    method: 'GET',
+    url: TERMINAL_PATH,
+    onRequest: before(guard),
+    handler: (_, reply) => refuse(reply.header('upgrade', 'websocket'), 426, 'api.upgrade-required'),
+    wsHandler: terminalHandler({ doors, charges, mask }),
   })
   app.route({ method: 'POST', url: '/graphql', onRequest: before(guard), preHandler: before(admit), handler: answer })
 

@@ -37,7 +37,13 @@ const requestFields = (t: Parameters<Parameters<typeof builder.inputType>[1]['fi
       'The hard limit of each lease, up to which it is topped up by itself when little is left. Default: none is.',
   }),
   maxDurationS: t.int({ description: `Default ${D.maxDurationS}.` }),
-  authorizedKeys: t.stringList({ required: true, description: 'OpenSSH public keys that may log in, 1 to 16.' }),
+  authorizedKeys: t.stringList({
+    description: 'OpenSSH public keys that may log in, 1 to 16; with keepKey they may be absent.',
+  }),
+  keepKey: t.boolean({
+    description:
+      'The node makes a key as well, and keeps it while the leases last: for its /terminal, and `zennet lease ssh` there.',
+  }),
   label: t.string({ description: 'For people, at most 80 characters; public.' }),
   renewUpToS: t.int({
     description:
