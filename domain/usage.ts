@@ -47,7 +47,8 @@ export const NO_USAGE: UsageVector = {
 }
 
 /** All time that went by: served, and paused. */
-export const elapsedOf = ({ wallUs, paused = NOT_PAUSED }: UsageVector): bigint => wallUs + paused.wallUs
+export const elapsedOf = ({ wallUs, paused = NOT_PAUSED }: Pick<UsageVector, 'wallUs' | 'paused'>): bigint =>
+  wallUs + paused.wallUs
 
 export const addUsage = (a: UsageVector, b: UsageVector): UsageVector => {
   const [before, more] = [a.paused ?? NOT_PAUSED, b.paused ?? NOT_PAUSED]

@@ -10,7 +10,7 @@ import type { Stage, Terminal } from '../domain/lease/stage.ts'
 import type { Verdict } from '../domain/match.ts'
 import { hourlyMsat } from '../domain/price.ts'
 import { owedUnder, type Terms } from '../domain/terms.ts'
-import { NO_USAGE, type UsageVector } from '../domain/usage.ts'
+import { elapsedOf, NO_USAGE, type UsageVector } from '../domain/usage.ts'
 import { forgetRow, whenForgotten } from './forgotten.ts'
 import { type LeaseEnd, leaseEnd } from './lease-end.ts'
 import { sortKey } from './sort-key.ts'
@@ -76,7 +76,7 @@ export type LeaseRow = {
 
 export const leases = {
   name: 'leases',
-  version: 9,
+  version: 10,
   types: [
     'lease.sought',
     'lease.matched',
@@ -97,6 +97,8 @@ export const leases = {
     'lease.pause-wanted',
     'lease.paused',
     'lease.resumed',
+    'lease.shrunk',
+    'lease.unshrunk',
     'lease.top-up-wanted',
     'lease.topped-up',
     'lease.top-up-refused',
@@ -216,6 +218,8 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
     case 'lease.change-offered':
     case 'lease.change-refused':
     case 'lease.pause-wanted':
+    case 'lease.shrunk':
+    case 'lease.unshrunk':
     case 'lease.top-up-wanted':
     case 'lease.top-up-refused':
     case 'lease.settled-in-part':
@@ -244,7 +248,7 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
 }
 
 const pace = (row: LeaseRow, { usage, owedMsat }: Extract<LeaseFact, { type: 'lease.metered' }>): Pace =>
-  paceAfter(row.pace, { wallUs: usage.wallUs, owedMsat }, row.terms?.price.startMsat ?? 0n)
+  paceAfter(row.pace, { elapsedUs: elapsedOf(usage), owedMsat }, row.terms?.price.startMsat ?? 0n)
 
 const proposed = (terms: Terms): Pick<LeaseRow, 'terms' | 'hourlyMsat' | 'providerKey'> & { terms: Terms } => ({
   terms,

@@ -14,6 +14,13 @@ const SLOW_SPACING_S = 600
 export const closeMarginBlocks = ({ spacingS }: { readonly spacingS: number }): number =>
   spacingS >= SLOW_SPACING_S ? SLOW_MARGIN_BLOCKS : QUICK_MARGIN_BLOCKS
 
+/** Whether a lease may go on for so long on a channel that expires at a height, and be closed then without haste. */
+export const isLongEnough = (
+  expiryHeight: number,
+  { leftMs, height }: { readonly leftMs: number; readonly height: number },
+  network: { readonly spacingS: number },
+): boolean => height + Math.ceil(leftMs / 1_000 / network.spacingS) <= expiryHeight - 2 * closeMarginBlocks(network)
+
 /** A close is wanted within so many blocks. */
 const CLOSE_TARGET_BLOCKS = 3
 

@@ -76,6 +76,9 @@ export const release = (budget: DayBudget, leaseId: string): DayBudget => {
   return { ...budget, reserves }
 }
 
+/** What is spent already, whether there is room for it or not. */
+export const spend = (budget: DayBudget, sats: bigint): DayBudget => ({ ...budget, spentSats: budget.spentSats + sats })
+
 /** What was taken and not spent after all. */
 export const giveBack = (budget: DayBudget, sats: bigint): DayBudget => ({
   ...budget,

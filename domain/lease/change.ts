@@ -89,6 +89,10 @@ export const isRenewal = (terms: Terms, change: Change): boolean => {
   return maxDurationMs !== undefined && maxDurationMs > terms.maxDurationMs && Object.keys(others).length === 0
 }
 
+/** How much longer it is to be served under a change, ms. */
+export const leftUnder = (change: Change, terms: Terms, { wallUs }: UsageVector): number =>
+  (change.maxDurationMs ?? terms.maxDurationMs) - Number(wallUs / 1_000n)
+
 /** A lease is renewed when less than this part of its newest duration is left, and less than ten minutes. */
 const RENEW_PART = 4
 const RENEW_MS = 600_000
@@ -100,8 +104,7 @@ export const renewal = (
 ): Change | undefined => {
   const { terms, usage, notice } = context
   if (terms === undefined || notice || isEnding(context) || terms.maxDurationMs >= upToMs) return undefined
-  const leftMs = terms.maxDurationMs - Number(usage.wallUs / 1_000n)
-  return leftMs < Math.min(terms.maxDurationMs / RENEW_PART, RENEW_MS)
+  return leftUnder({}, terms, usage) < Math.min(terms.maxDurationMs / RENEW_PART, RENEW_MS)
     ? { maxDurationMs: Math.min(2 * terms.maxDurationMs, upToMs) }
     : undefined
 }
@@ -175,7 +178,7 @@ export const refuseChange = ({ at, number, code, why }: Command<'refuse-change'>
   return isPending ? [{ type: 'lease.change-refused', at, number, code, why }] : []
 }
 
-/** What is asked for, and what this provider has signed, while it is not answered. */
+/** What is asked for, and what this provider has signed, while it is not answered. `number`: of the revision that it would be now. */
 export type PendingChange = {
   readonly wanted?: { readonly by: Side; readonly number: number; readonly change: Change }
   readonly offered?: { readonly terms: Terms; readonly signature: string }
@@ -197,12 +200,28 @@ export const foldChange = (
     }
     case 'lease.change-offered':
       return { change: { ...context.change, offered: { terms: fact.terms, signature: fact.signature } } }
-    case 'lease.changed':
-      return { terms: fact.terms, owedMsat: owedUnder(fact.terms, context.usage), change: {} }
+    case 'lease.changed': {
+      const { terms } = fact
+      return { terms, owedMsat: owedUnder(terms, context.usage), change: stillWanted(terms, context.change.wanted) }
+    }
     case 'lease.change-refused': {
-      // It is asked for again at another tick.
-      const { wanted } = context.change
-      return { change: fact.code === 'out-of-step' && wanted ? { wanted } : {} }
+      const { wanted, offered } = context.change
+      // Said of what was offered, which may be what the other side asked for; or it is asked for again at another tick.
+      const isKept = fact.code === 'out-of-step' || !isOf(context.terms, offered?.terms, wanted)
+      return { change: wanted && isKept ? { wanted } : {} }
     }
   }
 }
+
+/** What waits for an answer waits on when another change was agreed first, unless that is all that it wanted. */
+const stillWanted = (terms: Terms, wanted: PendingChange['wanted']): PendingChange =>
+  wanted === undefined || Object.keys(changing(terms, wanted.change)).length === 0
+    ? {}
+    : { wanted: { ...wanted, number: numberOf(terms) + 1 } }
+
+/** True when these offered terms are what is wanted; where nothing is offered, an answer is about what is wanted. */
+const isOf = (present: Terms | undefined, offered: Terms | undefined, wanted: PendingChange['wanted']): boolean =>
+  present === undefined ||
+  offered === undefined ||
+  wanted === undefined ||
+  encode(changeTo(present, offered)) === encode(changing(present, wanted.change))

@@ -6,6 +6,7 @@ import { begin, type LeaseContext } from './context.ts'
 import type { LeaseFact } from './facts.ts'
 import { addLeg } from './legs.ts'
 import { addNotice, dropNotice } from './notice.ts'
+import { foldPause, foldResume } from './pauses.ts'
 
 const { createMachine } = setup({
   types: { context: {} as LeaseContext, events: {} as LeaseFact },
@@ -22,27 +23,15 @@ const { createMachine } = setup({
     change: assign(({ context, event }) => foldChange(context, event as Parameters<typeof foldChange>[1])),
     giveUpTopUp: assign({ wanted: undefined }),
     pay: assign(({ context, event }) => (event.type === 'lease.paid' ? paid(context, event) : {})),
-    pause: assign(({ context: { pauses, pausedSince }, event }) =>
-      event.type === 'lease.paused'
-        ? {
-            pauses: pauses.some(({ code }) => code === event.code)
-              ? pauses
-              : [...pauses, { code: event.code, at: event.at }],
-            pausedSince: pausedSince ?? event.at,
-          }
-        : {},
-    ),
-    resume: assign(({ context: { pauses, pausedSince }, event }) => {
-      if (event.type !== 'lease.resumed') return {}
-      const left = pauses.filter(({ code }) => code !== event.code)
-      return { pauses: left, pausedSince: left.length === 0 ? undefined : pausedSince }
-    }),
+    pause: assign(({ context, event }) => (event.type === 'lease.paused' ? foldPause(context, event) : {})),
+    resume: assign(({ context, event }) => (event.type === 'lease.resumed' ? foldResume(context, event) : {})),
     end: assign(({ event }) =>
       event.type === 'lease.ended'
         ? {
             end: { code: event.code, culprit: event.culprit, at: event.at },
             pauses: [],
             pausedSince: undefined,
+            shrunkTo: undefined,
           }
         : {},
     ),
@@ -182,6 +171,8 @@ export const leaseChart = createMachine({
         'lease.inside-read': { actions: assign(({ event }) => ({ inside: event.inside, unread: undefined })) },
         'lease.inside-unread': { actions: assign(({ event }) => ({ unread: event.why })) },
         'lease.pause-wanted': { actions: assign({ pauseWanted: ({ event }) => event.paused }) },
+        'lease.shrunk': { actions: assign({ shrunkTo: ({ event }) => event.cpuMillis }) },
+        'lease.unshrunk': { actions: assign({ shrunkTo: undefined }) },
         'lease.metered': { actions: 'meter' },
         ...toppedUp,
         ...changing,

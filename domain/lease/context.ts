@@ -61,11 +61,13 @@ export type LeaseContext = {
   /** The newest of each side, and the one that is due first. */
   readonly notices: readonly Notice[]
   readonly notice: Notice | undefined
-  /** The publisher wants it to stand still; in its log only. */
+  /** This side wants it to stand still. */
   readonly pauseWanted: boolean
   /** Why the machine stands still, the first reason first; and since when without a break. */
   readonly pauses: readonly Pause[]
   readonly pausedSince: number | undefined
+  /** The CPU that it gets for now, thousandths of a core; undefined: all that was agreed. */
+  readonly shrunkTo: number | undefined
   readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
   /** Why it never came to be. */
   readonly failure: FailureCode | undefined
@@ -102,6 +104,7 @@ export const begin: LeaseContext = {
   pauseWanted: false,
   pauses: [],
   pausedSince: undefined,
+  shrunkTo: undefined,
   notices: [],
   notice: undefined,
   end: undefined,

@@ -1,3 +1,4 @@
+import type { Availability, Served } from '../availability/availability.ts'
 import type { Culprit } from '../fault.ts'
 import type { Verdict } from '../match.ts'
 import type { Terms } from '../terms.ts'
@@ -30,14 +31,16 @@ export const TOP_UP_PROBLEMS = [
 export type TopUpProblem = (typeof TOP_UP_PROBLEMS)[number]
 
 /**
- * Why terms were not changed: it is worse for the side that was asked, it ends, its channel or the provider's policy allows no longer
- * duration, the two sides know other ticks, or another change is under way.
+ * Why terms were not changed: it is worse for the side that was asked, it ends, its channel (`channel-expires`; `expiring` in older
+ * logs), the provider's policy or its owner's hours allow no longer duration, the two sides know other ticks, or another change is under way.
  */
 export const CHANGE_PROBLEMS = [
   'not-better',
   'ending',
   'expiring',
+  'channel-expires',
   'policy-says-no',
+  'outside-hours',
   'out-of-step',
   'change-pending',
   'bad-change',
@@ -63,13 +66,18 @@ export type LeaseFact =
   | { readonly type: 'lease.connected'; readonly at: number; readonly remote: string }
   /** The other side signed this session's challenge with `peerKey`. */
   | { readonly type: 'lease.challenged'; readonly at: number; readonly peerKey: string }
-  /** The provider's proposal. A final one is not to be countered. */
+  /**
+   * The provider's proposal. A final one is not to be countered. `availability`: what the provider says of itself; `seen`: what this
+   * publisher saw of it before, in its log only. Both absent while there is nothing to tell.
+   */
   | {
       readonly type: 'lease.offered'
       readonly at: number
       readonly terms: Terms
       readonly hardware: Hardware
       readonly final: boolean
+      readonly availability?: Availability
+      readonly seen?: Served
     }
   | { readonly type: 'lease.countered'; readonly at: number; readonly terms: Terms; readonly final: boolean }
   /** Both signed the hash of the same terms; BIP 340, hex. */
@@ -145,12 +153,16 @@ export type LeaseFact =
       readonly code: ChangeProblem
       readonly why: string
     }
-  /** The publisher wants the machine to stand still, or to go on; in its own log only. */
+  /** This side wants the machine to stand still, or to go on; in its own log only. */
   | { readonly type: 'lease.pause-wanted'; readonly at: number; readonly paused: boolean }
   /** The machine stands still for this reason, perhaps beside others: only its disk is owed. */
   | { readonly type: 'lease.paused'; readonly at: number; readonly code: PauseCode }
   /** The reason is gone. The machine goes on, unless another one is said in the same unit. */
   | { readonly type: 'lease.resumed'; readonly at: number; readonly code: PauseCode }
+  /** The owner of the machine needs it: the lease gets so much CPU, thousandths of a core, instead of what was agreed. In the provider's log. */
+  | { readonly type: 'lease.shrunk'; readonly at: number; readonly cpuMillis: number }
+  /** It gets all of it again. */
+  | { readonly type: 'lease.unshrunk'; readonly at: number }
   | {
       readonly type: 'lease.ended'
       readonly at: number

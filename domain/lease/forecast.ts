@@ -1,11 +1,12 @@
 import { smaller } from '../money.ts'
 import { hourlyMsat } from '../price.ts'
 import { type Terms, tickAheadMsat } from '../terms.ts'
+import { elapsedOf, type UsageVector } from '../usage.ts'
 import { dayBegins, dayOf } from './budget.ts'
 import type { Notice } from './notice.ts'
 
-/** What was owed when so much time had been billed. */
-type Reading = { readonly wallUs: bigint; readonly owedMsat: bigint }
+/** What was owed when so much time had been billed, pauses included: a disk is owed in them, too. */
+type Reading = { readonly elapsedUs: bigint; readonly owedMsat: bigint }
 /** A reading of half a minute to a minute ago, and one of at most half a minute ago. */
 export type Pace = { readonly older: Reading; readonly newer: Reading }
 
@@ -13,9 +14,9 @@ const HALF_WINDOW_US = 30_000_000n
 
 /** With one more reading. @param startMsat owed before anything was used, and never again */
 export const paceAfter = (pace: Pace | undefined, reading: Reading, startMsat: bigint): Pace => {
-  const begin = { wallUs: 0n, owedMsat: startMsat }
+  const begin = { elapsedUs: 0n, owedMsat: startMsat }
   const known = pace ?? { older: begin, newer: begin }
-  return reading.wallUs - known.newer.wallUs >= HALF_WINDOW_US ? { older: known.newer, newer: reading } : known
+  return reading.elapsedUs - known.newer.elapsedUs >= HALF_WINDOW_US ? { older: known.newer, newer: reading } : known
 }
 
 /** What ends a lease first, if all goes on as it does. */
@@ -40,7 +41,7 @@ const HOUR_MS = 3_600_000n
 
 export type Running = {
   readonly terms: Terms
-  readonly usage: { readonly wallUs: bigint }
+  readonly usage: Pick<UsageVector, 'wallUs' | 'paused'>
   readonly owedMsat: bigint
   readonly capacitySats: bigint
   readonly pace: Pace | undefined
@@ -49,7 +50,7 @@ export type Running = {
 
 /** What a lease costs as it is used now, msat for an hour; before its first readings what full use costs. */
 export const rateOf = ({ terms, usage, owedMsat, pace }: Running): { hourlyMsat: bigint; windowMs: number } => {
-  const windowUs = pace === undefined ? 0n : usage.wallUs - pace.older.wallUs
+  const windowUs = pace === undefined ? 0n : elapsedOf(usage) - pace.older.elapsedUs
   return pace === undefined || windowUs <= 0n
     ? { hourlyMsat: hourlyMsat(terms.price, terms.resources), windowMs: 0 }
     : { hourlyMsat: ((owedMsat - pace.older.owedMsat) * HOUR_US) / windowUs, windowMs: Number(windowUs / 1_000n) }

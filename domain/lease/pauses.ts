@@ -19,6 +19,12 @@ export type PauseCode = keyof typeof PAUSES
 
 export const PAUSE_CODES = Object.keys(PAUSES) as PauseCode[]
 
+/** The pause that a side asks for. */
+export const OWN = { publisher: 'asked-by-publisher', provider: 'asked-by-provider' } as const satisfies Record<
+  Side,
+  PauseCode
+>
+
 /** One reason for which the machine stands still; it goes on when there is none left. */
 export type Pause = { readonly code: PauseCode; readonly at: number }
 
@@ -42,6 +48,29 @@ const PAUSED_TICK_MS = 5_000
 /** Milliseconds between two ticks of a paused machine. */
 export const pausedTickMs = ({ tickMs, reconnectMs }: Terms): number =>
   Math.max(tickMs, Math.min(PAUSED_TICK_MS, Math.floor(reconnectMs / 4)))
+
+type Folded = Pick<LeaseContext, 'pauses' | 'pausedSince' | 'pauseWanted'>
+
+/** One reason more. In logs of before providers wrote down their wish, this is the wish. */
+export const foldPause = (
+  { side, pauses, pausedSince, pauseWanted }: LeaseContext,
+  { at, code }: Extract<LeaseFact, { type: 'lease.paused' }>,
+): Folded => {
+  const isNew = !pauses.some((known) => known.code === code)
+  return {
+    pauses: isNew ? [...pauses, { code, at }] : pauses,
+    pausedSince: pausedSince ?? at,
+    pauseWanted: pauseWanted || (isNew && side === 'provider' && code === OWN.provider),
+  }
+}
+
+export const foldResume = (
+  { pauses, pausedSince }: LeaseContext,
+  { code }: Extract<LeaseFact, { type: 'lease.resumed' }>,
+): Pick<Folded, 'pauses' | 'pausedSince'> => {
+  const left = pauses.filter((known) => known.code !== code)
+  return { pauses: left, pausedSince: left.length === 0 ? undefined : pausedSince }
+}
 
 type Command<K extends LeaseCommand['kind']> = Extract<LeaseCommand, { kind: K }>
 type Decided = readonly LeaseFact[] | Refusal<LeaseRefusal>

@@ -32,7 +32,13 @@ export type DraftRefusal =
   | Refusal<'no-outputs' | 'bad-amount' | 'dust-output' | 'too-many-inputs' | 'unknown-coin' | 'already-spent'>
 
 /** What every draft depends on besides the wallet itself. `feeSatsPerKvb`: sats for 1,000 virtual bytes. */
-export type Terms = { readonly tip: Tip; readonly feeSatsPerKvb: bigint; readonly changeScript: Uint8Array }
+export type Terms = {
+  readonly tip: Tip
+  readonly feeSatsPerKvb: bigint
+  readonly changeScript: Uint8Array
+  /** Coins that are left alone, `txid:vout`. */
+  readonly without?: ReadonlySet<string>
+}
 
 /** A payment from the wallet's coins; the identity's and bonds are left alone. */
 export const draftPayment = (
@@ -58,7 +64,9 @@ export const draftAnnouncement = (
   const wrong = checkOutputs(request.outputs)
   if (wrong !== undefined) return wrong
   const { outputs } = request
-  const first = spendable(state, terms.tip, 'identity').sort((a, b) => Number(b.confirmed) - Number(a.confirmed))[0]
+  const first = spendable(state, terms.tip, 'identity')
+    .filter(isTaken(terms))
+    .sort((a, b) => Number(b.confirmed) - Number(a.confirmed))[0]
   if (first !== undefined) {
     const draft = drawn(state, { outputs, purpose: 'announcement', fixed: [first] }, terms)
     return isRefusal(draft) ? draft : [draft]
@@ -90,14 +98,20 @@ export const draftWithdrawal = (state: WalletState, point: OutPoint, terms: Term
   return isRefusal(draft) ? draft : [draft]
 }
 
+const isTaken =
+  ({ without }: Terms) =>
+  (coin: Spendable): boolean =>
+    !without?.has(outPointKey(coin))
+
 const drawn = (
   state: WalletState,
   request: { readonly outputs: readonly TxOutput[]; readonly purpose: Purpose; readonly fixed: readonly Spendable[] },
-  { tip, feeSatsPerKvb, changeScript }: Terms,
+  terms: Terms,
 ): Draft | DraftRefusal => {
+  const { tip, feeSatsPerKvb, changeScript } = terms
   const { outputs, purpose, fixed } = request
   const taken = new Set(fixed.map(outPointKey))
-  const candidates = spendable(state, tip).filter((coin) => !taken.has(outPointKey(coin)))
+  const candidates = spendable(state, tip).filter((coin) => !taken.has(outPointKey(coin)) && isTaken(terms)(coin))
   const selection = selectCoins({ fixed, candidates, outputs, changeScript, feeSatsPerKvb })
   return isRefusal(selection) ? selection : built(selection, outputs, purpose, changeScript)
 }

@@ -2,6 +2,8 @@ import type { AnnouncementBody } from '../../domain/announcement/body.ts'
 import type { Order } from '../../domain/announcement/facts.ts'
 import type { Transaction } from '../../domain/chain/transaction.ts'
 import type { Culprit } from '../../domain/fault.ts'
+import type { Policy, Situation } from '../../domain/match.ts'
+import type { Resources } from '../../domain/resources.ts'
 import type { KeyAccount } from '../../domain/wallet/key-path.ts'
 import type { ShellTerminal, TerminalSize } from '../shell/port.ts'
 
@@ -124,6 +126,14 @@ export interface EffectCommands {
   drop(effectId: string): Promise<Done<{ effectId: string }> | Problem>
 }
 
+/** What a provider lends out, and by which rules. */
+export type Lending = {
+  readonly policy: Policy
+  readonly total: Resources
+  /** How long from now on without a break; undefined: always. */
+  readonly open: Situation['open']
+}
+
 /** Shells of leases that this node rents, with the keys that it keeps for them. */
 export interface Terminals {
   /** Whether a key is kept that the terms of the lease contain. */
@@ -135,6 +145,8 @@ export interface Terminals {
 export interface Market {
   /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
   postAnnouncement(request: AnnouncementRequest, idempotencyKey: string): Promise<Done<{ txid: string }> | Problem>
+  /** What `postAnnouncement` would be refused with now; nothing is done. */
+  checkAnnouncement(request: AnnouncementRequest): Promise<Problem | undefined>
   withdrawAnnouncement(txid: string): Promise<Done<{ txid: string; withdrawalTxid: string }> | Problem>
   /**
    * Asks for the end in `inMs`; given again in the data grace: the data is fetched, the machine may go now. Absent: at once, or for a
@@ -169,6 +181,8 @@ export interface Market {
   transaction(txid: string): Promise<KnownTransaction | undefined>
   /** Sats per virtual byte to be in one of the next `blocks`; undefined where there is no chain to ask. */
   feeRate(blocks: number): Promise<number | undefined>
+  /** Undefined when this node lends nothing out. */
+  lending(): Lending | undefined
   status(): NodeStatus
   /** Absent where the log is only read, and for who is not the node's owner. */
   readonly forgetting?: Forgetting

@@ -77,6 +77,7 @@ export const RentInput = z.strictObject({
   renewUpToS: int(1, 31 * DAY_S).optional(),
   noticeMs: int(0, 31 * DAY_S * 1_000).default(0),
   maxPauseS: int(0, 31 * DAY_S).default(RENT_DEFAULTS.maxPauseS),
+  minAvailability: z.number().min(0).max(100).optional(),
   dataGraceS: int(0, 3_600).default(RENT_DEFAULTS.dataGraceS),
   tickMs: int(200, 60_000).default(RENT_DEFAULTS.tickMs),
   expiryBlocks: int(1, 52_560).default(RENT_DEFAULTS.expiryBlocks),
@@ -124,6 +125,7 @@ export const readRequest = (raw: RawRequest, giveUpAt?: number): AnnouncementReq
       count: it.count,
       maxHourlyMsat: it.maxHourlySats * 1_000n,
       maxDurationMs: it.maxDurationS * 1_000,
+      ...(it.minAvailability === undefined ? {} : { minAvailabilityPermille: Math.round(it.minAvailability * 10) }),
     },
     order: {
       authorizedKeys: it.authorizedKeys,

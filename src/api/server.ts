@@ -10,13 +10,13 @@ import fastify, {
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { Curve } from '../../domain/chain/curve.ts'
-import { Fault } from '../../domain/fault.ts'
 import type { Grant } from '../../domain/session/grant.ts'
 import { leases } from '../../projections/leases.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { Random } from '../random/port.ts'
+import { cannotListen } from './cannot-listen.ts'
 import { serveDashboard } from './dashboard/page.ts'
 import { drain } from './drain.ts'
 import { sendGraphiql, serveGraphiql } from './graphiql/page.ts'
@@ -99,11 +99,11 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   const closing = new AbortController()
   let origins: ReadonlySet<string> = new Set()
   const store = await openSessionStore(options.sessions?.path)
-  const status = market.status()
+  const { network, identity } = market.status()
   const sessions = openSessions({
     token,
-    network: status.network,
-    node: status.identity ?? '',
+    network,
+    node: identity ?? '',
     origins: () => origins,
     grants: options.sessions?.grants ?? new Map(),
     store,
@@ -191,9 +191,9 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   const unauthorized = (req: FastifyRequest, reply: FastifyReply): FastifyReply =>
     limited(reply, charges.unknown(req.ip)) ??
     refused(reply.header('www-authenticate', 'Bearer'), 401, 'api.unauthorized')
-  const refused = (reply: FastifyReply, status: number, code: string): FastifyReply => {
-    metrics.refusedRequests.inc({ why: code })
-    return refuse(reply, status, code)
+  const refused = (reply: FastifyReply, status: number, why: string): FastifyReply => {
+    metrics.refusedRequests.inc({ why })
+    return refuse(reply, status, why)
   }
   /** What has not answered lets the request go on. */
   const before =
@@ -285,16 +285,3 @@ const respond = async (graphql: Graphql, req: FastifyRequest, reply: FastifyRepl
   response.headers.forEach((value, key) => void reply.header(key, value))
   return reply.status(response.status).send(response.body)
 }
-
-const cannotListen = (host: string, port: number, cause: unknown): Fault =>
-  (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
-    ? new Fault('api.port-taken', `port ${port} on ${host} is in use`, {
-        culprit: 'you',
-        next: 'Stop the program that uses it (perhaps another zennet node), or choose another with --api-port.',
-        cause,
-      })
-    : new Fault('api.cannot-listen', `cannot listen on ${host}:${port}`, {
-        culprit: 'you',
-        next: 'Choose an address of this machine and a port above 1023.',
-        cause,
-      })

@@ -70,6 +70,9 @@ export interface ChainEngine {
 /** In the reason for which a transaction is rejected, in Bitcoin Core's words: its inputs were spent by another, or never were. */
 export const INPUTS_GONE = 'missingorspent'
 
+/** The same of one that has too many unconfirmed ones before it: the next block makes room for it. */
+export const CHAIN_TOO_LONG = 'too-long-mempool-chain'
+
 /** The node refused a transaction. `reason` is in Bitcoin Core's words. */
 export class Rejected extends Fault {
   readonly reason: string
@@ -81,3 +84,6 @@ export class Rejected extends Fault {
     this.reason = reason
   }
 }
+
+/** True when a block is all that a transaction waits for. */
+export const isTooLong = (error: unknown): boolean => error instanceof Rejected && error.reason.includes(CHAIN_TOO_LONG)

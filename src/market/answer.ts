@@ -19,6 +19,7 @@ export const NEXT: Readonly<Record<string, string>> = {
   'change-pending': 'Wait until that is answered: `zennet lease watch`.',
   'bad-change': 'Ask for something else than it is.',
   'too-many-changes': 'Rent again.',
+  'channel-expires': 'Ask for less, or rent again with `--renew-up-to`: its channel lasts for all of that.',
   'notice-given': 'Withdraw that first: `zennet lease stop LEASE --withdraw`.',
   'bad-notice': 'Name a time of 0 ms to 366 days.',
   'pause-not-agreed': 'Rent with `--max-pause`, from a provider that pauses.',

@@ -20,6 +20,7 @@ import type { ChainEngine } from '../chain/port.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Streams } from '../journal/streams.ts'
+import { pastChannel } from '../lease/channel-time.ts'
 import { openLedger } from '../lease/ledger.ts'
 import { noticeCommand } from '../lease/notice.ts'
 import type { Publisher } from '../lease/publisher/publisher.ts'
@@ -78,24 +79,27 @@ export const openMarket = (parts: MarketParts): Market => {
         ? problem('not-a-publisher', 'this node does not rent machines', 'Start it with the role publisher.')
         : problem('not-a-provider', 'this node does not lend machines', 'Send it to the provider of this log.')
 
+  /** Why a request would not be posted now. */
+  const cannotPost = async (request: AnnouncementRequest): Promise<Problem | undefined> => {
+    if (!parts.publisher) return absent('publisher')
+    const locked = asProblem(parts.lock.refusal())
+    if (locked) return locked
+    if (parts.publisher.spending.left() === 0n)
+      return problem('over-daily-budget', 'today’s budget is used', FAILURES['over-daily-budget'].next)
+    const { confirmed, unconfirmed } = await wallet.balance()
+    return unaffordable(request, confirmed + unconfirmed)
+  }
+
   return {
     async postAnnouncement(request, idempotencyKey) {
-      if (!parts.publisher) return absent('publisher')
-      const { own, endpoint, keys } = parts.publisher
-      const locked = asProblem(parts.lock.refusal())
-      if (locked) return locked
-      if (parts.publisher.spending.left() === 0n)
-        return problem('over-daily-budget', 'today’s budget is used', FAILURES['over-daily-budget'].next)
-      const short = unaffordable(
-        request,
-        await wallet.balance().then(({ confirmed, unconfirmed }) => confirmed + unconfirmed),
-      )
-      if (short) return short
-      const posted = await guarded(() =>
-        own.post({ ...withKey(request, idempotencyKey, keys), reference: idempotencyKey }, endpoint),
-      )
+      const refused = await cannotPost(request)
+      if (refused) return refused
+      const { own, endpoint, keys } = parts.publisher!
+      const wanted = { ...withKey(request, idempotencyKey, keys), reference: idempotencyKey }
+      const posted = await guarded(() => own.post(wanted, endpoint))
       return asProblem(posted) ?? (posted as { txid: string; position: number })
     },
+    checkAnnouncement: cannotPost,
     async withdrawAnnouncement(txid) {
       if (!parts.publisher) return absent('publisher')
       const { own } = parts.publisher
@@ -172,7 +176,8 @@ export const openMarket = (parts: MarketParts): Market => {
       const change = changeOf(terms, request)
       const done = await (side === 'publisher'
         ? parts.publisher!.publisher.changes.want(ledger, change)
-        : ledger.try([{ kind: 'want-change', at: clock.now(), by: side, change }]))
+        : ((await pastChannel(engine, state, change)) ??
+          ledger.try([{ kind: 'want-change', at: clock.now(), by: side, change }])))
       return asProblem(done) ?? { leaseId, position: await journal.head() }
     },
     async topUpLease(leaseId, sats, idempotencyKey) {
@@ -206,7 +211,7 @@ export const openMarket = (parts: MarketParts): Market => {
     async pauseLease(leaseId, paused) {
       const state = await openLedger(streams, leaseId).lease()
       const stage = stageOf(state)
-      const { side, terms } = state.context
+      const { side } = state.context
       if (stage === 'unknown') return problem('not-found', `there is no lease ${leaseId}`, 'See `zennet lease ls`.')
       if (stage !== 'meter') {
         const conflict = { state: stage, accepts: acceptedFacts(state) }
@@ -222,13 +227,8 @@ export const openMarket = (parts: MarketParts): Market => {
         return asProblem(done) ?? { leaseId, position: await journal.head() }
       }
       if (!parts.seeker) return absent('provider')
-      if (paused && terms?.maxPauseMs === undefined)
-        return problem('pause-not-agreed', 'the terms have no pause in them', NEXT['pause-not-agreed']!)
-      const lease = parts.seeker.running.find(([id]) => id === leaseId)?.[1]
-      if (lease === undefined)
-        return problem('state-conflict', 'this lease does not run here', 'See `zennet lease show`.')
-      lease.pause('asked-by-provider', paused)
-      return { leaseId, position: await journal.head() }
+      const done = await parts.seeker.pauseLease(leaseId, paused)
+      return asProblem(done) ?? { leaseId, position: await journal.head() }
     },
     async send({ address, sats, ...choice }, idempotencyKey) {
       const sent = await guarded(async () => {
@@ -271,6 +271,7 @@ export const openMarket = (parts: MarketParts): Market => {
       return { tx, addresses, ...(block ? { height: block.height } : {}) }
     },
     feeRate: (blocks) => engine.feeRate(blocks),
+    lending: () => parts.seeker?.lending,
     status: () => status,
     forgetting: parts.forgetting,
     effects: parts.effects,

@@ -72,12 +72,12 @@ export const openSeeker = async (
       maxDurationMs: config.maxDurationMs,
       maxPauseMs: config.maxPauseMs,
       mustPause: spare?.pauses ?? false,
+      ...(spare === undefined ? {} : { open: spare.open }),
     },
     journal,
     policy: policyOf(config, ask, floor, isolation),
     total,
     watched,
-    ...(spare === undefined ? {} : { open: spare.open }),
   })
   try {
     await seeker.start()

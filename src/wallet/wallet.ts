@@ -30,6 +30,7 @@ import { chosenFee } from './fee.ts'
 import { followChain } from './follower.ts'
 import type { Keys } from './keys.ts'
 import { type Decision, openLedger } from './ledger.ts'
+import { longChains } from './long-chains.ts'
 import { openOutbox } from './outbox.ts'
 import {
   ADDRESSES_LIMIT,
@@ -76,6 +77,8 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
     return { tx: signTransaction(tx, inputs, curve), purpose, fee }
   }
 
+  const chains = longChains()
+
   const spend = async (
     { reference, also, ...fee }: Spend,
     draft: Drafter,
@@ -89,7 +92,7 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
     const feeSatsPerKvb = await chosenFee(engine, fee)
     if (typeof feeSatsPerKvb !== 'bigint') return feeSatsPerKvb
     const now = await tip()
-
+    const without = chains.at(now.height)
     const committed = await ledger.change<Committed | DraftRefusal | Refusal<'bad-reference'>>((state) => {
       const paying = new Set(references.map((each) => lookUp(state.paid, each)))
       if (paying.size > 1)
@@ -97,7 +100,7 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
       const before = references[0] === undefined ? undefined : sentBefore(state, references[0])
       if (before !== undefined) return { facts: [], answer: before }
       const changeScript = keys.change(state.next.change).script
-      const drafts = draft(state, { tip: now, feeSatsPerKvb, changeScript })
+      const drafts = draft(state, { tip: now, feeSatsPerKvb, changeScript, without })
       if (isRefusal(drafts)) return { facts: [], answer: drafts }
       const chain = drafts.map(sign)
       const last = chain.at(-1)!
@@ -105,10 +108,20 @@ export const openWallet = ({ keys, journal, engine, clock, curve }: WalletParts)
       const facts = commitFacts(state, chain, { at: clock.now(), reference, also }, keyPathOf)
       return { facts, answer: { sent, chain, again: false } }
     })
-    if (isRefusal(committed)) return committed
+    if (isRefusal(committed)) {
+      if (committed.refused === 'insufficient-funds') chains.refuse()
+      return committed
+    }
     const { sent, chain, again } = committed
     if (sent.dropped) return { ...sent, broadcast: false }
-    return { ...sent, broadcast: again ? await isKnown(sent.txid) : await outbox.send(chain.map(({ tx }) => tx)) }
+    if (again) return { ...sent, broadcast: await isKnown(sent.txid) }
+    try {
+      return { ...sent, broadcast: await outbox.send(chain.map(({ tx }) => tx)) }
+    } catch (error) {
+      const state = await ledger.state()
+      if (!chains.tooLong(error, state, chain)) throw error
+      return await spend({ ...fee, ...(reference === undefined ? {} : { reference, also: also ?? [] }) }, draft)
+    }
   }
 
   const bump: Wallet['bump'] = async (txid, choice = {}) => {

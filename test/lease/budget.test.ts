@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { isRefusal } from '../../domain/fact.ts'
+import { type Fact, isRefusal } from '../../domain/fact.ts'
+import { Fault } from '../../domain/fault.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
+import { memoryJournal } from '../../src/journal/memory.ts'
+import type { Journal } from '../../src/journal/port.ts'
 import { inRig, leaseOf, type Rig, type RigOptions } from './rig.ts'
 import { settleBoth } from './top-up-rig.ts'
 
@@ -23,6 +26,33 @@ const signedSats = async ({ publisher }: Rig): Promise<bigint> => {
     newest.set(stream, (fact as Paid).paidSats)
   return [...newest.values()].reduce((sum, sats) => sum + sats, 0n)
 }
+
+/** A log that does not take some units that have a fact of a type. */
+const failing = (journal: Journal) => {
+  let left = 0
+  let type = ''
+  const failed = Promise.withResolvers<void>()
+  const transact: Journal['transact'] = async (appends, ...rest) => {
+    if (left > 0 && appends.some(({ facts }) => facts.some((fact) => fact.type === type))) {
+      if (--left === 0) failed.resolve()
+      throw new Fault('journal.disk-full', 'no room in this test')
+    }
+    return await journal.transact(appends, ...rest)
+  }
+  return {
+    journal: new Proxy(journal, {
+      get: (target, key) => (key === 'transact' ? transact : Reflect.get(target, key, target)),
+    }),
+    fail(of: string, times: number): void {
+      type = of
+      left = times
+    },
+    failed: failed.promise,
+  }
+}
+
+const isFunding = (fact: Fact): boolean =>
+  fact.type === 'wallet.sent' && (fact as { purpose?: string }).purpose === 'funding'
 
 describe.concurrent('a day’s budget', { timeout: TIMEOUT_MS }, () => {
   it(
@@ -76,6 +106,68 @@ describe.concurrent('a day’s budget', { timeout: TIMEOUT_MS }, () => {
         culprit: 'publisher',
       })
       expect(await signedSats(rig)).toBe(sats)
+    }),
+  )
+
+  it.for([
+    ['lease.paid', 3],
+    ['lease.funded', 1],
+  ] as const)('counts once what its log did not take at first: %s', async ([type, times]) => {
+    const log = failing(memoryJournal())
+    await limited(
+      2_000_000n,
+      { journal: async (side) => (side === 'publisher' ? log.journal : memoryJournal()) },
+      async (rig) => {
+        if (type === 'lease.funded') log.fail(type, times)
+        await rig.publisher.rent()
+        await rig.publisher.fact('lease.paid', undefined, 3)
+        if (type === 'lease.paid') log.fail(type, times)
+        await log.failed
+        const { tick } = (await leaseOf(rig.publisher)).context
+        await rig.publisher.fact<Paid & Record<string, never>>('lease.paid', (fact) => fact.tick > tick + 2)
+        await settleBoth(rig)
+        expect(rig.publisher.spending.today().spentSats).toBe(await signedSats(rig))
+      },
+    )()
+  })
+
+  it(
+    'that was lowered while its publisher was dead ends the lease whose coins are locked, and the publisher starts',
+    limited(2_000_000n, {}, async (rig) => {
+      const { publisher } = rig
+      publisher.trap = (facts) => (facts.some(isFunding) ? 'after' : undefined)
+      const { life } = publisher
+      await publisher.rent()
+      await life.fuse.blownAt
+      publisher.trap = () => undefined
+      publisher.dailyBudgetSats = 500n
+      await publisher.stop()
+      await publisher.start()
+      for (const side of [rig.publisher, rig.provider])
+        expect(await side.fact('lease.ended')).toMatchObject({ code: 'daily-budget-used', culprit: 'publisher' })
+      await settleBoth(rig)
+      const sats = await signedSats(rig)
+      expect(await publisher.facts('lease.paid')).toMatchObject([{ tick: 0, paidSats: sats }])
+      expect(publisher.spending.today().spentSats).toBe(sats)
+    }),
+  )
+
+  it(
+    'is kept by a publisher that starts while its chain is away, with coins locked for a lease',
+    limited(2_000_000n, {}, async (rig) => {
+      const { publisher } = rig
+      publisher.trap = (facts) => (facts.some(isFunding) ? 'after' : undefined)
+      const { life } = publisher
+      await publisher.rent()
+      await life.fuse.blownAt
+      publisher.trap = () => undefined
+      publisher.chainAway = true
+      await publisher.stop()
+      await publisher.start()
+      publisher.chainAway = false
+      await publisher.fact('lease.paid', undefined, 3)
+      await settleBoth(rig)
+      expect(publisher.spending.today().spentSats).toBe(await signedSats(rig))
     }),
   )
 

@@ -3,6 +3,7 @@ import { isRefusal } from '../../domain/fact.ts'
 import type { Change } from '../../domain/lease/change.ts'
 import type { LeaseFact, Side } from '../../domain/lease/facts.ts'
 import { owedUnder } from '../../domain/terms.ts'
+import { openStreams } from '../../src/journal/streams.ts'
 import { openLedger } from '../../src/lease/ledger.ts'
 import { inRig, leaseOf, PRICE, type Rig } from './rig.ts'
 import { settleBoth } from './top-up-rig.ts'
@@ -114,9 +115,81 @@ describe.concurrent('a change of the terms while a lease runs', { timeout: TIMEO
     inRig({ providers: [{ policy: { maxDurationMs: 400 * 3_600_000 } }] }, async (rig) => {
       await rig.publisher.rent()
       await rig.publisher.fact('lease.paid', undefined, 2)
-      await want(rig, 'publisher', { maxDurationMs: 300 * 3_600_000 })
-      expect(await rig.publisher.fact('lease.change-refused')).toMatchObject({ code: 'expiring' })
+      const { leaseId } = (await leaseOf(rig.publisher)).context
+      const ledger = openLedger(rig.publisher.life.party.streams, leaseId)
+      const asked = await rig.publisher.publisher.changes.want(ledger, { maxDurationMs: 300 * 3_600_000 })
+      expect(asked).toMatchObject({ refused: 'channel-expires' })
+      expect(await rig.publisher.facts('lease.change-wanted')).toEqual([])
       await expectWhole(rig)
+    }),
+  )
+
+  it(
+    'to a duration that its channel does not last for is refused by the provider, too, by the time that is left of it',
+    inRig({ providers: [{ policy: { maxDurationMs: 400 * 3_600_000 } }] }, async (rig) => {
+      await rig.publisher.rent()
+      await rig.publisher.fact('lease.paid', undefined, 2)
+      const { leaseId } = (await leaseOf(rig.publisher)).context
+      // Two and a half times as long: so much more would fit when it is asked for at the end of the first time, and not now.
+      const change = { maxDurationMs: 9_000_000 }
+      const want = { kind: 'want-change', at: Date.now(), by: 'publisher', change } as const
+      await openLedger(rig.publisher.life.party.streams, leaseId).record([want])
+      expect(await rig.publisher.fact('lease.change-refused')).toMatchObject({ code: 'channel-expires' })
+      await expectWhole(rig)
+    }),
+  )
+
+  it(
+    'that would last past the hours of the provider is refused, and one within them is not',
+    inRig({ providers: [{ open: () => ({ leftMs: 2_500_000, until: 'in the hours 18:00-08:00' }) }] }, async (rig) => {
+      await rig.publisher.rent({ body: { maxDurationMs: 1_800_000 } })
+      await rig.publisher.fact('lease.paid', undefined, 2)
+      await want(rig, 'publisher', { maxDurationMs: 3_000_000 })
+      expect(await rig.publisher.fact('lease.change-refused')).toMatchObject({ code: 'outside-hours' })
+      await want(rig, 'publisher', { maxDurationMs: 2_400_000 })
+      await bothChanged(rig)
+      await expectWhole(rig)
+    }),
+  )
+
+  it(
+    'is made after another that was agreed first',
+    inRig({}, async (rig) => {
+      await rig.publisher.rent({ body: { maxDurationMs: 1_800_000 } })
+      await rig.publisher.fact('lease.paid', undefined, 2)
+      // The publisher's wish is in its log and did not come to the provider yet.
+      const { leaseId } = (await leaseOf(rig.publisher)).context
+      const change = { maxDurationMs: 3_600_000 }
+      const wish = { kind: 'want-change', at: Date.now(), by: 'publisher', change } as const
+      await openLedger(rig.publisher.life.party.streams, leaseId).record([wish])
+      await want(rig, 'provider', HALF)
+      await bothChanged(rig, 2)
+      expect((await leaseOf(rig.provider)).context.terms).toMatchObject({ ...HALF, ...change })
+      await expectWhole(rig)
+    }),
+  )
+
+  it(
+    'that the publisher signed before it ended the lease is in both logs, though the provider hears of it only then',
+    inRig({}, async (rig) => {
+      await rig.publisher.rent()
+      await rig.publisher.fact('lease.paid', undefined, 2)
+      rig.publisher.trap = (facts) => (facts.some(({ type }) => type === 'lease.changed') ? 'after' : undefined)
+      const { life } = rig.publisher
+      void want(rig, 'provider', HALF).catch(() => {})
+      await life.fuse.blownAt
+      rig.publisher.trap = () => undefined
+      await rig.publisher.stop()
+      const { leaseId } = (await leaseOf(rig.publisher)).context
+      const end = { kind: 'end', at: Date.now(), code: 'stopped-by-publisher', why: 'asked to' } as const
+      await openLedger(openStreams(rig.publisher.journal), leaseId).record([end])
+      await rig.publisher.start()
+      await bothChanged(rig)
+      await settleBoth(rig)
+      const [theirs, ours] = [(await leaseOf(rig.publisher)).context, (await leaseOf(rig.provider)).context]
+      expect(theirs.terms).toEqual(ours.terms)
+      expect(theirs.receipt?.providerSignature).toBeDefined()
+      expect(theirs.receipt).toEqual(ours.receipt)
     }),
   )
 })

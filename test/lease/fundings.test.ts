@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { fundingOutput } from '../../domain/channel/script.ts'
+import { isRefusal } from '../../domain/fact.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { WalletFact } from '../../domain/wallet/facts.ts'
 import { systemClock } from '../../src/clock/system.ts'
 import { Fundings } from '../../src/lease/publisher/fundings.ts'
 import { sidesOf } from '../channel/sides.ts'
-import { channelOf, inRig, type Rig } from './rig.ts'
+import { eventually } from './eventually.ts'
+import { channelOf, inRig, type Rig, type RigPublisher } from './rig.ts'
 
 type Funded = Extract<LeaseFact, { type: 'lease.funded' }>
 type Sent = Extract<WalletFact, { type: 'wallet.sent' }>
@@ -13,6 +15,15 @@ const TIMEOUT_MS = 90_000
 
 const fundingsIn = async ({ publisher }: Rig): Promise<Sent[]> =>
   ((await publisher.facts('wallet.sent')) as unknown as Sent[]).filter(({ purpose }) => purpose === 'funding')
+
+/** Transactions in a row that wait for a block, as nodes take them. Source: Bitcoin Core's `-limitancestorcount`. */
+const MAX_IN_A_ROW = 25
+/** A payment of which most comes back as change. */
+const pay = async ({ life }: RigPublisher, i: number): Promise<void> => {
+  const outputs = [{ value: 10_000n, script: sidesOf(1, 5_000).params.publisherScript }]
+  const sent = await life.wallet.pay({ outputs, purpose: 'payment', reference: `${i}` })
+  if (isRefusal(sent)) throw new Error(`${sent.refused}: ${sent.why}`)
+}
 
 describe.concurrent('fundings of a publisher', { timeout: TIMEOUT_MS }, () => {
   it(
@@ -50,6 +61,33 @@ describe.concurrent('fundings of a publisher', { timeout: TIMEOUT_MS }, () => {
       expect(await publisher.fact('lease.failed')).toMatchObject({ code: 'insufficient-funds' })
       expect((await fundingsIn(rig)).map(({ also }) => also)).toEqual([undefined])
       await rig.mineUntil(publisher.fact('channel.opened'))
+    }),
+  )
+
+  it(
+    'wait for a block when no more unconfirmed coins in a row are taken, and the lease goes on',
+    inRig({}, async (rig) => {
+      const { publisher } = rig
+      // Two more are the announcement and what it is paid from.
+      for (let i = 0; i < MAX_IN_A_ROW - 2; i++) await pay(publisher, i)
+      await publisher.rent()
+      await eventually('the funding was refused', async () =>
+        (await publisher.facts('wallet.dropped')).some((fact) => (fact as { reason?: string }).reason === 'refused'),
+      )
+      expect(await publisher.facts('lease.funded')).toEqual([])
+      await rig.mine()
+      await publisher.fact('lease.paid', undefined, 2)
+      expect((await fundingsIn(rig)).length).toBeGreaterThan(1)
+      for (const side of [publisher, rig.provider])
+        for (const type of ['lease.refused', 'lease.failed'] as const) expect(await side.facts(type)).toEqual([])
+    }),
+  )
+
+  it(
+    'take a coin that is in a block where one waits behind too many others',
+    inRig({ coins: 2, providers: [] }, async ({ publisher }) => {
+      for (let i = 0; i < 2 * MAX_IN_A_ROW; i++) await pay(publisher, i)
+      await expect(pay(publisher, 2 * MAX_IN_A_ROW)).rejects.toMatchObject({ reason: 'too-long-mempool-chain' })
     }),
   )
 

@@ -158,6 +158,25 @@ describe.concurrent('a pause survives the death of the', { timeout: TIMEOUT_MS }
     })(),
   )
 
+  it(
+    'provider that was told to pause a moment before, by its owner’s own word',
+    inRig(STORING, async (rig) => {
+      const { provider } = rig
+      const leaseId = await begun(rig)
+      expect(isRefusal(await provider.seeker.pauseLease(leaseId, true))).toBe(false)
+      provider.life.fuse.blow()
+      await provider.stop()
+      await provider.start()
+      await stands(rig, leaseId, 'asked-by-provider')
+      expect(isRefusal(await provider.seeker.pauseLease(leaseId, false))).toBe(false)
+      provider.life.fuse.blow()
+      await provider.stop()
+      await provider.start()
+      await stands(rig, leaseId)
+      await settlesWhole(rig)
+    }),
+  )
+
   it.for(['publisher', 'provider'] as const)('%s in the midst of it, and stays one', async (side) =>
     inRig(STORING, async (rig) => {
       const { provider } = rig

@@ -189,10 +189,10 @@ export class RigProvider extends Participant {
         maxDurationMs: policy.maxDurationMs,
         maxPauseMs: 600_000,
         mustPause: this.options.mustPause ?? false,
+        ...(this.options.open === undefined ? {} : { open: this.options.open }),
       },
       journal: life.journal,
       watched: life.watched,
-      ...(this.options.open === undefined ? {} : { open: this.options.open }),
       policy,
       total: this.options.total ?? TOTAL,
     })

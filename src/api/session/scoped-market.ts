@@ -85,6 +85,8 @@ export const scopedMarket = (
       const sats = mostSats * BigInt(request.body.count)
       return paid(sats, own(idempotencyKey), () => market.postAnnouncement(request, own(idempotencyKey)))
     },
+    /** It tells what the wallet has. */
+    checkAnnouncement: owners('checkAnnouncement'),
     withdrawAnnouncement: async (txid) =>
       projector.byId(announcements, txid)?.author === session.key
         ? market.withdrawAnnouncement(txid)
@@ -113,6 +115,8 @@ export const scopedMarket = (
     balance: owners('balance'),
     balances: owners('balances'),
     budget: () => undefined,
+    /** By which rules it lends is its own business. */
+    lending: () => undefined,
     receiveAddress: owners('receiveAddress'),
     walletHistory: owners('walletHistory'),
     transaction: (txid) => market.transaction(txid),

@@ -1,11 +1,12 @@
-import { closeMarginBlocks } from '../../../domain/channel/margin.ts'
+import { isLongEnough } from '../../../domain/channel/margin.ts'
 import { isRefusal } from '../../../domain/fact.ts'
-import { type Change, changed, isImprovement, isRenewal, numberOf } from '../../../domain/lease/change.ts'
+import { type Change, changed, isImprovement, isRenewal, leftUnder, numberOf } from '../../../domain/lease/change.ts'
 import { CHANGE_PROBLEMS, type ChangeProblem } from '../../../domain/lease/facts.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { isEnding } from '../../../domain/lease/notice.ts'
 import { coversFloor } from '../../../domain/price.ts'
 import { type Terms, termsHash } from '../../../domain/terms.ts'
+import type { UsageVector } from '../../../domain/usage.ts'
 import type { Ledger } from '../ledger.ts'
 import type { MessageOf } from '../messages.ts'
 import { signTerms, verifyTerms } from '../party.ts'
@@ -66,13 +67,13 @@ export class Changes {
     const wanted = change.wanted?.by === 'provider' ? change.wanted.change : undefined
     if (wanted) return await this.#offer(talk, changed(terms, wanted, { tick, usage }))
     if (!asked || asked.number <= numberOf(terms)) return
-    const refused = isEnding(context) ? END : this.#refusal(terms, asked.change, height)
+    const refused = isEnding(context) ? END : this.#refusal(terms, asked.change, usage, height)
     if (!refused) return await this.#offer(talk, changed(terms, asked.change, { tick, usage }))
     await talk.send({ type: 'change-refused', number: asked.number, ...refused })
   }
 
   /** Nobody is asked: what is better is taken, a longer duration by the policy, and nothing else. */
-  #refusal(terms: Terms, change: Change, height: number | undefined): Refused | undefined {
+  #refusal(terms: Terms, change: Change, usage: UsageVector, height: number | undefined): Refused | undefined {
     if (isImprovement(terms, change, 'provider')) return undefined
     if (!isRenewal(terms, change))
       return { code: 'not-better', why: 'it is not better for the provider in anything alone' }
@@ -80,10 +81,13 @@ export class Changes {
     const wantedMs = change.maxDurationMs!
     if (wantedMs > maxDurationMs) return { code: 'policy-says-no', why: `${maxDurationMs} ms are the longest` }
     if (!coversFloor(terms.price, floor)) return { code: 'policy-says-no', why: 'its price is below the floor by now' }
-    const blocks = Math.ceil((wantedMs - terms.maxDurationMs) / 1_000 / network.spacingS)
-    const last = terms.channel.expiryHeight - 2 * closeMarginBlocks(network)
-    return height === undefined || height + blocks > last
-      ? { code: 'expiring', why: `the channel expires at height ${terms.channel.expiryHeight}` }
+    const leftMs = leftUnder(change, terms, usage)
+    const open = this.#party.open?.()
+    if (open !== undefined && leftMs > open.leftMs)
+      return { code: 'outside-hours', why: `${leftMs} ms are wanted, there are ${open.leftMs} ms, ${open.until}` }
+    const { expiryHeight } = terms.channel
+    return height === undefined || !isLongEnough(expiryHeight, { leftMs, height }, network)
+      ? { code: 'channel-expires', why: `the channel expires at height ${expiryHeight}` }
       : undefined
   }
 

@@ -1,5 +1,6 @@
 import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
 import type { Hardware } from '../../../domain/lease/facts.ts'
+import type { Situation } from '../../../domain/match.ts'
 import type { PriceVector } from '../../../domain/price.ts'
 import type { Isolation } from '../../../domain/resources.ts'
 import type { Machines } from '../../machine/port.ts'
@@ -27,6 +28,8 @@ export type ProviderParty = Party & {
   readonly maxPauseMs: number
   /** Only leases that can be paused are served: the owner of the machine comes first. */
   readonly mustPause: boolean
+  /** When machines are lent out; absent: always. */
+  readonly open?: () => Situation['open']
 }
 
 /** What a provider fixes in every lease's terms. */

@@ -1,3 +1,4 @@
+import { numberOf } from '../../../domain/lease/change.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import type { Notice } from '../../../domain/lease/notice.ts'
 import type { Ledger } from '../ledger.ts'
@@ -16,8 +17,8 @@ export class Notices {
   readonly #clock: NoticeClock
   /** The own notice that the publisher was told of in this session. */
   #told: Notice | undefined
-  /** The one that shells were last told of. */
-  #greeted: number | undefined
+  /** What shells were last told of: when it ends, by which notice or which terms. */
+  #greeted: string | undefined
 
   constructor(party: ProviderParty, ledger: Ledger) {
     this.#party = party
@@ -32,9 +33,10 @@ export class Notices {
 
   /** Tells what the publisher does not know yet, and who logs in from now on. */
   async tell(talk: Talk, context: LeaseState['context']): Promise<void> {
-    const { notice, notices } = context
-    if (notice?.at !== this.#greeted) letIn(this.#party, context)
-    this.#greeted = notice?.at
+    const { notice, notices, terms } = context
+    const greeted = `${notice?.at} ${terms && numberOf(terms)}`
+    if (greeted !== this.#greeted) letIn(this.#party, context)
+    this.#greeted = greeted
     const own = notices.find(({ by }) => by === 'provider')
     if (own === undefined || (own.at === this.#told?.at && own.withdrawn === this.#told.withdrawn)) return
     this.#told = own

@@ -1,6 +1,6 @@
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
-import { type Pause, type PauseCode, pausedTickMs, pauseEnd } from '../../../domain/lease/pauses.ts'
+import { OWN, type Pause, type PauseCode, pausedTickMs, pauseEnd } from '../../../domain/lease/pauses.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import type { Clock } from '../../clock/port.ts'
 import { peerTimeout } from '../../peer/port.ts'
@@ -37,10 +37,10 @@ export class Pauses {
     this.#wishes.set(code, paused)
   }
 
-  /** What the wishes change, if anything; they are fulfilled by that. */
-  take({ context: { pauses } }: LeaseState): readonly LeaseCommand[] {
+  /** What the wishes change, if anything; they are fulfilled by that. The provider's own is in the log. */
+  take({ context: { pauses, pauseWanted } }: LeaseState): readonly LeaseCommand[] {
     const at = this.#clock.now()
-    const wished = [...this.#wishes]
+    const wished: (readonly [PauseCode, boolean])[] = [[OWN.provider, pauseWanted], ...this.#wishes]
     this.#wishes.clear()
     const has = (code: PauseCode) => pauses.some((known) => known.code === code)
     const mayPause = this.#terms.maxPauseMs !== undefined

@@ -4,6 +4,7 @@ import { type Change, changed, changeTo, isImprovement, numberOf, renewal } from
 import { CHANGE_PROBLEMS, type ChangeProblem } from '../../../domain/lease/facts.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { termsHash } from '../../../domain/terms.ts'
+import { pastChannel } from '../channel-time.ts'
 import type { Ledger } from '../ledger.ts'
 import type { MessageOf } from '../messages.ts'
 import { signTerms, verifyTerms } from '../party.ts'
@@ -33,17 +34,22 @@ export class Changes {
 
   /** Writes down what is wanted, and asks the provider when there is a session. */
   async want(ledger: Ledger, change: Change): Promise<LeaseState | Refusal> {
+    const late = await pastChannel(this.#party.engine, await ledger.lease(), change)
+    if (late) return late
     const at = this.#party.clock.now()
     const done = await ledger.try([{ kind: 'want-change', at, by: 'publisher', change }])
     if (!isRefusal(done)) await this.#ask(done, this.#talkOf(ledger.leaseId))
     return done
   }
 
-  /** In a new session, before anything is paid: the newest signature may be lost with the one before, or the wish. */
+  /**
+   * In a new session, before anything is paid: the newest signature may be lost with the one before, or the wish. After the end too:
+   * both owe, and sign a receipt, under the same terms.
+   */
   async resume(ledger: Ledger, talk: Talk): Promise<void> {
     const state = await ledger.lease()
-    const { terms, end } = state.context
-    if (terms === undefined || end) return
+    const { terms } = state.context
+    if (terms === undefined) return
     const number = numberOf(terms)
     if (number > 0) await talk.send({ type: 'changed', number, signature: signTerms(this.#party, terms) })
     await this.#ask(state, talk)
@@ -62,7 +68,9 @@ export class Changes {
     if (!talk || waitedMs < RENEW_AGAIN_MS || this.#party.spending.left(leaseId) === 0n) return
     const upToMs = (await this.#orderOf(context.announcement))?.renewUpToMs
     const change = upToMs === undefined ? undefined : renewal(context, upToMs)
-    if (change) await this.want(ledger, change)
+    if (change === undefined) return
+    this.#askedUs.set(leaseId, this.#party.clock.steadyUs())
+    await this.want(ledger, change)
   }
 
   /** The provider has signed. Taken when it is what was asked for, or better and nothing worse. */
@@ -90,6 +98,8 @@ export class Changes {
         return await refuse(CHANGE_PROBLEMS.find((known) => known === done.refused) ?? 'out-of-step', done.why)
     }
     await talk.send({ type: 'changed', number, signature: signTerms(this.#party, terms) })
+    // What this side wants besides is to be the next change now.
+    await this.#ask(await ledger.lease(), talk)
   }
 
   async refused(ledger: Ledger, { number, code, why }: MessageOf<'change-refused'>): Promise<void> {

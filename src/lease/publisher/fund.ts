@@ -11,10 +11,11 @@ import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { dueSats } from '../../../domain/lease/legs.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import { NO_USAGE } from '../../../domain/usage.ts'
+import { isTooLong } from '../../chain/port.ts'
 import { askStep } from '../../process/steps.ts'
 import type { Ledger } from '../ledger.ts'
 import { channelParams } from '../party.ts'
-import type { Talk } from '../talk.ts'
+import { PeerRefused, type Talk } from '../talk.ts'
 import type { PublisherParty } from './deps.ts'
 
 /**
@@ -24,7 +25,33 @@ import type { PublisherParty } from './deps.ts'
  * @throws Fault `wallet.*` with the wallet's refusal
  */
 export const fund = async (party: PublisherParty, ledger: Ledger, terms: Terms, talk: Talk): Promise<void> => {
-  await talk.send({ type: 'funded', ...(await lock(party, ledger, terms)) })
+  for (;;) {
+    try {
+      return await talk.send({ type: 'funded', ...(await lock(party, ledger, terms)) })
+    } catch (error) {
+      if (!isTooLong(error)) throw error
+      party.log.info({ lease: terms.leaseId, err: error }, 'the funding waits for a block')
+      await nextBlock(party, talk)
+    }
+  }
+}
+
+/** How often a chain is asked for its next block, ms; and after how long a funding is tried again without one. */
+const BLOCK_LOOK_MS = 1_000
+const TRY_AGAIN_LOOKS = 15
+
+/** Waits for a block, while the provider waits for its funding: it gives the lease up in its own time. @throws what ends the session */
+const nextBlock = async ({ engine }: PublisherParty, talk: Talk): Promise<void> => {
+  const { height } = await engine.tip()
+  for (let look = 0; look < TRY_AGAIN_LOOKS; look++) {
+    const heard = await talk.next({ timeoutMs: BLOCK_LOOK_MS }).catch((error: unknown) => {
+      if (error instanceof Fault && error.code === 'peer.timeout') return undefined
+      throw error
+    })
+    if (heard?.type === 'refuse') throw new PeerRefused(heard.code, heard.why)
+    if (heard !== undefined) throw new PeerRefused('peer-misbehaved', `${heard.type} where nothing was due`)
+    if ((await engine.tip()).height > height) return
+  }
 }
 
 /** A crash may come between the wallet's payment and the lease's log: coins that were locked are never forgotten. */
@@ -40,25 +67,25 @@ export const wasPaid = ({ wallet }: PublisherParty, id: string): Promise<boolean
 const withdrawIfFilled = (at: number, { leaseId, announcement }: Terms) =>
   askStep(at, { id: effectId(WITHDRAW_FILLED, leaseId), kind: WITHDRAW_FILLED, subject: announcement.slice(0, 64) })
 
+const overBudget = ({ spending }: PublisherParty, sats: bigint): Fault =>
+  new Fault('lease.over-daily-budget', `${sats} sats are due at once, ${spending.left()} are left today`, {
+    culprit: 'publisher',
+    next: FAILURES['over-daily-budget'].next,
+  })
+
 const lock = async (party: PublisherParty, ledger: Ledger, terms: Terms) => {
   const params = channelParams(terms)
   const { capacitySats } = terms.channel
   const paid = dueSats(terms, NO_USAGE)
   const { paidSats } = (await ledger.lease()).context
-  const isTaken = party.spending.take(terms.leaseId, paid - paidSats, reserveSats(terms, NO_USAGE, NO_USAGE))
-  // Coins that are locked already cost nothing more by being told of.
-  if (!isTaken && !(await wasPaid(party, terms.leaseId)))
-    throw new Fault(
-      'lease.over-daily-budget',
-      `${paid} sats are due at once, ${party.spending.left()} are left today`,
-      {
-        culprit: 'publisher',
-        next: FAILURES['over-daily-budget'].next,
-      },
-    )
+  const step = { from: paidSats, to: paid }
+  if (!party.spending.take(terms.leaseId, step, reserveSats(terms, NO_USAGE, NO_USAGE))) {
+    if (!(await wasPaid(party, terms.leaseId))) throw overBudget(party, paid)
+    // Its coins are locked: it begins, and ends at its first tick for want of a budget.
+    party.spending.spend(terms.leaseId, step)
+  }
   const tx = await party.fundings.fund(terms.leaseId, params).catch((error: unknown) => {
-    party.spending.giveBack(paid - paidSats)
-    party.spending.release(terms.leaseId)
+    party.spending.release(terms.leaseId, paidSats)
     throw error
   })
   const funding = findFunding(tx, params)

@@ -1,14 +1,14 @@
 import { isRefusal, type Refusal } from '../../../domain/fact.ts'
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
-import type { PauseCode } from '../../../domain/lease/pauses.ts'
+import { OWN as OWN_PAUSES, type PauseCode } from '../../../domain/lease/pauses.ts'
 import { usedNothing } from '../../../domain/usage.ts'
 import type { Ledger } from '../ledger.ts'
 import type { MessageOf } from '../messages.ts'
 import type { Talk } from '../talk.ts'
 import type { PublisherParty } from './deps.ts'
 
-const OWN: PauseCode = 'asked-by-publisher'
+const OWN: PauseCode = OWN_PAUSES.publisher
 
 /** Writes down that the machine is to stand still, or to go on, and asks the provider when there is a session. */
 export const wantPause = async (

@@ -95,7 +95,7 @@ export class Paying {
     let isThere = true
     const voucher = await this.#voucher(talk, (topUps) => {
       const last = larger(context.paidSats, payable(owed, capacitiesOf(this.#terms, topUps)))
-      isThere = this.#party.spending.takeLast(this.#ledger.leaseId, last - context.paidSats)
+      isThere = this.#party.spending.takeLast(this.#ledger.leaseId, { from: context.paidSats, to: last })
       return isThere ? last : context.paidSats
     })
     // No more is left for today: what is owed beyond the newest voucher stays unpaid.
@@ -162,10 +162,12 @@ export class Paying {
       larger(before.context.paidSats, dueSats(this.#terms, usage, topUps)),
     )
     const { leaseId, paidSats } = { ...before.context, leaseId: this.#ledger.leaseId }
-    const more = voucher.paid - paidSats
+    const step = { from: paidSats, to: voucher.paid }
     const { spending } = this.#party
-    if (!spending.take(leaseId, more, reserveSats(this.#terms, before.context.usage, usage)))
-      return { refused: 'daily-budget-used', why: `${more} sats are due, ${spending.left(leaseId)} are left today` }
+    if (!spending.take(leaseId, step, reserveSats(this.#terms, before.context.usage, usage))) {
+      const why = `${step.to - step.from} sats are due, ${spending.left(leaseId)} are left today`
+      return { refused: 'daily-budget-used', why }
+    }
     const done = await this.#ledger.try(
       [
         { kind: 'meter', at, tick, usage, elapsedUs: this.#party.served.elapsedUs(before.context) },
@@ -174,7 +176,7 @@ export class Paying {
       this.#vouchers.commands(at, voucher),
     )
     if (!isRefusal(done)) return { type: 'voucher' as const, tick, ...voucher }
-    spending.giveBack(more)
+    spending.correct(leaseId, paidSats)
     return done
   }
 }

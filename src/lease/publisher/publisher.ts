@@ -81,7 +81,10 @@ export class Publisher {
       if (!state.context.terms)
         await ledger.try([{ kind: 'fail', at: this.#now(), code: 'node-restarted', why: 'the publisher restarted' }])
       else {
-        await recoverFunding(this.#party, ledger, state)
+        // One lease that cannot be taken up yet must not keep the others from it: the sweep tries again.
+        await recoverFunding(this.#party, ledger, state).catch((err) =>
+          this.#party.log.warn({ lease: leaseId, err }, 'what was paid for a lease is not known yet; trying again'),
+        )
         await this.#topUps.recover(ledger, stageOf(state) === 'settle')
         this.#watch(leaseId)
       }
@@ -247,7 +250,7 @@ export class Publisher {
       if (live.talk) return
       this.#live.delete(leaseId)
       this.#party.served.forget(leaseId)
-      this.#party.spending.release(leaseId)
+      this.#party.spending.release(leaseId, state.context.paidSats)
       this.#topUps.forget(leaseId)
       this.changes.forget(leaseId)
       this.#readings.forget(leaseId)

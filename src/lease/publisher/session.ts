@@ -3,6 +3,7 @@ import { Fault } from '../../../domain/fault.ts'
 import { isOver, type LeaseState, stageOf } from '../../../domain/lease/lease.ts'
 import type { Stage } from '../../../domain/lease/stage.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
+import { isAway } from '../../journal/port.ts'
 import { failureOf } from '../failure.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Message } from '../messages.ts'
@@ -137,8 +138,9 @@ const pay = async (
   }
 }
 
-/** Whether the coins were locked, and how, nobody can say yet: the provider comes again. */
-const isChainAway = (error: unknown): boolean => error instanceof Fault && error.code === 'chain.unreachable'
+/** Whether the coins were locked, and how, nobody can say yet, or it could not be written down: the provider comes again. */
+const isPassing = (error: unknown): boolean =>
+  isAway(error) || (error instanceof Fault && error.code === 'chain.unreachable')
 
 /** A session ended or broke. Before the funding that ends the lease; later the provider may come back. */
 const lost = async (party: PublisherParty, ledger: Ledger, error: unknown, talk: Talk): Promise<void> => {
@@ -147,7 +149,7 @@ const lost = async (party: PublisherParty, ledger: Ledger, error: unknown, talk:
   const { code, why } = failureOf(error)
   party.log.info({ lease: ledger.leaseId, stage, err: error }, 'the session with the provider ended')
   if (isOver(state) || stage === 'meter' || stage === 'settle') return
-  if (stage === 'provision' && (code === 'peer-unreachable' || isChainAway(error))) return
+  if (stage === 'provision' && (code === 'peer-unreachable' || isPassing(error))) return
   if (!(error instanceof PeerRefused)) await talk.send({ type: 'refuse', code, why: why.slice(0, 500) }).catch(() => {})
   const at = party.clock.now()
   const done = await ledger.try([

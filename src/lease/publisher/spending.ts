@@ -6,6 +6,7 @@ import {
   leftSats,
   onDay,
   release,
+  spend,
   spentOn,
   take,
   takeLast,
@@ -13,10 +14,15 @@ import {
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import type { Clock } from '../../clock/port.ts'
 
+/** A voucher that is about to be written down: what the log says was paid before it, and what it says, sats in all. */
+export type Step = { readonly from: bigint; readonly to: bigint }
+
 /** What this publisher's leases cost today, and may. Taken before a voucher is written down, so that the limit is never passed. */
 export class Spending {
   readonly #clock: Pick<Clock, 'now'>
   #budget: DayBudget
+  /** By lease, the newest voucher that is counted: the log may not have taken it. */
+  readonly #counted = new Map<string, { readonly day: number; readonly sats: bigint }>()
 
   /** @param limitSats the most in one day of UTC, over all leases; absent: no limit */
   constructor(clock: Pick<Clock, 'now'>, limitSats?: bigint) {
@@ -41,26 +47,44 @@ export class Spending {
   }
 
   /** @returns false when there is not so much left, besides what the lease may owe in the end */
-  take(leaseId: string, sats: bigint, reserve: bigint): boolean {
-    return this.#set(take(this.today(), leaseId, sats, reserve))
+  take(leaseId: string, step: Step, reserve: bigint): boolean {
+    return this.#count(leaseId, step, (budget, sats) => take(budget, leaseId, sats, reserve))
   }
 
-  takeLast(leaseId: string, sats: bigint): boolean {
-    return this.#set(takeLast(this.today(), leaseId, sats))
+  takeLast(leaseId: string, step: Step): boolean {
+    return this.#count(leaseId, step, (budget, sats) => takeLast(budget, leaseId, sats))
   }
 
-  /** It was not spent after all. */
-  giveBack(sats: bigint): void {
-    this.#budget = giveBack(this.today(), sats)
+  /** It is paid, whether there is room for it or not. */
+  spend(leaseId: string, step: Step): void {
+    this.#count(leaseId, step, spend)
+  }
+
+  /** What was counted beyond what the log says was paid in a lease was not spent after all. */
+  correct(leaseId: string, paidSats: bigint): void {
+    const counted = this.#counted.get(leaseId)
+    this.#counted.delete(leaseId)
+    const budget = this.today()
+    if (counted?.day === budget.day && counted.sats > paidSats) this.#budget = giveBack(budget, counted.sats - paidSats)
   }
 
   /** Nothing more comes of a lease. */
-  release(leaseId: string): void {
+  release(leaseId: string, paidSats: bigint): void {
+    this.correct(leaseId, paidSats)
     if (this.#budget.reserves.has(leaseId)) this.#budget = release(this.#budget, leaseId)
   }
 
-  #set(budget: DayBudget | undefined): boolean {
-    if (budget) this.#budget = budget
-    return budget !== undefined
+  /** A voucher may be counted that the log did not take; the next one goes on from what it did take. */
+  #count(
+    leaseId: string,
+    { from, to }: Step,
+    more: (budget: DayBudget, sats: bigint) => DayBudget | undefined,
+  ): boolean {
+    this.correct(leaseId, from)
+    const budget = more(this.today(), to - from)
+    if (budget === undefined) return false
+    this.#budget = budget
+    this.#counted.set(leaseId, { day: budget.day, sats: to })
+    return true
   }
 }

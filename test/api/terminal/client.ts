@@ -14,7 +14,7 @@ export const dial = async (url: string, protocol: string = TERMINAL_PROTOCOL, he
   socket.on('message', (data, isBinary) => {
     if (!isBinary) return void told.push(JSON.parse(`${data}`))
     bytes += (data as Buffer).length
-    output = (output + `${data}`).slice(-100_000)
+    output = `${output}${data}`.slice(-100_000)
   })
   const closed = new Promise<number>((resolve) => socket.once('close', resolve))
   socket.on('error', () => undefined)

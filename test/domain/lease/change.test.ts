@@ -190,6 +190,41 @@ describe('a change of a lease', () => {
     expect(fold(lease, [...metered(1, 2_000n), wanted, refused('not-better')]).context.change).toEqual({})
   })
 
+  describe('that waits', () => {
+    const longer: Change = { maxDurationMs: 2 * TERMS.maxDurationMs }
+    const wanted = (by: Side, change: Change, number = 1): LeaseFact => ({
+      type: 'lease.change-wanted',
+      at: AT,
+      by,
+      number,
+      change,
+    })
+
+    it.each(SIDES)('for an answer goes on waiting when another is agreed first, as the next revision: %s', (side) => {
+      const history = [...metered(2, 2_000n, side), wanted(side, longer), ...(side === 'provider' ? [offered] : [])]
+      const { context } = fold(lease, [...history, agreed])
+      expect(context.change).toEqual({ wanted: { by: side, number: 2, change: longer } })
+      given(lease, ...history, agreed)
+        .when({ kind: 'refuse-change', at: AT, number: 2, code: 'not-better', why: 'no' })
+        .yields({ type: 'lease.change-refused', at: AT, number: 2, code: 'not-better', why: 'no' })
+    })
+
+    it('is done when what was agreed is what it wanted', () => {
+      const { context } = fold(lease, [...metered(2, 2_000n), wanted('publisher', CHEAP), agreed])
+      expect(context.change).toEqual({})
+    })
+
+    it('goes on waiting when another one that was offered is refused', () => {
+      const history = [...metered(2, 2_000n, 'provider'), offered, wanted('provider', longer)]
+      const no: LeaseFact = { ...leaseFacts(0)['lease.change-refused'], number: 1 }
+      expect(fold(lease, [...history, no]).context.change).toEqual({
+        wanted: { by: 'provider', number: 1, change: longer },
+      })
+      const own = [...metered(2, 2_000n, 'provider'), wanted('provider', CHEAP), offered]
+      expect(fold(lease, [...own, no]).context.change).toEqual({})
+    })
+  })
+
   it('is for the ticks to come: vouchers cover what is owed over both prices', () => {
     const { context } = fold(lease, [...metered(2, 2_000n), agreed])
     given(lease, ...metered(2, 2_000n), agreed)

@@ -21,9 +21,10 @@ const NOON = dayBegins(dayOf(AT)) + 12 * HOUR_MS
 /** Used for `seconds` at one sat a second. */
 const steady = (seconds: number, more: Partial<Running> = {}): Running => {
   let pace: Pace | undefined
-  const at = (second: number) => ({ wallUs: BigInt(second) * SECOND_US, owedMsat: BigInt(second) * 1_000n })
+  const at = (second: number) => ({ elapsedUs: BigInt(second) * SECOND_US, owedMsat: BigInt(second) * 1_000n })
   for (let second = 1; second <= seconds; second++) pace = paceAfter(pace, at(second), 0n)
-  return { terms: TERMS, usage: at(seconds), capacitySats: 1_000n, notice: undefined, ...at(seconds), pace, ...more }
+  const { elapsedUs: wallUs, owedMsat } = at(seconds)
+  return { terms: TERMS, usage: { wallUs }, capacitySats: 1_000n, notice: undefined, owedMsat, pace, ...more }
 }
 
 describe('how fast a lease costs', () => {
@@ -36,14 +37,34 @@ describe('how fast a lease costs', () => {
   })
 
   it('follows a change within a minute, and leaves the start price out', () => {
-    let pace = paceAfter(undefined, { wallUs: SECOND_US, owedMsat: 501_000n }, 500_000n)
+    let pace = paceAfter(undefined, { elapsedUs: SECOND_US, owedMsat: 501_000n }, 500_000n)
     for (let second = 2n; second <= 300n; second++)
-      pace = paceAfter(pace, { wallUs: second * SECOND_US, owedMsat: 500_000n + second * 1_000n }, 500_000n)
+      pace = paceAfter(pace, { elapsedUs: second * SECOND_US, owedMsat: 500_000n + second * 1_000n }, 500_000n)
     const usage = { wallUs: 300n * SECOND_US }
     expect(rateOf({ ...steady(1), usage, owedMsat: 800_000n, pace }).hourlyMsat).toBe(RATE)
     for (let second = 301n; second <= 360n; second++)
-      pace = paceAfter(pace, { wallUs: second * SECOND_US, owedMsat: 800_000n }, 500_000n)
+      pace = paceAfter(pace, { elapsedUs: second * SECOND_US, owedMsat: 800_000n }, 500_000n)
     expect(rateOf({ ...steady(1), usage: { wallUs: 360n * SECOND_US }, owedMsat: 800_000n, pace }).hourlyMsat).toBe(0n)
+  })
+
+  it('counts what is stored in a pause over the pause, and nothing of it when the machine runs again', () => {
+    const stored = { wallUs: 300n * SECOND_US, owedMsat: 300_000n }
+    const before = steady(300)
+    let { pace } = before
+    // An hour's pause, in which a sat is owed in 100 seconds.
+    const pausedAt = (second: bigint) => ({ elapsedUs: (300n + second) * SECOND_US, owedMsat: 300_000n + 10n * second })
+    for (let second = 5n; second <= 3_600n; second += 5n) pace = paceAfter(pace, pausedAt(second), 0n)
+    const usage = { wallUs: stored.wallUs, paused: { wallUs: 3_600n * SECOND_US, diskByteSeconds: 1n } }
+    const paused = rateOf({ ...before, usage, owedMsat: pausedAt(3_600n).owedMsat, pace })
+    expect(paused.hourlyMsat).toBe(RATE / 100n)
+    for (let second = 3_601n; second <= 3_670n; second++)
+      pace = paceAfter(
+        pace,
+        { elapsedUs: (300n + second) * SECOND_US, owedMsat: 336_000n + (second - 3_600n) * 1_000n },
+        0n,
+      )
+    const resumed = { ...usage, wallUs: 370n * SECOND_US }
+    expect(rateOf({ ...before, usage: resumed, owedMsat: 406_000n, pace }).hourlyMsat).toBe(RATE)
   })
 
   it('is what full use costs before there is a reading', () => {
@@ -107,7 +128,7 @@ describe('when a lease ends', () => {
     expect(lastsMs(0n, 1n)).toBe(0n)
     const idle = {
       ...steady(100),
-      pace: { older: { wallUs: 0n, owedMsat: 100_000n }, newer: { wallUs: 0n, owedMsat: 100_000n } },
+      pace: { older: { elapsedUs: 0n, owedMsat: 100_000n }, newer: { elapsedUs: 0n, owedMsat: 100_000n } },
     }
     expect(forecast(idle, NOON)).toMatchObject({ by: 'duration', hourlyMsat: 0n })
   })

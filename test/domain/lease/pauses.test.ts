@@ -108,6 +108,20 @@ describe('a pause', () => {
       .changesNothing()
   })
 
+  it('of before the provider’s wish was written down is its wish still, until it takes that back', () => {
+    const before = [...metered(2, 2_000n, 'provider'), paused('asked-by-provider')]
+    expect(fold(lease, before).context.pauseWanted).toBe(true)
+    const back: LeaseFact = { type: 'lease.pause-wanted', at: 2, paused: false }
+    given(lease, ...before)
+      .when({ kind: 'want-pause', at: 2, paused: false })
+      .yields(back)
+    // Said again, because another reason is gone, it is no new wish.
+    const again: LeaseFact[] = [paused('owner-busy'), back, { type: 'lease.resumed', at: 3, code: 'owner-busy' }]
+    const { context } = fold(lease, [...before, ...again, paused('asked-by-provider')])
+    expect([context.pauseWanted, context.pauses.length]).toEqual([false, 1])
+    expect(fold(lease, [...running, paused('asked-by-provider')]).context.pauseWanted).toBe(false)
+  })
+
   it('bills a tick of its disk, and nothing else', () => {
     const usage = storing(10_000_000n, GIB_HOUR)
     const elapsedUs = 12_000_000n
