@@ -78,6 +78,11 @@ export const list =
       ? value.map((one, i) => item(one, `${at}[${i}]`))
       : refuse(at, `a list of ${least} to ${most}`)
 
+export const orNull =
+  <T>(shape: Shape<T>): Shape<T | null> =>
+  (value, at) =>
+    value === null ? null : shape(value, at)
+
 /** A key that may be absent. */
 export const optional = <T>(shape: Shape<T>): Shape<T> =>
   Object.assign((value: unknown, at: string) => shape(value, at), { isOptional: true })

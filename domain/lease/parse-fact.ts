@@ -1,5 +1,19 @@
+import { type Availability, HOURS_OF_WEEK, type Served, type Span } from '../availability/availability.ts'
 import type { RuleVerdict, Verdict } from '../match.ts'
-import { flag, list, named, number, oneOf, optional, record, type Shape, ShapeError, text, whole } from '../shape.ts'
+import {
+  flag,
+  list,
+  named,
+  number,
+  oneOf,
+  optional,
+  orNull,
+  record,
+  type Shape,
+  ShapeError,
+  text,
+  whole,
+} from '../shape.ts'
 import { type Change, MAX_REVISIONS } from './change.ts'
 import { ENDS, type EndCode, FAILURES, type FailureCode } from './ends.ts'
 import { CHANGE_PROBLEMS, type Hardware, type LeaseFact, TOP_UP_PROBLEMS } from './facts.ts'
@@ -60,6 +74,14 @@ const hardware = record<Hardware>({
   memoryBytes: whole(0),
   marks: named(number(0, 1e15), 40, 40),
 })
+const permille = whole(0, 1_000)
+const served = { servedMs: whole(0), fullPermille: optional(permille), leases: whole(0), broken: whole(0) }
+const span = record<Span>({ spanMs: whole(0), lentPermille: permille, ...served })
+const availability = record<Availability>({
+  week: span,
+  month: span,
+  hoursOfWeek: list(orNull(permille), HOURS_OF_WEEK, HOURS_OF_WEEK),
+})
 const change = record<Change>({
   price: optional(price),
   maxDurationMs: optional(whole(0)),
@@ -107,7 +129,13 @@ const BODIES: { readonly [T in Type]: Fields<Body<T>> } = {
   'lease.matched': { verdict },
   'lease.connected': { remote },
   'lease.challenged': { peerKey: key },
-  'lease.offered': { terms, hardware, final: flag },
+  'lease.offered': {
+    terms,
+    hardware,
+    final: flag,
+    availability: optional(availability),
+    seen: optional(record<Served>(served)),
+  },
   'lease.countered': { terms, final: flag },
   'lease.agreed': agreed,
   'lease.provisioned': { shell },
@@ -126,6 +154,8 @@ const BODIES: { readonly [T in Type]: Fields<Body<T>> } = {
   'lease.pause-wanted': { paused: flag },
   'lease.paused': { code: oneOf(...PAUSE_CODES) },
   'lease.resumed': { code: oneOf(...PAUSE_CODES) },
+  'lease.shrunk': { cpuMillis: whole(0) },
+  'lease.unshrunk': {},
   'lease.ended': { code: endCode, culprit, why },
   'lease.released': {},
   'lease.receipted': { signed: signedReceipt },

@@ -68,6 +68,10 @@ export const wordsOf = (fact: LeaseFact): string => {
       return `The machine stands still (${fact.code}): only its disk is owed`
     case 'lease.resumed':
       return `A reason to stand still is gone (${fact.code})`
+    case 'lease.shrunk':
+      return `The owner needs the machine: ${fact.cpuMillis / 1_000} cores are left for the lease`
+    case 'lease.unshrunk':
+      return 'All of the agreed cores are there again'
     case 'lease.ended':
       return `Ended: ${fact.code} (${fact.culprit}): ${fact.why}`
     case 'lease.released':
