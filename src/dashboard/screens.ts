@@ -1,8 +1,9 @@
+import { CHAIN_SCREENS } from './chain/screens.ts'
 import { MARKET_SCREENS } from './market/screens.ts'
 import type { Screen } from './screen.ts'
 
 /** Every screen, in the order of the menu. The first is shown at `/`. */
-export const SCREENS: readonly Screen[] = [...MARKET_SCREENS]
+export const SCREENS: readonly Screen[] = [...MARKET_SCREENS, ...CHAIN_SCREENS]
 
 /** The screen that an address names, and what its path says; undefined: there is none. */
 export const screenAt = (
