@@ -10,9 +10,11 @@ import { leases } from './leases.ts'
 import { logins } from './logins.ts'
 import { marketDepth } from './market-depth.ts'
 import { mempool } from './mempool.ts'
+import { notifications } from './notifications.ts'
 import { offers } from './offers.ts'
 import { outputs } from './outputs.ts'
 import { priceIndex } from './price-index.ts'
+import { providers } from './providers.ts'
 import { soldUsage } from './sold-usage.ts'
 import { timers } from './timers.ts'
 import { transactions } from './transactions.ts'
@@ -23,6 +25,7 @@ export const TABLES = [
   leases,
   logins,
   offers,
+  providers,
   channels,
   blocks,
   transactions,
@@ -37,4 +40,5 @@ export const TABLES = [
   marketDepth,
   effects,
   timers,
+  notifications,
 ] as const

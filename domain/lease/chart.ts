@@ -31,6 +31,7 @@ const { createMachine } = setup({
             end: { code: event.code, culprit: event.culprit, at: event.at },
             pauses: [],
             pausedSince: undefined,
+            shrunkTo: undefined,
           }
         : {},
     ),
@@ -170,6 +171,8 @@ export const leaseChart = createMachine({
         'lease.inside-read': { actions: assign(({ event }) => ({ inside: event.inside, unread: undefined })) },
         'lease.inside-unread': { actions: assign(({ event }) => ({ unread: event.why })) },
         'lease.pause-wanted': { actions: assign({ pauseWanted: ({ event }) => event.paused }) },
+        'lease.shrunk': { actions: assign({ shrunkTo: ({ event }) => event.cpuMillis }) },
+        'lease.unshrunk': { actions: assign({ shrunkTo: undefined }) },
         'lease.metered': { actions: 'meter' },
         ...toppedUp,
         ...changing,

@@ -89,11 +89,16 @@ export const marketCommand = (): CommandUnknownOpts => {
     .option('--hours <count>', 'of the last hours, 1 to 720', hours, 24)
     .addOption(outputOption())
     .action(async (flags) => (await import('./market/stats.ts')).showStatistics(flags))
+  const offers = market
+    .command('offers')
+    .description('offers of providers, newest first: for how much, and how available they were')
+    .addOption(outputOption())
+    .action(async (flags) => (await import('./market/offers.ts')).listOffers(flags))
   const depth = market
     .command('depth')
     .description('what is wanted and offered now, by price')
     .addOption(outputOption())
     .action(async (flags) => (await import('./market/depth.ts')).showDepth(flags))
-  for (const command of [ls, stats, depth]) addNodeOptions(command as unknown as CommandUnknownOpts)
+  for (const command of [ls, stats, offers, depth]) addNodeOptions(command as unknown as CommandUnknownOpts)
   return market as unknown as CommandUnknownOpts
 }

@@ -69,6 +69,13 @@ export const parseCpu = (text: string): number => {
   return millis
 }
 
+/** 0 to 100, at most one decimal. @throws InvalidArgumentError */
+export const parsePercent = (text: string): number => {
+  if (!/^\d{1,3}(\.\d)?$/.test(text) || Number(text) > 100)
+    throw new InvalidArgumentError('Not a share in percent: write 95 or 99.5.')
+  return Number(text)
+}
+
 /** @throws InvalidArgumentError */
 export const parseCount = (text: string): number => {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Not a number of 1 to 9999.')

@@ -19,10 +19,12 @@ import { openEffectCommands } from '../market/effect-commands.ts'
 import { openForgetting } from '../market/forgetting.ts'
 import { openMarket } from '../market/market.ts'
 import { openReadingMarket } from '../market/reading-market.ts'
+import { openTerminals } from '../market/terminals.ts'
 import { openWalletDesk } from '../market/wallet-desk.ts'
 import { openProjector } from '../projector/projector.ts'
 import { dropPutAside } from '../projector/rows-file.ts'
 import { systemRandom } from '../random/system.ts'
+import { openTerminal } from '../shell/terminal-client.ts'
 import { cutLog } from '../sqlite/database.ts'
 import { walletInLog } from '../wallet/in-log.ts'
 import { checkKeystore } from '../wallet/keystore.ts'
@@ -143,6 +145,14 @@ const assemble = async (
         streams: acting.hands.streams,
         projector,
         forgetting: openForgetting({ journal, keys, projector, clock, reached: obeying.reached }),
+        terminals: openTerminals({
+          streams: acting.hands.streams,
+          open: openTerminal,
+          publisher: () => {
+            const it = acting.publisher
+            return it && { keys: it.keys, shellPort: (leaseId) => it.publisher.shellPort(leaseId) }
+          },
+        }),
         effects: openEffectCommands({ journal, streams: acting.hands.streams, clock }),
         engine: acting.chain.engine,
         wallet: acting.hands.wallet,

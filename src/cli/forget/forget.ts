@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline/promises'
+import { dropKey } from '../../shell/key-store.ts'
 import { usageFault } from '../exit-code.ts'
-import { dropKey } from '../lease/key-store.ts'
 import { leaseIdOf } from '../lease/lease-view.ts'
 import { connect, dataDirOf, type NodeFlags } from '../node-options.ts'
 import { type Column, print, printRows, say } from '../output.ts'

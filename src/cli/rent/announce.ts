@@ -22,6 +22,7 @@ export type RentFlags = {
   readonly label?: string
   readonly maxPause?: number
   readonly dataGrace?: number
+  readonly minAvailability?: number
   readonly isolation?: string
   readonly internet?: true
   readonly wait?: number
@@ -58,6 +59,7 @@ export const announce = async (
     count: flags.count ?? null,
     maxDurationS: flags.duration ?? null,
     maxPauseS: flags.maxPause ?? null,
+    minAvailability: flags.minAvailability ?? null,
     label: flags.label ?? null,
     isolation: flags.isolation?.toUpperCase() ?? null,
     network: flags.internet === true ? 'BRIDGE' : null,

@@ -2,7 +2,7 @@ import { Command, type CommandUnknownOpts, Option, type OptionValues } from '@co
 import { ISOLATIONS } from '../../../domain/resources.ts'
 import type { Config } from '../../config.ts'
 import { addNodeOptions } from '../node-options.ts'
-import { parseCount, parseCpu, parseDuration, parseSats, parseSeconds, parseSize } from '../quantity.ts'
+import { parseCount, parseCpu, parseDuration, parsePercent, parseSats, parseSeconds, parseSize } from '../quantity.ts'
 import { addSettingOptions } from '../setting-options.ts'
 
 /** Settings of the node that `rent` runs itself when none is there. */
@@ -61,6 +61,11 @@ export const rentCommand = (): CommandUnknownOpts => {
     .option('--notice <time>', 'how long before it ends a lease by choice a provider must say so', parseDuration)
     .option('--max-pause <time>', 'the longest pause, by either side; 0s: none (default: 1h)', parseSeconds)
     .option('--data-grace <time>', 'how long files can be read after the end (default: 0s)', parseSeconds)
+    .option(
+      '--min-availability <percent>',
+      'only of who was there for so much of the last 30 days (zennet market offers)',
+      parsePercent,
+    )
     .option('--label <text>', 'for people; public')
     .addOption(new Option('--isolation <kind>', 'at least (default: none)').choices(ISOLATIONS))
     .option('--internet', 'the machine shall reach the network')
