@@ -1,3 +1,4 @@
+import { CHAIN_SCREENS } from './chain/screens.ts'
 import { LEASE_SCREENS } from './lease/screens.ts'
 import { MARKET_SCREENS } from './market/screens.ts'
 import { POST_SCREENS } from './post/screens.ts'
@@ -10,6 +11,7 @@ export const SCREENS: readonly Screen[] = [
   ...POST_SCREENS,
   ...LEASE_SCREENS,
   ...PRICE_SCREENS,
+  ...CHAIN_SCREENS,
 ]
 
 /** The screen that an address names, and what its path says; undefined: there is none. */
