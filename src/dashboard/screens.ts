@@ -1,4 +1,6 @@
 import { BEGIN_SCREENS } from './begin/screens.ts'
+import { CHAIN_SCREENS } from './chain/screens.ts'
+import { LEASE_SCREENS } from './lease/screens.ts'
 import { LENDING_SCREENS } from './lending/screens.ts'
 import { MARKET_SCREENS } from './market/screens.ts'
 import { POST_SCREENS } from './post/screens.ts'
@@ -11,9 +13,11 @@ export const SCREENS: readonly Screen[] = [
   ...BEGIN_SCREENS,
   ...MARKET_SCREENS,
   ...POST_SCREENS,
+  ...LEASE_SCREENS,
   ...PRICE_SCREENS,
   ...PROVIDER_SCREENS,
   ...LENDING_SCREENS,
+  ...CHAIN_SCREENS,
 ]
 
 /** The screen that an address names, and what its path says; undefined: there is none. */
