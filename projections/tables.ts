@@ -10,6 +10,7 @@ import { leases } from './leases.ts'
 import { logins } from './logins.ts'
 import { marketDepth } from './market-depth.ts'
 import { mempool } from './mempool.ts'
+import { notifications } from './notifications.ts'
 import { offers } from './offers.ts'
 import { outputs } from './outputs.ts'
 import { priceIndex } from './price-index.ts'
@@ -39,4 +40,5 @@ export const TABLES = [
   marketDepth,
   effects,
   timers,
+  notifications,
 ] as const

@@ -170,7 +170,12 @@ export const leaseChart = createMachine({
       on: {
         'lease.inside-read': { actions: assign(({ event }) => ({ inside: event.inside, unread: undefined })) },
         'lease.inside-unread': { actions: assign(({ event }) => ({ unread: event.why })) },
-        'lease.pause-wanted': { actions: assign({ pauseWanted: ({ event }) => event.paused }) },
+        'lease.pause-wanted': {
+          actions: assign(({ event: { paused, at } }) => ({
+            pauseWanted: paused,
+            pauseWantedAt: paused ? at : undefined,
+          })),
+        },
         'lease.shrunk': { actions: assign({ shrunkTo: ({ event }) => event.cpuMillis }) },
         'lease.unshrunk': { actions: assign({ shrunkTo: undefined }) },
         'lease.metered': { actions: 'meter' },

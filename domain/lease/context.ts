@@ -63,6 +63,8 @@ export type LeaseContext = {
   readonly notice: Notice | undefined
   /** This side wants it to stand still. */
   readonly pauseWanted: boolean
+  /** Since when; undefined while it does not. */
+  readonly pauseWantedAt: number | undefined
   /** Why the machine stands still, the first reason first; and since when without a break. */
   readonly pauses: readonly Pause[]
   readonly pausedSince: number | undefined
@@ -102,6 +104,7 @@ export const begin: LeaseContext = {
   nextLeg: 1,
   parts: [],
   pauseWanted: false,
+  pauseWantedAt: undefined,
   pauses: [],
   pausedSince: undefined,
   shrunkTo: undefined,

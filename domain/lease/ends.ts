@@ -54,30 +54,6 @@ export type EndCode = keyof typeof ENDS
 
 export const isEndCode = (code: string): code is EndCode => Object.hasOwn(ENDS, code)
 
-/** Ends that only the publisher can know of, or ask for. */
-const PUBLISHER_SAYS: readonly EndCode[] = [
-  'stopped-by-publisher',
-  'usage-impossible',
-  'usage-mismatch',
-  'bad-voucher',
-  'provider-silent',
-  'daily-budget-used',
-]
-
-/**
- * The end that this side writes down when the other one says `code`: nobody can blame the other side through its own log. What is
- * not the speaker's to say counts as the speaker's own wish to stop.
- *
- * @param noticed the publisher has asked for the end
- */
-export const believedEnd = (code: EndCode, from: 'publisher' | 'provider', noticed: boolean): EndCode => {
-  const publishers = PUBLISHER_SAYS.includes(code)
-  if (from === 'publisher') return publishers ? code : 'stopped-by-publisher'
-  // Vouchers are checked by the provider, and it repeats what it was asked for.
-  if (code === 'bad-voucher' || (code === 'stopped-by-publisher' && noticed)) return code
-  return publishers ? 'stopped-by-provider' : code
-}
-
 /** Why a lease never came to be. Same contract as `ENDS`. */
 export const FAILURES = {
   'policy-says-no': { culprit: 'provider', next: 'See the verdict: it names each rule that said no.' },

@@ -42,6 +42,24 @@ export const pauseEnd = (
   }
 }
 
+/** Of the longest pause, the tenth part and a tick may be lost on the way between two clocks. */
+const TOLERATED_PART = 10
+
+/**
+ * The same as the publisher's own log has it when its provider says so: it may not know yet that the machine stands still, as it wanted.
+ * @param wantedMs for how long it has wanted that
+ */
+export const pauseEndByPublisher = (
+  { terms, pauses, pauseWanted }: Pick<LeaseContext, 'terms' | 'pauses' | 'pauseWanted'>,
+  { pausedMs, wantedMs }: { readonly pausedMs: number; readonly wantedMs: number },
+): EndCode | undefined => {
+  if (terms === undefined) return undefined
+  const slackMs = (terms.maxPauseMs ?? 0) / TOLERATED_PART + pausedTickMs(terms)
+  const own: Pause = { code: OWN.publisher, at: 0 }
+  const all = pauseWanted ? [own, ...pauses] : pauses
+  return pauseEnd(all, terms, Math.max(pausedMs, pauseWanted ? wantedMs : 0) + slackMs)?.code
+}
+
 /** While nothing is used, both still tell each other that they live, so often at the least, ms. */
 const PAUSED_TICK_MS = 5_000
 

@@ -10,7 +10,9 @@ const flagsOf = (program: string): ReadonlyMap<string, boolean> => {
 }
 
 const FLAGS = { zennetd: flagsOf('src/main.ts'), xencoind: flagsOf('src/cli/xencoind.ts') }
-const VARIABLES = new Set([...SETTINGS.map(({ name }) => envName(name)), 'ZENNET_CONFIG', 'ZENNET_URL'])
+/** Of programs that are no settings of a node. */
+const OTHERS = ['ZENNET_CONFIG', 'ZENNET_URL', 'ZENNET_TOKEN', 'ZENNET_KURRENTDB_URL']
+const VARIABLES = new Set([...SETTINGS.map(({ name }) => envName(name)), ...OTHERS])
 
 /** What of a command line its program does not know: flags that are none, and words that no flag takes. */
 export const unknownWords = (program: keyof typeof FLAGS, words: readonly string[]): readonly string[] => {

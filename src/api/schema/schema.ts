@@ -24,6 +24,8 @@ import './statistics-query.ts'
 import './forget.ts'
 import './effect-query.ts'
 import './effect-mutation.ts'
+import './notification-query.ts'
+import './tick-type.ts'
 import './subscription.ts'
 import './session-types.ts'
 

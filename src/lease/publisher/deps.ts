@@ -4,6 +4,7 @@ import type { InsideTolerance } from '../../../domain/terms.ts'
 import type { ShellReader } from '../../shell/port.ts'
 import type { Wallet } from '../../wallet/port.ts'
 import type { Party } from '../party.ts'
+import type { PausedTime } from '../paused-time.ts'
 import type { Fundings } from './fundings.ts'
 import type { Picker } from './picker.ts'
 import type { ServedTime } from './served-time.ts'
@@ -14,6 +15,7 @@ export type PublisherParty = Party & {
   readonly wallet: Wallet
   readonly served: ServedTime
   readonly fundings: Fundings
+  readonly paused: PausedTime
   /** What it reads in machines itself may differ by, and what it reads with; absent: it never does. */
   readonly inside?: { readonly tolerance: InsideTolerance; readonly reader: ShellReader }
   readonly spending: Spending

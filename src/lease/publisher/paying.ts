@@ -2,10 +2,9 @@ import { payable } from '../../../domain/channel/legs.ts'
 import { isRefusal } from '../../../domain/fact.ts'
 import { reserveSats } from '../../../domain/lease/budget.ts'
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
-import { believedEnd, type EndCode } from '../../../domain/lease/ends.ts'
+import type { EndCode } from '../../../domain/lease/ends.ts'
 import type { LeaseState } from '../../../domain/lease/lease.ts'
 import { capacitiesOf, dueSats } from '../../../domain/lease/legs.ts'
-import { hasAsked } from '../../../domain/lease/notice.ts'
 import { larger, satsForMsat } from '../../../domain/money.ts'
 import type { Terms } from '../../../domain/terms.ts'
 import type { UsageVector } from '../../../domain/usage.ts'
@@ -15,6 +14,7 @@ import type { MessageOf } from '../messages.ts'
 import { signReceipt, verifyReceipt } from '../party.ts'
 import { receiptFrom } from '../receipts.ts'
 import type { Talk } from '../talk.ts'
+import { believed } from './believing.ts'
 import type { PublisherParty } from './deps.ts'
 import { answerClose } from './plain-close.ts'
 
@@ -86,10 +86,14 @@ export class Paying {
     const at = this.#party.clock.now()
     const before = await this.#ledger.lease()
     const elapsedUs = this.#party.served.elapsedUs(before.context)
-    const believed = believedEnd(code, 'provider', hasAsked(before.context, at))
-    const over: LeaseCommand[] = before.context.end ? [] : [{ kind: 'end', at, code: believed, why }]
-    const last = await this.#ledger.try([{ kind: 'meter', at, tick, usage, elapsedUs }, ...over])
-    const state = isRefusal(last) ? await this.#ledger.record(over) : last
+    const over = async (accepted: UsageVector): Promise<LeaseCommand[]> => {
+      if (before.context.end) return []
+      return [
+        { kind: 'end', at, code: await believed(this.#party, this.#ledger, before, { code, usage: accepted }), why },
+      ]
+    }
+    const last = await this.#ledger.try([{ kind: 'meter', at, tick, usage, elapsedUs }, ...(await over(usage))])
+    const state = isRefusal(last) ? await this.#ledger.record(await over(before.context.usage)) : last
     const { context } = state
     const owed = satsForMsat(context.owedMsat)
     let isThere = true

@@ -50,17 +50,21 @@ export class Publisher {
   readonly #ports: ShellPorts
   readonly changes: Changes
   readonly #refunds = new Waits()
-  readonly #paused: PausedTime
   readonly #stop = new AbortController()
   #listener: Listener | undefined
   #sweeping: Promise<void> | undefined
 
-  constructor(party: Omit<PublisherParty, 'served' | 'fundings'>, offers: Offers) {
-    this.#party = { ...party, served: new ServedTime(party.clock), fundings: new Fundings(party) }
+  constructor(party: Omit<PublisherParty, 'served' | 'fundings' | 'paused'>, offers: Offers) {
+    const { clock } = party
+    this.#party = {
+      ...party,
+      served: new ServedTime(clock),
+      fundings: new Fundings(party),
+      paused: new PausedTime(clock),
+    }
     this.#offers = offers
     this.#admissions = new Admissions(party.clock)
     this.#tunnels = new Tunnels(party)
-    this.#paused = new PausedTime(party.clock)
     this.#ports = new ShellPorts(this.#tunnels, (leaseId) => this.#live.get(leaseId)?.talk)
     this.#readings = new Readings(this.#party, this.#ports, (state, why) =>
       tellEnd(this.#live.get(state.context.leaseId)?.talk, state, why),
@@ -244,20 +248,22 @@ export class Publisher {
     const { terms, notice } = state.context
     const at = this.#now()
     // Seen soon after it was written: what is asked of it later does not depend on the wall clock.
-    this.#party.served.elapsedUs(state.context)
+    const { served, paused } = this.#party
+    served.elapsedUs(state.context)
+    paused.wantedMs(state.context)
     const overdueMs = notice ? live.notice.overMs(notice) : 0
     if (isOver(state)) {
       if (live.talk) return
       this.#live.delete(leaseId)
-      this.#party.served.forget(leaseId)
+      served.forget(leaseId)
       this.#party.spending.release(leaseId, state.context.paidSats)
       this.#topUps.forget(leaseId)
       this.changes.forget(leaseId)
       this.#readings.forget(leaseId)
-      this.#paused.forget(leaseId)
+      paused.forget(leaseId)
       await this.#ports.close(leaseId)
     } else if (stage === 'meter' && terms) {
-      const late = lateEnd(state.context, { overdueMs, silentMs, pausedMs: this.#paused.ms(state.context) })
+      const late = lateEnd(state.context, { overdueMs, silentMs, pausedMs: paused.ms(state.context) })
       if (late) await this.#end(ledger, live, late.code, late.why)
       else await Promise.all([this.#topUps.tend(ledger, state, live.talk), this.changes.tend(ledger, state)])
     } else if (stage === 'settle' && terms) {
