@@ -13,7 +13,7 @@ const folder = join(root, '.cache', 'dashboard')
 const page = join(folder, 'page')
 const stamp = join(folder, 'stamp')
 /** What the files are made of. */
-const SOURCES = ['src/dashboard', 'domain', 'ops/dashboard', 'package-lock.json']
+const SOURCES = ['src/dashboard', 'src/curve', 'domain', 'ops/dashboard', 'package-lock.json']
 
 const filesIn = (path: string): string[] =>
   path.endsWith('.json')

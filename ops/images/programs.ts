@@ -1,7 +1,7 @@
 // Builds `zennet/zennetd` and `zennet/xencoind`, with the version as tag, in the Docker of DOCKER_HOST (or the default socket):
 //   node ops/images/programs.ts                          on a base made of Debian's packages: no registry is asked
 //   node ops/images/programs.ts --base debian:12.11-slim on an image that Docker has or can pull
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -23,6 +23,8 @@ const PACKAGE = [
   'src',
   'ops',
 ]
+/** The dashboard, where it was built (`npm run dashboard`; setup does it). */
+const PAGE = '.cache/dashboard/page'
 /** The image that base.sh makes. */
 const OWN_BASE = 'zennet/base:12'
 
@@ -69,7 +71,8 @@ export const buildPrograms = async (docker: Docker, base?: string, tell?: (text:
   const work = mkdtempSync(join(tmpdir(), 'zennet-images-'))
   try {
     const from = base ?? (await makeBase(docker, work))
-    const file = await tar(join(work, 'context.tar'), ROOT, [...PACKAGE, ...installed()])
+    const page = existsSync(join(ROOT, PAGE)) ? [PAGE] : []
+    const file = await tar(join(work, 'context.tar'), ROOT, [...PACKAGE, ...page, ...installed()])
     for (const target of PROGRAMS) {
       const options = { t: imageOf(target), target, dockerfile: 'ops/images/Dockerfile', buildargs: { BASE: from } }
       await followed(docker, await docker.buildImage(file, options), tell)

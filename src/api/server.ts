@@ -149,7 +149,6 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   // Browsers may send plain text to another site without asking it first.
   app.removeContentTypeParser('text/plain')
   const stalls = new StalledReaders(clock)
-
   await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES, handleProtocols: chooseProtocol } })
   // Hooks that wait for nothing call back: each promise would be a turn of the queue.
   app.addHook('onResponse', (req, reply, done) => {

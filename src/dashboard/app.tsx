@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks'
 import { shownPosition } from './api/live.ts'
 import { closeSocket } from './api/socket.ts'
 import { token } from './api/token.ts'
+import { SearchBox } from './chain/search-box.tsx'
 import { Equivalents } from './part/equivalents.tsx'
 import { LiveBadge } from './part/live-badge.tsx'
 import { Told } from './part/told.tsx'
@@ -11,6 +12,7 @@ import { path } from './route.ts'
 import { nextScheme, scheme } from './scheme.ts'
 import type { Screen } from './screen.ts'
 import { SCREENS, screenAt } from './screens.ts'
+import { Shortcuts } from './shortcut/shortcuts.tsx'
 import { SignIn } from './sign-in.tsx'
 
 const MENUS = ['Rent', 'Lend', 'Money', 'Network'] as const
@@ -33,7 +35,13 @@ export const App = () => {
         </a>
         {isKnown.value && <Menu />}
         <div class="top-end">
-          {isKnown.value && <LiveBadge />}
+          {isKnown.value && (
+            <>
+              <SearchBox />
+              <LiveBadge />
+              <Shortcuts />
+            </>
+          )}
           <button type="button" class="quiet" onClick={nextScheme}>
             <span class="unseen">Colours: </span>
             {scheme.value}

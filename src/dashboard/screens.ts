@@ -1,8 +1,18 @@
+import { CHAIN_SCREENS } from './chain/screens.ts'
+import { LEASE_SCREENS } from './lease/screens.ts'
 import { MARKET_SCREENS } from './market/screens.ts'
+import { POST_SCREENS } from './post/screens.ts'
+import { PRICE_SCREENS } from './price/screens.ts'
 import type { Screen } from './screen.ts'
 
 /** Every screen, in the order of the menu. The first is shown at `/`. */
-export const SCREENS: readonly Screen[] = [...MARKET_SCREENS]
+export const SCREENS: readonly Screen[] = [
+  ...MARKET_SCREENS,
+  ...POST_SCREENS,
+  ...LEASE_SCREENS,
+  ...PRICE_SCREENS,
+  ...CHAIN_SCREENS,
+]
 
 /** The screen that an address names, and what its path says; undefined: there is none. */
 export const screenAt = (

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { noChromium } from '../api/chromium.ts'
 import { startNode, type TestNode, TOKEN } from '../api/node.ts'
 import { buildDashboard, DASHBOARD, flaws, LOOKS, type Look, openVisitor, shows, type Visitor } from './browser.ts'
+import { announced, txidNumber } from './history.ts'
 
 const HOSTILE = '<img src=x onerror="document.title=`broken in`">\u202egnp.exe\u001b[31m'
 
@@ -9,26 +10,7 @@ let node: TestNode
 let visitor: Visitor
 let position = 0
 
-const announced = (txid: string, label: string) => ({
-  type: 'announcement.posted' as const,
-  at: 1,
-  txid,
-  body: {
-    version: 1 as const,
-    label,
-    image: 'zennet/busybox:1',
-    resources: { cpuMillis: 500, memoryBytes: 64 * 1_048_576, diskBytes: 64 * 1_048_576, pids: 64 },
-    isolation: 'none' as const,
-    machineNetwork: 'none' as const,
-    count: 1,
-    maxHourlyMsat: 20_000_000n,
-    maxDurationMs: 3_600_000,
-  },
-  order: { authorizedKeys: ['ssh-ed25519 A'], capacitySats: 40_000n, tickMs: 1_000, dataGraceMs: 0, offerWindowMs: 0 },
-})
-
-const txid = (i: number): string => i.toString(16).padStart(64, '0')
-const post = (i: number, label: string) => node.append(`announcement-${txid(i)}`, announced(txid(i), label))
+const post = (i: number, label: string) => node.append(`announcement-${txidNumber(i)}`, announced(txidNumber(i), label))
 
 beforeAll(async () => {
   if (noChromium) return
@@ -102,7 +84,7 @@ describe.skipIf(noChromium)('the market (needs Debian’s chromium)', () => {
     await own.api.close()
     await page.getByText('reconnecting').waitFor()
     const again = await startNode(Number(port), { dashboard: DASHBOARD })
-    await again.append(`announcement-${txid(9)}`, announced(txid(9), 'came meanwhile'))
+    await again.append(`announcement-${txidNumber(9)}`, announced(txidNumber(9), 'came meanwhile'))
     await page.getByText('came meanwhile').waitFor()
     await page.getByText(/^● live/).waitFor()
     await context.close()

@@ -126,6 +126,8 @@ describe.skipIf((why !== undefined && !process.env['CI']) || skipWithoutDocker()
       const port = NetworkSettings.Ports['4000/tcp']?.[0]?.HostPort
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`)
       expect(await answer.json()).toMatchObject({ ok: true })
+      const page = await fetch(`http://127.0.0.1:${port}/`)
+      expect(page.headers.get('content-type')).toContain('text/html')
     }
     // 11 blocks make the first coins spendable.
     while (!/^confirmed +[1-9]/m.test(zennet(nodes[0]!, 'wallet', 'balance')))

@@ -3,6 +3,7 @@ import { isRefusal } from '../../domain/fact.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 import { hourlyMsat } from '../../domain/price.ts'
 import { askedPrice } from '../../src/node/seeker.ts'
+import { Asking } from './asking.ts'
 import { LENDING, PORT, type Running } from './node.ts'
 import type { Rent } from './plan.ts'
 import type { Account } from './truth.ts'
@@ -33,9 +34,11 @@ type Wish = {
 export class Driver {
   readonly #world: World
   readonly #wishes: Wish[]
+  readonly #asking: Asking
 
   constructor(world: World) {
     this.#world = world
+    this.#asking = new Asking(world)
     this.#wishes = world.plan.rents.map((rent) => ({
       rent,
       txid: undefined,
@@ -81,8 +84,18 @@ export class Driver {
     if (running?.publisher && wish.txid === undefined && wish.askedBy !== running) void this.#post(wish, running)
     if (this.#world.windingDown) this.#withdraw(wish)
     this.#topUp(wish)
+    this.#ask(wish)
     if (this.#shallEnd(wish.rent)) this.#end(wish)
     timeline.after(LOOK_MS, () => this.#look(wish))
+  }
+
+  #ask({ rent, txid }: Wish): void {
+    if (rent.asks === undefined && rent.fetchedMs === undefined) return
+    for (const account of this.#world.truth.all()) {
+      if (account.lease.context.announcement.slice(0, 64) !== txid) continue
+      if (stageOf(account.lease) === 'meter') this.#asking.look(rent, account)
+      else this.#asking.fetched(rent, account)
+    }
   }
 
   async #post(wish: Wish, running: Running): Promise<void> {
@@ -107,6 +120,9 @@ export class Driver {
       tickMs: rent.tickMs,
       dataGraceMs: rent.dataGraceMs,
       ...(rent.mostSats === undefined ? {} : { mostSats: rent.mostSats }),
+      ...(rent.maxPauseMs === undefined ? {} : { maxPauseMs: rent.maxPauseMs }),
+      ...(rent.noticeMs === undefined ? {} : { noticeMs: rent.noticeMs }),
+      ...(rent.renewUpToMs === undefined ? {} : { renewUpToMs: rent.renewUpToMs }),
       offerWindowMs: OFFER_WINDOW_MS,
       giveUpAt: running.life.clock.now() + GIVE_UP_MS,
     }
@@ -143,8 +159,9 @@ export class Driver {
     }
   }
 
-  #shallEnd({ stop, maxDurationMs }: Rent): boolean {
-    if (this.#world.windingDown) return maxDurationMs > 60_000 || stop !== undefined
+  #shallEnd({ stop, maxDurationMs, asks, renewUpToMs }: Rent): boolean {
+    const isLong = maxDurationMs > 60_000 || asks !== undefined || renewUpToMs !== undefined
+    if (this.#world.windingDown) return isLong || stop !== undefined
     return stop !== undefined && this.#world.nowMs >= stop.atMs
   }
 

@@ -56,6 +56,8 @@ const changes = (kind: Own, after: number, parts: Parts): ((message: Message) =>
       return (message) => (['tick', 'end', 'receipt'].includes(message.type) ? [] : [message])
     case 'over-bills':
       return (message) => (message.type === 'tick' && message.tick > after ? [overBilled(message)] : [message])
+    case 'names-false-ends':
+      return (message) => (message.type === 'tick' && message.tick > after ? [falseEnd(message, after)] : [message])
     case 'lies-in-receipt':
       return (message) => (message.type === 'receipt' ? [lied(message, parts)] : [message])
     case 'closes-old':
@@ -67,6 +69,16 @@ const changes = (kind: Own, after: number, parts: Parts): ((message: Message) =>
 const overBilled = (tick: MessageOf<'tick'>): MessageOf<'tick'> => ({
   ...tick,
   usage: { ...tick.usage, wallUs: tick.usage.wallUs + 60_000_000n },
+})
+
+const FALSE_ENDS = ['duration-reached', 'capacity-used', 'paused-too-long'] as const
+
+const falseEnd = ({ tick, usage }: MessageOf<'tick'>, after: number): MessageOf<'end'> => ({
+  type: 'end',
+  code: FALSE_ENDS[after % FALSE_ENDS.length]!,
+  why: 'it says so',
+  tick,
+  usage,
 })
 
 /** It says, and signs, that more was paid. */

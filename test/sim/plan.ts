@@ -1,3 +1,4 @@
+import { type Ask, askedOf } from './asks.ts'
 import { Dice } from './dice.ts'
 
 /** `publisher-0`, `provider-2`. */
@@ -21,6 +22,13 @@ export type Rent = {
   readonly topUps?: readonly { readonly atMs: number; readonly sats: bigint }[]
   /** When somebody asks for the end, and who; absent: it goes on for as long as it may. */
   readonly stop?: { readonly atMs: number; readonly by: 'publisher' | 'provider' }
+  /** In its terms: the longest pause, and the notice; and to what its leases renew themselves, ms. */
+  readonly maxPauseMs?: number
+  readonly noticeMs?: number
+  readonly renewUpToMs?: number
+  /** So long after the end somebody has fetched the data, ms. */
+  readonly fetchedMs?: number
+  readonly asks?: readonly Ask[]
 }
 
 /** Something that goes wrong. */
@@ -62,7 +70,14 @@ export type Trouble =
   | { readonly kind: 'driver-hangs'; readonly node: NodeName; readonly atMs: number; readonly forMs: number }
   | { readonly kind: 'clock'; readonly node: NodeName; readonly atMs: number; readonly byMs: number }
 
-export const PROVIDERS_OWN = ['over-bills', 'lies-in-receipt', 'never-serves', 'closes-old'] as const
+/** `names-false-ends`: it says that the time is over, the capacity used, or a pause too long. */
+export const PROVIDERS_OWN = [
+  'over-bills',
+  'lies-in-receipt',
+  'never-serves',
+  'closes-old',
+  'names-false-ends',
+] as const
 /** `double-spends`: what it locked in a channel it gives back to itself, before that is in a block. */
 export const PUBLISHERS_OWN = ['signs-no-more', 'double-spends'] as const
 /** What it says comes twice, in another order, or not as it was meant. */
@@ -105,7 +120,11 @@ export const planOf = ({ seed, minutes = USUAL_MINUTES, leases }: PlanOptions): 
     publishers: Array.from({ length: publishers }, (_, i): NodeName => `publisher-${i}`),
     providers: Array.from({ length: providers }, (_, i): NodeName => `provider-${i}`),
   }
-  const rents = Array.from({ length: leases ?? dice.int(1, 2) }, () => rentOf(dice, named.publishers, lastMs))
+  const asking = new Dice(`asks ${seed}`)
+  const rents = Array.from({ length: leases ?? dice.int(1, 2) }, () => {
+    const rent = rentOf(dice, named.publishers, lastMs)
+    return { ...rent, ...askedOf(asking, rent, lastMs) }
+  })
   // One in five is a world in which nothing goes wrong: there every end has to be an ordinary one.
   const most = dice.chance(0.2) ? 0 : Math.ceil(minutes * 6)
   const troubles = Array.from({ length: dice.int(0, most) }, () => troubleOf(dice, named, lastMs))

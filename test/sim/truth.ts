@@ -19,11 +19,32 @@ export type Account = {
   readonly since: Map<string, number>
   /** When it was starved, while it is. */
   starvedAtUs: number | undefined
+  /** Of a pause: since when, while it is in one, and for how long it was in others, by the world's clock. */
+  pausedAtUs: number | undefined
+  pausedUs: number
   /** The first voucher. */
   opening: { readonly paid: bigint; readonly signature: string } | undefined
 }
 
-export type Written = { readonly account: Account; readonly fact: LeaseFact | ChannelFact }
+/** `before`: the lease without it. */
+export type Written = {
+  readonly account: Account
+  readonly fact: LeaseFact | ChannelFact
+  readonly before: LeaseState
+}
+
+const pausing = (account: Account, nowUs: number): void => {
+  const isPaused = account.lease.matches({ meter: 'paused' })
+  if (isPaused) account.pausedAtUs ??= nowUs
+  else if (account.pausedAtUs !== undefined) {
+    account.pausedUs += nowUs - account.pausedAtUs
+    account.pausedAtUs = undefined
+  }
+}
+
+/** For how long it stood still in pauses until now, µs. */
+export const pausedUsOf = ({ pausedUs, pausedAtUs }: Account, nowUs: number): number =>
+  pausedUs + (pausedAtUs === undefined ? 0 : nowUs - pausedAtUs)
 
 const OPENS: Readonly<Record<string, boolean>> = {
   'announcement.withdrawn': false,
@@ -39,6 +60,9 @@ export class Truth {
   /** Of the nodes' own, whether they are on the market. */
   readonly #announcements = new Map<string, boolean>()
 
+  /** Leases whose publisher has said that it has their data. */
+  readonly fetched = new Set<string>()
+
   /** Units count as they reach a disk. @returns what was written about leases */
   take(node: NodeName, { appends }: Prepared, nowUs: number): Written[] {
     const written: Written[] = []
@@ -50,13 +74,15 @@ export class Truth {
       const account = this.#of(node, leaseId)
       for (const { text } of facts) {
         const fact = decode(text) as LeaseFact | ChannelFact
+        const before = account.lease
         if (kind === 'lease') account.lease = lease.evolve(account.lease, fact as LeaseFact)
         else
           account.channels.set(leg, channel.evolve(account.channels.get(leg) ?? channel.initial, fact as ChannelFact))
         if (leg === 0 && !account.since.has(fact.type)) account.since.set(fact.type, nowUs)
         if (leg === 0 && fact.type === 'channel.paid') account.opening ??= fact
         account.starvedAtUs = account.lease.matches({ meter: 'starved' }) ? (account.starvedAtUs ?? nowUs) : undefined
-        written.push({ account, fact })
+        pausing(account, nowUs)
+        written.push({ account, fact, before })
       }
     }
     return written
@@ -95,7 +121,16 @@ export class Truth {
     const known = this.#accounts.get(key)
     if (known) return known
     const states = { lease: lease.initial, channels: new Map() }
-    const made: Account = { node, leaseId, ...states, since: new Map(), starvedAtUs: undefined, opening: undefined }
+    const made: Account = {
+      node,
+      leaseId,
+      ...states,
+      since: new Map(),
+      starvedAtUs: undefined,
+      pausedAtUs: undefined,
+      pausedUs: 0,
+      opening: undefined,
+    }
     this.#accounts.set(key, made)
     this.#byLease.set(leaseId, [...(this.#byLease.get(leaseId) ?? []), made])
     return made

@@ -2,11 +2,12 @@ import { useComputed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { PAGE, type Pages, usePages } from '../api/pages.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
+import { Choice } from '../part/choice.tsx'
 import { commands } from '../part/equivalents.tsx'
 import { At, Msat, Short, Size, State, Time, Words } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
 import { VirtualRows } from '../part/virtual-rows.tsx'
-import { parameters, setParameters } from '../route.ts'
+import { parameters } from '../route.ts'
 
 const ANNOUNCEMENTS = graphql(`
   query Announcements($first: Int!, $after: String, $filter: AnnouncementFilter, $orderBy: AnnouncementOrder) {
@@ -86,29 +87,6 @@ export const Market = () => {
     </>
   )
 }
-
-type ChoiceGiven = {
-  readonly name: string
-  readonly label: string
-  readonly choices: Readonly<Record<string, string>>
-}
-
-/** A filter that stands in the address line. */
-const Choice = ({ name, label, choices }: ChoiceGiven) => (
-  <label>
-    {label}
-    <select
-      value={parameters.value.get(name) ?? ''}
-      onChange={(event) => setParameters({ [name]: event.currentTarget.value })}
-    >
-      {Object.entries(choices).map(([value, words]) => (
-        <option key={value} value={value}>
-          {words}
-        </option>
-      ))}
-    </select>
-  </label>
-)
 
 const HEAD = ['Announced', 'State', 'Wanted', 'Cores', 'Memory', 'Disk', 'At most an hour', 'For', 'Label', 'Id']
 

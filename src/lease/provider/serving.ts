@@ -137,6 +137,9 @@ export class Serving {
       for (;;) {
         const event = await turns.next()
         const end = event === 'tick' ? await this.#tick(talk) : await this.#hear(talk, event, onTunnel)
+        // What came meanwhile may be a signature under other terms, or a top-up: both owe by it.
+        const unread = end && (await turns.close())
+        if (unread) await this.#hear(talk, unread, onTunnel)
         if (end) return end
       }
     } catch (error) {
@@ -145,7 +148,7 @@ export class Serving {
       if (signal.aborted || this.#unwritten) await this.#machine.suspend()
       throw error
     } finally {
-      turns.close()
+      void turns.close()
     }
   }
 
@@ -257,14 +260,11 @@ export class Serving {
       case 'voucher':
         return await this.#voucher(message)
       case 'tunnel':
-        onTunnel(message)
-        return undefined
+        return void onTunnel(message)
       case 'pause':
-        this.#pauses.want('asked-by-publisher', message.paused)
-        return undefined
+        return void this.#pauses.want('asked-by-publisher', message.paused)
       case 'top-up':
-        await this.#further.answer(talk, this.#state, message, this.#height.read())
-        return undefined
+        return void (await this.#further.answer(talk, this.#state, message, this.#height.read()))
       case 'topped-up':
         return await this.#toppedUp(message)
       default:

@@ -8,7 +8,8 @@ export const SILENCE_MS = 60_000
 export type Turns = {
   /** A message, or that a tick's time has passed since the last tick was dealt with. @throws Fault `peer.*`; the signal's reason */
   next(): Promise<'tick' | Message>
-  close(): void
+  /** @returns a message that has come and that nobody has dealt with yet */
+  close(): Promise<Message | undefined>
 }
 
 /** What happens in one session of a lease that is served, one thing after the other. */
@@ -28,11 +29,13 @@ export const openTurns = (clock: Clock, tickMs: number, talk: Talk, signal: Abor
       else message = undefined
       return event
     },
-    close() {
+    async close() {
       signal.removeEventListener('abort', abort)
       timer.abort(new Error('session over'))
       tick?.catch(() => {})
-      message?.catch(() => {})
+      const unread = message?.catch(() => undefined)
+      message = undefined
+      return await unread
     },
   }
 }

@@ -1,19 +1,29 @@
 import { expect, it } from 'vitest'
 import { NO_USAGE } from '../../../domain/usage.ts'
 import { plan, rent } from '../found/plans.ts'
-import type { Plan } from '../plan.ts'
+import type { Plan, Rent } from '../plan.ts'
 import type { Check } from '../violation.ts'
 import { NETWORK, World } from '../world.ts'
 import { agreement } from './agreement.ts'
 import { CHECKS } from './all.ts'
+import { budget } from './budget.ts'
 import { coins } from './coins.ts'
 import { culprits } from './culprits.ts'
+import { data } from './data.ts'
 import { ending } from './ending.ts'
 import { providerExposure, publisherExposure } from './exposure.ts'
 import { machines } from './machines.ts'
+import { pauses } from './pauses.ts'
 import { standing } from './standing.ts'
+import { terms } from './terms.ts'
 
 const LATER_MS = 6_000
+const stop = { atMs: 15_000, by: 'publisher' } as const
+const pausing: Rent = {
+  ...rent,
+  maxPauseMs: 60_000,
+  asks: [{ kind: 'pause', atMs: LATER_MS, by: 'publisher', forMs: 20_000 }],
+}
 
 type Bug = {
   readonly says: string
@@ -86,6 +96,64 @@ const BUGS: readonly Bug[] = [
     says: 'a disk that acknowledges what it has not written',
     check: agreement,
     plant: ({ disks }) => replace(disks.get('publisher-0')!, { lies: true }),
+  },
+  {
+    says: 'a log with other terms than were signed',
+    check: terms,
+    in: { rents: [{ ...rent, stop, asks: [{ kind: 'change', atMs: LATER_MS, by: 'publisher', what: 'longer' }] }] },
+    plant: ({ truth }) => {
+      const take = truth.take.bind(truth)
+      replace(truth, {
+        take: (node, ...rest) => {
+          const written = take(node, ...rest)
+          for (const { account, fact, before } of written)
+            if (fact.type === 'lease.changed' && node === 'publisher-0') account.lease = before
+          return written
+        },
+      })
+    },
+  },
+  {
+    says: 'a driver that does not freeze in a pause',
+    check: pauses,
+    in: { rents: [pausing] },
+    plant: (world) => idleDriver(world, 'freeze'),
+  },
+  {
+    says: 'a pause that is billed as dear as if it were twice as long',
+    check: pauses,
+    in: { rents: [pausing] },
+    plant: ({ truth }) => {
+      const take = truth.take.bind(truth)
+      replace(truth, {
+        take: (...args) =>
+          take(...args).map((written) =>
+            written.fact.type === 'lease.metered'
+              ? { ...written, fact: { ...written.fact, owedMsat: written.fact.owedMsat + 50_000n } }
+              : written,
+          ),
+      })
+    },
+  },
+  {
+    says: 'a machine that is gone before its data was fetched',
+    check: data,
+    in: { rents: [{ ...rent, stop, dataGraceMs: 20_000 }] },
+    plant: (world) => {
+      const machineHost = host(world)
+      const driver = machineHost.driver.bind(machineHost)
+      const seal = () => Promise.reject(new Error('a mistake'))
+      replace(machineHost, { driver: (life) => ({ ...driver(life), seal }) })
+    },
+  },
+  {
+    says: 'a budget that counts what nobody has signed',
+    check: budget,
+    in: { rents: [{ ...rent, stop }] },
+    plant: (world) =>
+      world.timeline.after(LATER_MS, () =>
+        world.node('publisher-0').running?.publisher?.spending.spend('nobody', { from: 0n, to: 5n }),
+      ),
   },
   {
     says: 'a driver that does not remove',

@@ -3,9 +3,11 @@ import { fullUseMsat, owedMsat } from '../../../domain/price.ts'
 import { tickAheadMsat } from '../../../domain/terms.ts'
 import { NO_USAGE, USAGE_SLACK_US } from '../../../domain/usage.ts'
 import type { Account } from '../truth.ts'
+import { pausedUsOf } from '../truth.ts'
 import { type Check, Violation } from '../violation.ts'
 import type { World } from '../world.ts'
 import { awayMs, isHostile } from './excuses.ts'
+import { cheapest, dearest } from './prices.ts'
 
 /** Sats may be rounded up once for each side. */
 const ROUNDING_MSAT = 2_000n
@@ -14,6 +16,12 @@ const SLACK_MS = 1_500
 
 const machineOf = (world: World, provided: Account) =>
   world.node(provided.node).world.machines?.ever.get(provided.leaseId)
+
+/** What the disk of a machine was worth while it stood still. */
+const pausedOf = ({ timeline: { nowUs } }: World, provided: Account, diskBytes: number) => {
+  const wallUs = BigInt(Math.ceil(pausedUsOf(provided, nowUs)))
+  return { wallUs, diskByteSeconds: (BigInt(diskBytes) * wallUs) / 1_000_000n }
+}
 
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
@@ -26,16 +34,18 @@ export const publisherExposure: Check = {
     const provided = world.truth.provided(account.leaseId)
     if (terms === undefined || provided === undefined) return
     const machine = machineOf(world, provided)
-    const usage = machine && world.node(provided.node).world.machines!.usage(machine)
+    const used = machine && world.node(provided.node).world.machines!.usage(machine)
+    const usage = used && { ...used, paused: pausedOf(world, provided, terms.resources.diskBytes) }
+    const price = dearest(terms)
     const trusted = !isHostile(world, provided.node) && !machine?.lying
     // What a provider says that lies is held against the time alone.
     const sinceUs = BigInt(Math.ceil(world.timeline.nowUs - account.since.get('lease.funded')!)) + USAGE_SLACK_US
     const usedMsat = trusted
-      ? owedMsat(terms.price, usage ?? NO_USAGE)
-      : terms.price.startMsat + fullUseMsat(terms.price, terms.resources, sinceUs)
+      ? owedMsat(price, usage ?? NO_USAGE)
+      : price.startMsat + fullUseMsat(price, terms.resources, sinceUs)
     // Each channel that is begun pays at least the opening.
     const openingsMsat = OPENING_SATS * BigInt(topUps.length) * 1_000n
-    const aheadMsat = larger(usedMsat + tickAheadMsat(terms), OPENING_SATS * 1_000n)
+    const aheadMsat = larger(usedMsat + tickAheadMsat({ ...terms, price }), OPENING_SATS * 1_000n)
     const mostMsat = aheadMsat + openingsMsat + ROUNDING_MSAT
     if (paidSats * 1_000n > mostMsat)
       throw new Violation(
@@ -60,10 +70,10 @@ export const providerExposure: Check = {
         // While the driver does not answer, or the process stands still, nobody can freeze the machine.
         const excusedMs = awayMs(world, node.name, ['stall', 'driver-hangs', 'disk-slow'])
         const graceUs = BigInt(terms.graceTicks * terms.tickMs + SLACK_MS + excusedMs) * 1_000n
-        const mostMsat = paidSats! * 1_000n + fullUseMsat(terms.price, terms.resources, graceUs) + ROUNDING_MSAT
-        const usedMsat = owedMsat(terms.price, host.usage(machine))
+        const mostMsat = paidSats! * 1_000n + fullUseMsat(dearest(terms), terms.resources, graceUs) + ROUNDING_MSAT
+        const usedMsat = owedMsat(cheapest(terms), host.usage(machine))
         const trustUs = BigInt((terms.unconfirmedTicks + 1) * terms.tickMs + SLACK_MS + excusedMs) * 1_000n
-        const trustedMsat = terms.price.startMsat + fullUseMsat(terms.price, terms.resources, trustUs)
+        const trustedMsat = terms.price.startMsat + fullUseMsat(dearest(terms), terms.resources, trustUs)
         if (!account!.since.has('channel.opened') && usedMsat > trustedMsat)
           throw new Violation(
             'provider-exposure',

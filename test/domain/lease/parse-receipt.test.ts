@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Fault } from '../../domain/fault.ts'
-import { receiptChecks } from '../../domain/lease/receipt-checks.ts'
-import { plainJson } from '../../domain/plain-text.ts'
-import { parseReceiptFile, RECEIPT_FILE_MAX_BYTES } from '../../src/lease/receipt-file.ts'
-import { curve } from '../chain/coins.ts'
-import { sampleReceipt } from '../domain/lease/sample-receipt.ts'
+import { Fault } from '../../../domain/fault.ts'
+import { parseReceiptFile, RECEIPT_FILE_MAX_BYTES } from '../../../domain/lease/parse-receipt.ts'
+import { receiptChecks } from '../../../domain/lease/receipt-checks.ts'
+import { plainJson } from '../../../domain/plain-text.ts'
+import { curve } from '../../chain/coins.ts'
+import { sampleReceipt } from './sample-receipt.ts'
 
 const sample = sampleReceipt({ topUp: true })
 const text = plainJson(sample, 2)
