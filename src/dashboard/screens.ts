@@ -8,9 +8,8 @@ import { PRICE_SCREENS } from './price/screens.ts'
 import { PROVIDER_SCREENS } from './provider/screens.ts'
 import type { Screen } from './screen.ts'
 
-/** Every screen, in the order of the menu. */
+/** Every screen, in the order of the menu. The first is shown at `/`. */
 export const SCREENS: readonly Screen[] = [
-  ...BEGIN_SCREENS,
   ...MARKET_SCREENS,
   ...POST_SCREENS,
   ...LEASE_SCREENS,
@@ -18,6 +17,7 @@ export const SCREENS: readonly Screen[] = [
   ...PROVIDER_SCREENS,
   ...LENDING_SCREENS,
   ...CHAIN_SCREENS,
+  ...BEGIN_SCREENS,
 ]
 
 /** The screen that an address names, and what its path says; undefined: there is none. */

@@ -25,6 +25,7 @@ const LENDING: Lending = {
   },
   total: { cpuMillis: 8_000, memoryBytes: 2 ** 33, diskBytes: 2 ** 40, pids: 512 },
   open: { leftMs: 90_000, until: HOSTILE },
+  availability: undefined,
 }
 
 it('asks of other rules what is typed, and of nothing else', () => {
@@ -66,7 +67,7 @@ beforeAll(async () => {
   node = await startNode(0, {
     dashboard: DASHBOARD,
     journal,
-    market: { ...smallMarket(journal), lending: () => LENDING },
+    market: { ...smallMarket(journal), lending: async () => LENDING },
   })
   const done = leaseIdNumber(1)
   await node.append(`lease-${done}`, ...own(done, metered(done, 3), ...toSettled(777n)))
