@@ -117,11 +117,14 @@ const offeredAgain = (
   position: number,
 ): Omit<ProviderRow, 'position'> => {
   const before = rows.get(terms.providerKey) as ProviderRow | undefined
+  // What it does not say any more does not hold any more.
+  const { availability: _, ...known } =
+    before ?? ({ ...begin, id: terms.providerKey, firstAt: at, began: position } as ProviderRow)
   const { image, resources, isolation, machineNetwork, maxDurationMs } = terms
   const price: PriceVector = terms.price
   const images = [image, ...(before?.images ?? []).filter((name) => name !== image)].slice(0, MAX_IMAGES)
   return {
-    ...(before ?? { ...begin, id: terms.providerKey, firstAt: at, began: position }),
+    ...known,
     offers: (before?.offers ?? 0) + 1,
     lastAt: at,
     hardware,

@@ -15,6 +15,7 @@ import { offers } from './offers.ts'
 import { outputs } from './outputs.ts'
 import { priceIndex } from './price-index.ts'
 import { providers } from './providers.ts'
+import { reorganisations } from './reorganisations.ts'
 import { soldUsage } from './sold-usage.ts'
 import { timers } from './timers.ts'
 import { transactions } from './transactions.ts'
@@ -29,6 +30,7 @@ export const TABLES = [
   channels,
   blocks,
   transactions,
+  reorganisations,
   blockFees,
   mempool,
   addresses,

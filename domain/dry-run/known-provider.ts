@@ -40,7 +40,11 @@ const SEEN: ReadonlySet<AnyRule> = new Set(['disk', 'pids', 'image', 'network', 
 /** How a provider would answer a request, by what is known of it: the same rules that it judges by itself. */
 export const judge = (request: Request, offered: Offered, height: number): Judged => {
   const { rules } = match(request, policyOf(offered), { ...situationOf(offered), height })
-  const known = rules.map((rule) => ({ ...rule, told: !SEEN.has(rule.rule) }))
+  const isSilent = offered.availability === undefined
+  const known = rules.map((rule) => ({
+    ...rule,
+    told: !SEEN.has(rule.rule) && !(isSilent && rule.rule === 'availability'),
+  }))
   const against = known.filter(({ ok }) => !ok)
   const answer = against.some(({ told }) => told) ? 'would-not' : against.length > 0 ? 'may' : 'would'
   return { answer, rules: known }

@@ -8,8 +8,9 @@ import { type Judged, judge, type Offered } from './known-provider.ts'
 /** One field of a request, as people give it, and what it would have to be. */
 export type Loosened = {
   readonly rule: Rule
-  readonly field: 'cpuMillis' | 'memoryBytes' | 'isolation' | 'maxHourlySats'
+  readonly field: 'cpuMillis' | 'memoryBytes' | 'isolation' | 'minAvailability' | 'maxHourlySats'
   readonly from: string
+  /** `null`: left out. */
   readonly to: string
 }
 
@@ -73,7 +74,10 @@ const fitting = (
     ...(rules.includes('cpu') ? { cpuMillis } : {}),
     ...(rules.includes('memory') ? { memoryBytes } : {}),
   }
-  return { ...request, body: { ...body, resources, ...(rules.includes('isolation') ? { isolation } : {}) } }
+  const { minAvailabilityPermille, ...others } = body
+  const kept =
+    rules.includes('availability') || minAvailabilityPermille === undefined ? {} : { minAvailabilityPermille }
+  return { ...request, body: { ...others, ...kept, resources, ...(rules.includes('isolation') ? { isolation } : {}) } }
 }
 
 const raised = (request: Request, { price }: Offered, rules: readonly AnyRule[]): Request => {
@@ -99,6 +103,10 @@ const differences = (before: AnnouncementBody, after: AnnouncementBody): readonl
     ...change('cpu', 'cpuMillis', a.cpuMillis, b.cpuMillis),
     ...change('memory', 'memoryBytes', a.memoryBytes, b.memoryBytes),
     ...change('isolation', 'isolation', before.isolation, after.isolation),
+    ...change('availability', 'minAvailability', percent(before), percent(after)),
     ...change('price', 'maxHourlySats', before.maxHourlyMsat / 1_000n, after.maxHourlyMsat / 1_000n),
   ]
 }
+
+const percent = ({ minAvailabilityPermille: permille }: AnnouncementBody): string =>
+  permille === undefined ? 'null' : `${permille / 10}`

@@ -1,3 +1,4 @@
+import type { Availability } from '../availability/availability.ts'
 import { match, type Policy, type Request } from '../match.ts'
 import { smaller } from '../money.ts'
 import { fullUseMsat } from '../price.ts'
@@ -20,11 +21,17 @@ export type Tried = {
 
 /**
  * Goes through announcements in the order of their time: each that matches is leased from then on for its longest duration, as many
- * machines of it as are wanted and fit. As if every match were won.
+ * machines of it as are wanted and fit. As if every match were won, and as available as it is now.
  */
-export const tryPolicy = (seen: readonly Seen[], policy: Policy, total: Resources): Tried => {
+export const tryPolicy = (
+  seen: readonly Seen[],
+  policy: Policy,
+  total: Resources,
+  availability?: Availability,
+): Tried => {
+  const situation = { free: total, leases: 0, height: -1, ...(availability && { availability }) }
   const judged = seen.map(({ request }) => {
-    const { rules } = match(request, policy, { free: total, leases: 0, height: -1 })
+    const { rules } = match(request, policy, situation)
     return { answer: 'would' as const, rules: rules.map((rule) => ({ ...rule, told: true })) }
   })
   const fits = seen.filter((_, i) => judged[i]!.rules.every(({ ok }) => ok))

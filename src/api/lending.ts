@@ -13,7 +13,7 @@ export const MAX_WHAT_IF_MS = 7 * 86_400_000
 export const MAX_WHAT_IF = 5_000
 
 /** What is free now, and how much of it is leased. */
-export const situationNow = (projector: Projector, { total, open }: Lending): Situation => {
+export const situationNow = (projector: Projector, { total, open, availability }: Lending): Situation => {
   const running = projector
     .query(leases, { where: { side: 'provider', active: 1 }, orderBy: 'id', limit: MAX_PAGE_ROWS })
     .flatMap(({ row: { terms, released } }) => (terms === undefined || released ? [] : [terms.resources]))
@@ -25,7 +25,7 @@ export const situationNow = (projector: Projector, { total, open }: Lending): Si
     pids: left('pids'),
   }
   const height = tipHeight(projector)
-  return { free, leases: running.length, height, ...(open === undefined ? {} : { open }) }
+  return { free, leases: running.length, height, ...(open && { open }), ...(availability && { availability }) }
 }
 
 export const requestOf = ({ author, record, body }: AnnouncementRow): Request | undefined =>
@@ -77,7 +77,7 @@ export type WhatIf = {
 /** What the present and the changed rules would have made of the announcements that were first seen in a time. */
 export const whatIf = (
   projector: Projector,
-  { policy, total }: Lending,
+  { policy, total, availability }: Lending,
   change: PolicyChange,
   span: { readonly from: number; readonly before: number },
 ): WhatIf => {
@@ -102,7 +102,7 @@ export const whatIf = (
   return {
     announcements: seen.length,
     truncated: more,
-    present: tryPolicy(seen, policy, total),
-    changed: tryPolicy(seen, changedPolicy(policy, change), total),
+    present: tryPolicy(seen, policy, total, availability),
+    changed: tryPolicy(seen, changedPolicy(policy, change), total, availability),
   }
 }

@@ -6,6 +6,7 @@ import type { Policy, Situation } from '../../domain/match.ts'
 import type { Resources } from '../../domain/resources.ts'
 import type { KeyAccount } from '../../domain/wallet/key-path.ts'
 import type { ShellTerminal, TerminalSize } from '../shell/port.ts'
+import type { ChainNetwork } from './network/port.ts'
 
 /** Something was not done, and why: what a person needs to act. `code` is stable. */
 export type Problem = {
@@ -132,6 +133,8 @@ export type Lending = {
   readonly total: Resources
   /** How long from now on without a break; undefined: always. */
   readonly open: Situation['open']
+  /** How available it was until now. */
+  readonly availability: Situation['availability']
 }
 
 /** Shells of leases that this node rents, with the keys that it keeps for them. */
@@ -181,8 +184,10 @@ export interface Market {
   transaction(txid: string): Promise<KnownTransaction | undefined>
   /** Sats per virtual byte to be in one of the next `blocks`; undefined where there is no chain to ask. */
   feeRate(blocks: number): Promise<number | undefined>
+  /** Undefined where there is no chain. */
+  chainNetwork(): ChainNetwork | undefined
   /** Undefined when this node lends nothing out. */
-  lending(): Lending | undefined
+  lending(): Promise<Lending | undefined>
   status(): NodeStatus
   /** Absent where the log is only read, and for who is not the node's owner. */
   readonly forgetting?: Forgetting

@@ -6,6 +6,7 @@ import { FAILURES } from '../../domain/lease/ends.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 
 import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
+import type { ChainNetwork } from '../api/network/port.ts'
 import type {
   AnnouncementRequest,
   EffectCommands,
@@ -50,6 +51,7 @@ export type MarketParts = {
   readonly lock: SpendingLock
   readonly desk: WalletDesk
   readonly terminals: Terminals
+  readonly chainNetwork: () => ChainNetwork
   /** Absent when this node is no publisher, and while another node on this log is the one. */
   readonly publisher:
     | {
@@ -271,7 +273,8 @@ export const openMarket = (parts: MarketParts): Market => {
       return { tx, addresses, ...(block ? { height: block.height } : {}) }
     },
     feeRate: (blocks) => engine.feeRate(blocks),
-    lending: () => parts.seeker?.lending,
+    chainNetwork: parts.chainNetwork,
+    lending: async () => parts.seeker?.lending(),
     status: () => status,
     forgetting: parts.forgetting,
     effects: parts.effects,

@@ -34,7 +34,8 @@ export const openReadingMarket = ({ projector, wallet, status }: ReadingMarketPa
   pauseLease: async () => readsOnly,
   send: async () => readsOnly,
   budget: () => undefined,
-  lending: () => undefined,
+  lending: async () => undefined,
+  chainNetwork: () => undefined,
   // Shells open on the publisher's own machine.
   shell: async () => undefined,
   async balance() {

@@ -121,9 +121,9 @@ export class Seeker {
   }
 
   /** By which rules it lends out what. */
-  get lending(): Lending {
+  async lending(): Promise<Lending> {
     const { policy, total, party } = this.#options
-    return { policy, total, open: party.open?.() }
+    return { policy, total, open: party.open?.(), availability: await party.track.own() }
   }
 
   async #look(): Promise<void> {

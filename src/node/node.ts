@@ -33,6 +33,7 @@ import { openSpendingLock } from '../wallet/spending-lock.ts'
 import { openActing, walletPath } from './acting.ts'
 import { API_ADDRESS_FILE } from './address-file.ts'
 import type { NodeChain } from './chain.ts'
+import { chainPeers } from './chain-peers.ts'
 import { openLog } from './log.ts'
 import { networkOf } from './network.ts'
 import { VERSION } from './version.ts'
@@ -145,6 +146,10 @@ const assemble = async (
         streams: acting.hands.streams,
         projector,
         forgetting: openForgetting({ journal, keys, projector, clock, reached: obeying.reached }),
+        chainNetwork: () => {
+          const peers = acting.chain.embedded?.peers
+          return { spacingS: network.spacingS, ...(peers ? { peers: chainPeers(peers) } : {}) }
+        },
         terminals: openTerminals({
           streams: acting.hands.streams,
           open: openTerminal,

@@ -23,6 +23,7 @@ const LENDING: Lending = {
   policy: POLICY,
   total: { cpuMillis: 8_000, memoryBytes: 2 ** 33, diskBytes: 2 ** 40, pids: 512 },
   open: { leftMs: 90_000, until: 'until 08:00' },
+  availability: undefined,
 }
 const facts = announcementFacts()
 const txid = (n: number) => `${n}`.repeat(64)
@@ -37,7 +38,7 @@ const asked = async <T>(query: string, variables = {}): Promise<T> => {
 
 beforeAll(async () => {
   const journal = memoryJournal()
-  node = await startNode(0, { journal, market: { ...smallMarket(journal), lending: () => LENDING } })
+  node = await startNode(0, { journal, market: { ...smallMarket(journal), lending: async () => LENDING } })
   const own = (id: string, at = AT): LeaseFact => ({ ...sought(id, at), side: 'provider' }) as LeaseFact
   const [one, two] = [leaseIdNumber(1), leaseIdNumber(2)]
   await node.append(`lease-${one}`, own(one), ...toMetering(one).slice(1), metered(one, 3), ...toSettled(7n))

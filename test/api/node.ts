@@ -60,7 +60,8 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
       return { leaseId, position: await journal.head() }
     },
     budget: () => ({ dayBegan: 0, limitSats: 9n, spentSats: 4n, reservedSats: 1n, leftSats: 4n }),
-    lending: () => undefined,
+    chainNetwork: () => undefined,
+    lending: async () => undefined,
     async pauseLease(leaseId) {
       return { leaseId, position: await journal.head() }
     },

@@ -67,7 +67,7 @@ builder.objectFields(AnnouncementRef, (t) => ({
     nullable: true,
     description:
       'As `verdict`, by the present rules and what is free now; null when this node lends nothing out, of an own one, and while it is not described.',
-    resolve: (row, _, { market, projector }) => verdictNow(projector, market.lending(), row) ?? null,
+    resolve: async (row, _, { market, projector }) => verdictNow(projector, await market.lending(), row) ?? null,
   }),
   answers: t.field({
     type: AnswersType,

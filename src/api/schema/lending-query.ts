@@ -105,7 +105,7 @@ builder.queryFields((t) => ({
     resolve: async (_, { atLeast }, context) => {
       await untilFresh(context, atLeast, leases.name, blocks.name)
       const { market, projector } = context
-      const lending = market.lending()
+      const lending = await market.lending()
       return lending
         ? { ...lending, now: situationNow(projector, lending), position: projector.position(leases.name) }
         : null
@@ -136,7 +136,7 @@ builder.queryFields((t) => ({
       const from = seen?.from ?? before - DAY_MS
       if (from >= before || before - from > MAX_WHAT_IF_MS)
         return problemOf('api.bad-input', 'seen: expected a time of 7 days at the most')
-      const lending = market.lending()
+      const lending = await market.lending()
       if (lending === undefined)
         return problemOf('not-a-provider', 'this node lends nothing out', 'Ask a provider’s node.')
       await untilFresh(context, atLeast, announcements.name)

@@ -1,5 +1,6 @@
 import { reasonOf } from '../../../domain/lease/ends.ts'
 import { type ProviderRow, providers } from '../../../projections/providers.ts'
+import { AvailabilityType } from './availability-type.ts'
 import { builder } from './builder.ts'
 import { HardwareType } from './offer-type.ts'
 import { IsolationEnum, PriceType } from './value-types.ts'
@@ -41,6 +42,12 @@ export const ProviderType = builder.node(ProviderRef, {
     price: t.expose('price', { type: PriceType, description: 'Of its newest offer, as hourlyMsat and hardware are.' }),
     hourlyMsat: t.expose('hourlyMsat', { type: 'Amount', description: 'Full use of that machine for an hour.' }),
     hardware: t.expose('hardware', { type: HardwareType, description: 'As it says itself, benchmark marks and all.' }),
+    availability: t.field({
+      type: AvailabilityType,
+      nullable: true,
+      description: 'What it says of itself, with its newest offer; null when it said nothing.',
+      resolve: ({ availability }) => availability ?? null,
+    }),
     isolation: t.field({ type: IsolationEnum, resolve: ({ isolation }) => isolation }),
     images: t.stringList({
       description: 'What it offered to run, the newest first, 32 at the most.',

@@ -115,8 +115,10 @@ export const scopedMarket = (
     balance: owners('balance'),
     balances: owners('balances'),
     budget: () => undefined,
+    /** Who its peers are is the owner’s to know. */
+    chainNetwork: () => undefined,
     /** By which rules it lends is its own business. */
-    lending: () => undefined,
+    lending: async () => undefined,
     receiveAddress: owners('receiveAddress'),
     walletHistory: owners('walletHistory'),
     transaction: (txid) => market.transaction(txid),

@@ -129,3 +129,23 @@ describe('a dry run', () => {
 
   it('knows nobody: nobody would', () => expect(answers()).toEqual([]))
 })
+
+describe('availability in a dry run', () => {
+  const request: Request = { ...REQUEST, body: { ...BODY, minAvailabilityPermille: 990 } }
+  const spanned = (lentPermille: number): Partial<Known> => {
+    const span = { spanMs: 30 * 86_400_000, lentPermille, servedMs: 0, leases: 0, broken: 0 }
+    return { availability: { day: span, month: span } as unknown as NonNullable<Known['availability']> }
+  }
+
+  it('may be enough of a provider that told nothing, and is judged by what others told', () => {
+    const known = [FITS, { ...FITS, id: 'b', ...spanned(995) }, { ...FITS, id: 'c', ...spanned(900) }]
+    const { candidates, exclusions, relaxation } = dryRun(request, known, HEIGHT)
+    expect(candidates.map(({ provider, answer }) => [provider.id, answer])).toEqual([
+      ['b', 'would'],
+      ['a', 'may'],
+      ['c', 'would-not'],
+    ])
+    expect(exclusions).toEqual([{ rule: 'availability', excludes: 1, alone: 1 }])
+    expect(relaxation?.changes).toEqual([{ rule: 'availability', field: 'minAvailability', from: '99', to: 'null' }])
+  })
+})
