@@ -7,7 +7,7 @@ export const firstHourMsat = (price: PriceVector, resources: Resources): bigint 
   price.startMsat + hourlyMsat(price, resources)
 
 /** Traffic has no natural hour: a cheap machine with absurd traffic would take the budget at one tick. A GiB costs so many hours at most. */
-const TRAFFIC_HOURS = 10n
+export const TRAFFIC_HOURS = 10n
 const TRAFFIC = ['ioReadGiB', 'ioWriteGiB', 'netRxGiB', 'netTxGiB'] as const
 
 /**

@@ -1,4 +1,6 @@
 import type { AnnouncementBody } from './announcement/body.ts'
+import type { Availability } from './availability/availability.ts'
+import { availableEnough } from './availability/rules.ts'
 import { underCeiling } from './ceiling.ts'
 import type { PriceVector } from './price.ts'
 import { ISOLATIONS, type Isolation, type Resources } from './resources.ts'
@@ -28,6 +30,8 @@ export type Situation = {
   readonly height: number
   /** How long machines are lent out from now on without a break, ms, and until when in words; absent: always. */
   readonly open?: { readonly leftMs: number; readonly until: string }
+  /** How available this provider was until now; absent: nothing is known yet. */
+  readonly availability?: Availability
 }
 
 export type Rule =
@@ -45,9 +49,21 @@ export type Rule =
   | 'hours'
   | 'price'
   | 'traffic-price'
+  | 'availability'
+
+/** A rule of the publisher alone, beside `price`, `traffic-price` and `availability`, which both judge. */
+export type PublisherRule = 'availability-seen'
+
+/** Whoever's. */
+export type AnyRule = Rule | PublisherRule
 
 /** One rule's answer: what was wanted and what there is, in words that people read. */
-export type RuleVerdict = { readonly rule: Rule; readonly ok: boolean; readonly want: string; readonly have: string }
+export type RuleVerdict = {
+  readonly rule: AnyRule
+  readonly ok: boolean
+  readonly want: string
+  readonly have: string
+}
 
 /** Every rule is answered, also after one said no: a person who asks "why not" wants the whole list. */
 export type Verdict = { readonly ok: boolean; readonly rules: readonly RuleVerdict[] }
@@ -97,6 +113,7 @@ export const match = (request: Request, policy: Policy, situation: Situation): V
       situation.open === undefined ? 'always' : `${situation.open.leftMs} ms, ${situation.open.until}`,
     ),
     ...underCeiling(policy.floor, body.resources, body.maxHourlyMsat),
+    availableEnough(body.minAvailabilityPermille, situation.availability),
   ]
   return { ok: rules.every((rule) => rule.ok), rules }
 }

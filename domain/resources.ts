@@ -12,3 +12,6 @@ export type Resources = {
   readonly diskBytes: number
   readonly pids: number
 }
+
+/** Its fields. */
+export const SIZES = ['cpuMillis', 'memoryBytes', 'diskBytes', 'pids'] as const

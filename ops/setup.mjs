@@ -189,6 +189,17 @@ const install = async (why) => {
   process.exitCode = 1
 }
 
+/** The dashboard's files are made of what lies here; its own program knows whether there is anything to do. Without it a node says so. */
+const buildDashboard = () => {
+  const build = join(root, 'ops', 'dashboard', 'build.ts')
+  if (!existsSync(build) || !existsSync(nodePath)) return
+  const ran = spawnSync(nodePath, ['--disable-warning=ExperimentalWarning', build], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  })
+  if (ran.status !== 0) say('the dashboard could not be built: everything else works; npm run dashboard says why')
+}
+
 const main = async () => {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
     say(
@@ -197,9 +208,12 @@ const main = async () => {
     process.exitCode = 1
     return
   }
-  if (isStamped()) return
+  if (isStamped()) return buildDashboard()
   const needed = missing()
-  if (needed === undefined) return putStamp()
+  if (needed === undefined) {
+    putStamp()
+    return buildDashboard()
+  }
   await takeLock()
   try {
     // Whoever held the lock before may have done it.
@@ -209,6 +223,7 @@ const main = async () => {
   } finally {
     rmSync(lock, { recursive: true, force: true })
   }
+  if (process.exitCode === undefined) buildDashboard()
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) {

@@ -37,7 +37,7 @@ export type AnnouncementRow = {
 
 export const announcements = {
   name: 'announcements',
-  version: 4,
+  version: 5,
   types: [
     'announcement.posted',
     'announcement.seen',
@@ -62,6 +62,7 @@ export const announcements = {
     height: (row) => row.height ?? null,
     bondSats: (row) => sortKey(row.bondSats),
     maxHourlyMsat: (row) => sortKey(row.body?.maxHourlyMsat ?? row.record?.maxHourlyMsat ?? 0n),
+    matched: (row) => (row.verdict === undefined ? null : Number(row.verdict.ok)),
     isolation: (row) => row.body?.isolation ?? row.record?.isolation ?? null,
   },
   fold({ stream, position, fact }, rows) {

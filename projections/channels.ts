@@ -37,7 +37,7 @@ export type ChannelRow = {
 
 export const channels = {
   name: 'channels',
-  version: 3,
+  version: 4,
   types: [
     'channel.proposed',
     'channel.funded',
@@ -55,6 +55,8 @@ export const channels = {
     leaseId: (row) => row.leaseId,
     state: (row) => row.state,
     expiryHeight: (row) => row.expiryHeight,
+    fundingTxid: (row) => row.funding?.txid ?? null,
+    spendTxid: (row) => row.spend?.txid ?? null,
     capacitySats: (row) => sortKey(row.capacitySats),
     paidSats: (row) => sortKey(row.paidSats),
   },

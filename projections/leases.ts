@@ -97,6 +97,8 @@ export const leases = {
     'lease.pause-wanted',
     'lease.paused',
     'lease.resumed',
+    'lease.shrunk',
+    'lease.unshrunk',
     'lease.top-up-wanted',
     'lease.topped-up',
     'lease.top-up-refused',
@@ -216,6 +218,8 @@ const after = (row: LeaseRow, fact: LeaseFact): LeaseRow => {
     case 'lease.change-offered':
     case 'lease.change-refused':
     case 'lease.pause-wanted':
+    case 'lease.shrunk':
+    case 'lease.unshrunk':
     case 'lease.top-up-wanted':
     case 'lease.top-up-refused':
     case 'lease.settled-in-part':

@@ -1,3 +1,4 @@
+import type { Availability, Served } from '../domain/availability/availability.ts'
 import type { Hardware, LeaseFact } from '../domain/lease/facts.ts'
 import { hourlyMsat, type PriceVector } from '../domain/price.ts'
 import type { Resources } from '../domain/resources.ts'
@@ -23,6 +24,9 @@ export type OfferRow = {
   /** What the publisher said instead, per hour of full use, msat. */
   readonly counterHourlyMsat?: bigint
   readonly hardware: Hardware
+  /** What the provider says of itself, and what this publisher saw of it before; absent while there was nothing to tell. */
+  readonly availability?: Availability
+  readonly seen?: Served
   readonly final: boolean
   readonly status: OfferStatus
   readonly at: number
@@ -33,7 +37,7 @@ export type OfferRow = {
 
 export const offers = {
   name: 'offers',
-  version: 2,
+  version: 3,
   types: ['lease.offered', 'lease.countered', 'lease.agreed', 'lease.lapsed', 'lease.refused', 'lease.failed'],
   columns: {
     began: (row) => row.began,
@@ -55,7 +59,7 @@ export const offers = {
     }
     switch (fact.type) {
       case 'lease.offered': {
-        const { terms, hardware, final, at } = fact
+        const { terms, hardware, availability, seen, final, at } = fact
         update({ status: 'replaced' })
         const id = `${lease}.${number + 1}`
         rows.put(id, {
@@ -68,6 +72,8 @@ export const offers = {
           price: terms.price,
           hourlyMsat: hourlyMsat(terms.price, terms.resources),
           hardware,
+          ...(availability && { availability }),
+          ...(seen && { seen }),
           final,
           status: 'open',
           at,

@@ -15,6 +15,9 @@ export type SoldUsageRow = Bucket & {
   readonly leasedMemoryByteUs: bigint
   readonly leasedDiskByteUs: bigint
   readonly owedMsat: bigint
+  /** Paid on the chain by leases that were settled in it, and how many those were. */
+  readonly settledSats: bigint
+  readonly settled: number
   /** Of the provider's whole machine, as its offers said: thousandths of a core, and bytes. 0: unknown. */
   readonly lentCpuMillis: number
   readonly lentMemoryBytes: number
@@ -48,7 +51,7 @@ type Rows = RowsOf<SoldUsageRow | Metering>
 /** What was sold, and how much of what is lent out was leased and used. */
 export const soldUsage = {
   name: 'sold_usage',
-  version: 1,
+  version: 2,
   types: TYPES,
   columns: BUCKET_COLUMNS,
   fold({ stream, fact }, rows) {
@@ -70,6 +73,9 @@ export const soldUsage = {
         rows.put(stream, { ...before, usage: fact.usage, owedMsat: fact.owedMsat })
         break
       case 'lease.settled':
+        if (before !== begin) settle(rows, before.own, fact)
+        rows.delete(stream)
+        break
       case 'lease.refunded':
       case 'lease.lapsed':
       case 'lease.refused':
@@ -101,16 +107,37 @@ const sell = (
     leasedMemoryByteUs: BigInt(memoryBytes) * used.wallUs,
     leasedDiskByteUs: BigInt(diskBytes) * used.wallUs,
     owedMsat: owedMsat - before.owedMsat,
+    settledSats: 0n,
+    settled: 0,
     // Of a provider's own leases alone: those of others say nothing of this machine.
     lentCpuMillis: before.own ? before.lentCpuMillis : 0,
     lentMemoryBytes: before.own ? before.lentMemoryBytes : 0,
   }
-  for (const series of before.own ? SOLD_SERIES : (['market'] as const)) {
+  into(rows, before.own, at, sold)
+}
+
+const settle = (rows: Rows, own: boolean, fact: Extract<LeaseFact, { type: 'lease.settled' }>): void =>
+  into(rows, own, fact.at, { ...NOTHING, settledSats: fact.paidSats, settled: 1 })
+
+const into = (rows: Rows, own: boolean, at: number, sold: Sold): void => {
+  for (const series of own ? SOLD_SERIES : (['market'] as const)) {
     intoBuckets<SoldUsageRow>(rows, series, at, (bucket, row) => ({ ...bucket, ...(row ? addSold(row, sold) : sold) }))
   }
 }
 
-type Sold = Omit<SoldUsageRow, keyof Bucket>
+export type Sold = Omit<SoldUsageRow, keyof Bucket>
+
+export const NOTHING: Sold = {
+  used: NO_USAGE,
+  leasedCpuMilliUs: 0n,
+  leasedMemoryByteUs: 0n,
+  leasedDiskByteUs: 0n,
+  owedMsat: 0n,
+  settledSats: 0n,
+  settled: 0,
+  lentCpuMillis: 0,
+  lentMemoryBytes: 0,
+}
 
 export const addSold = (a: Sold, b: Sold): Sold => ({
   used: addUsage(a.used, b.used),
@@ -118,6 +145,8 @@ export const addSold = (a: Sold, b: Sold): Sold => ({
   leasedMemoryByteUs: a.leasedMemoryByteUs + b.leasedMemoryByteUs,
   leasedDiskByteUs: a.leasedDiskByteUs + b.leasedDiskByteUs,
   owedMsat: a.owedMsat + b.owedMsat,
+  settledSats: a.settledSats + b.settledSats,
+  settled: a.settled + b.settled,
   lentCpuMillis: Math.max(a.lentCpuMillis, b.lentCpuMillis),
   lentMemoryBytes: Math.max(a.lentMemoryBytes, b.lentMemoryBytes),
 })

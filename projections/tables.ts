@@ -10,9 +10,12 @@ import { leases } from './leases.ts'
 import { logins } from './logins.ts'
 import { marketDepth } from './market-depth.ts'
 import { mempool } from './mempool.ts'
+import { notifications } from './notifications.ts'
 import { offers } from './offers.ts'
 import { outputs } from './outputs.ts'
 import { priceIndex } from './price-index.ts'
+import { providers } from './providers.ts'
+import { reorganisations } from './reorganisations.ts'
 import { soldUsage } from './sold-usage.ts'
 import { timers } from './timers.ts'
 import { transactions } from './transactions.ts'
@@ -23,9 +26,11 @@ export const TABLES = [
   leases,
   logins,
   offers,
+  providers,
   channels,
   blocks,
   transactions,
+  reorganisations,
   blockFees,
   mempool,
   addresses,
@@ -37,4 +42,5 @@ export const TABLES = [
   marketDepth,
   effects,
   timers,
+  notifications,
 ] as const

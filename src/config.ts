@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../domain/fault.ts'
 import { GRANT } from '../domain/session/grant.ts'
 import { MAX_MINING_THREADS } from './chain/mining/port.ts'
 import { flag, hostPort, list, port, sats, whole } from './config-values.ts'
+import { defaultConfigDir, defaultDataDir } from './data-dir.ts'
 import { lendingSettings } from './lending-settings.ts'
 
 /** Every setting of a node, with its default. A flag `--api-port`, the variable `ZENNET_API_PORT` and the file's `apiPort` are the same. */
@@ -164,11 +164,7 @@ export const envName = (setting: string): string =>
     .replace(/([A-Z])/g, '_$1')
     .toUpperCase()}`
 
-/** `$XDG_STATE_HOME/zennet`, else `~/.local/state/zennet`. */
-export const defaultDataDir = (env: ConfigSources['env']): string =>
-  join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'zennet')
-
-const NOT_SETTINGS = ['ZENNET_CONFIG', 'ZENNET_KURRENTDB_URL', 'ZENNET_URL', 'ZENNET_TOKEN']
+const NOT_SETTINGS = ['ZENNET_CONFIG', 'ZENNET_KURRENTDB_URL', 'ZENNET_URL', 'ZENNET_TOKEN', 'ZENNET_CONTEXT']
 
 /**
  * Reads the config: flag, else environment, else file, else default. The file is `$ZENNET_CONFIG`, `--config`,
@@ -189,7 +185,7 @@ export const readConfig = ({ flags, env }: ConfigSources): Config => {
   const dataDir = given['dataDir'] ?? fromEnv['dataDir'] ?? defaultDataDir(env)
   const fromFile = readFile(configFlag ?? env['ZENNET_CONFIG'], [
     join(String(dataDir), 'config.json'),
-    join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'zennet', 'config.json'),
+    join(defaultConfigDir(env), 'config.json'),
   ])
   const fromFlags = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   const parsed = schema.safeParse({ dataDir, ...fromFile, ...fromEnv, ...fromFlags })

@@ -28,6 +28,8 @@ const RULES: Record<string, { rule: Rule; refuses: Source[][]; passes: Source[][
       [at('src/a/real.ts', "import { other } from '../b/real.ts'\n")],
       [at('src/a/deep/real.ts', "import type { Other } from '../../b/memory.ts'\n")],
       [at('src/a/real.ts', "import { row } from '../../projections/row.ts'\n")],
+      [at('src/dashboard/a/b.tsx', "import { row } from '../../../projections/row.ts'\n")],
+      [at('src/dashboard/a/b.tsx', "import { join } from 'node:path'\n")],
     ],
     passes: [
       [at('domain/a/b.ts', "import { assign } from 'xstate'\nimport { c } from '../c.ts'\n")],
@@ -40,6 +42,12 @@ const RULES: Record<string, { rule: Rule; refuses: Source[][]; passes: Source[][
       ],
       [at('src/cli/a.ts', "import { real } from '../a/real.ts'\n")],
       [at('src/api/a.ts', "import { row } from '../../projections/row.ts'\n")],
+      [
+        at(
+          'src/dashboard/a/b.tsx',
+          "import { useState } from 'preact/hooks'\nimport { c } from '../../../domain/c.ts'\n",
+        ),
+      ],
       [at('domain/a.ts', '// import x from "fs"\nexport const text = `\nimport y from "node:fs"\n`\n')],
     ],
   },

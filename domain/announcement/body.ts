@@ -17,6 +17,8 @@ export type AnnouncementBody = {
   /** The most that an hour of full use may cost, msat. */
   readonly maxHourlyMsat: bigint
   readonly maxDurationMs: number
+  /** How available the provider must have been, thousandths of the last 30 days (`availableEnough`); absent: it does not matter. */
+  readonly minAvailabilityPermille?: number
 }
 
 /** 32 bytes, tag `zennet/announcement-body`, of the canonical bytes. */

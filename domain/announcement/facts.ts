@@ -9,6 +9,8 @@ export type RecordFacts = Omit<AnnouncementRecord, 'bodyHash'> & { readonly body
 export type Order = {
   /** OpenSSH public keys that may log in to each machine. */
   readonly authorizedKeys: readonly string[]
+  /** One of them is this node's, which it makes of these random-looking bytes (hex) and keeps. Absent: none is. */
+  readonly keptKey?: string
   /** Locked in each lease's channel at its begin, sats: its hard budget, unless there is `mostSats`. */
   readonly capacitySats: bigint
   /** Hard budget of each lease, up to which it is topped up by itself when little is left, sats. Absent: only when somebody asks. */

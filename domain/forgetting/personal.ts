@@ -27,12 +27,13 @@ const WHY = [text('why')]
  * - Identity keys, bonds, txids, heights, the record of an announcement with its endpoint: they stand on the chain for ever. Sealing
  *   them here would only pretend.
  * - Lease ids, channel keys, scripts and vouchers: made for one lease or one payment, and the money could not be followed without.
- * - Image, resources, prices, hardware, marks, usage, verdicts: about machines; the market's statistics are made of them.
+ * - Image, resources, prices, hardware, marks, usage, availability, verdicts: about machines; the market's statistics are made of them.
  * - Bytes, channels and times of logins: what a machine was used for in all, as its usage.
  * - Signatures and receipts: they hold keys, amounts and hashes, and must be provable for as long as the other side has its copy.
  * - Ends (`code`, `culprit`), stages and times: what happened, not to whom.
  * - `wallet.*`, `chain.*`, `index.*`, `mempool.*`: this node's own coins, public blocks, and what everybody's node was sent for one.
  *   References are ids; a purpose is one of a few words. A label is the owner's note about its own money.
+ * - `lending.*`: when this node lent its machine out, and that its owner was busy; its provider publishes as much with each offer.
  * - `claim.*`, `effect.*`, `timer.*`, `request.*`, `log.*`: who of our own nodes does what, about which id. Whatever else a
  *   payload needs to know, it reads from the stream of that id, where it is sealed.
  */

@@ -31,6 +31,7 @@ const { createMachine } = setup({
             end: { code: event.code, culprit: event.culprit, at: event.at },
             pauses: [],
             pausedSince: undefined,
+            shrunkTo: undefined,
           }
         : {},
     ),
@@ -175,6 +176,8 @@ export const leaseChart = createMachine({
             pauseWantedAt: paused ? at : undefined,
           })),
         },
+        'lease.shrunk': { actions: assign({ shrunkTo: ({ event }) => event.cpuMillis }) },
+        'lease.unshrunk': { actions: assign({ shrunkTo: undefined }) },
         'lease.metered': { actions: 'meter' },
         ...toppedUp,
         ...changing,

@@ -1,3 +1,4 @@
+import type { Availability, Served } from '../availability/availability.ts'
 import type { Verdict } from '../match.ts'
 import type { Terms } from '../terms.ts'
 import type { UsageVector } from '../usage.ts'
@@ -30,6 +31,8 @@ export type LeaseCommand =
       readonly terms: Terms
       readonly hardware: Hardware
       readonly final: boolean
+      readonly availability?: Availability
+      readonly seen?: Served
     }
   | { readonly kind: 'counter'; readonly at: number; readonly terms: Terms; readonly final: boolean }
   /** Both signatures were checked by the caller. */
@@ -78,6 +81,8 @@ export type LeaseCommand =
   | { readonly kind: 'want-pause'; readonly at: number; readonly paused: boolean }
   | { readonly kind: 'pause'; readonly at: number; readonly code: PauseCode }
   | { readonly kind: 'resume'; readonly at: number; readonly code: PauseCode }
+  /** What the lease gets of its CPU: less than was agreed, or all of it. */
+  | { readonly kind: 'shrink'; readonly at: number; readonly cpuMillis: number }
   | { readonly kind: 'end'; readonly at: number; readonly code: EndCode; readonly why: string }
   | { readonly kind: 'release'; readonly at: number }
   | { readonly kind: 'receipt'; readonly at: number; readonly signed: SignedReceipt }

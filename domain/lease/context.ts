@@ -68,6 +68,8 @@ export type LeaseContext = {
   /** Why the machine stands still, the first reason first; and since when without a break. */
   readonly pauses: readonly Pause[]
   readonly pausedSince: number | undefined
+  /** The CPU that it gets for now, thousandths of a core; undefined: all that was agreed. */
+  readonly shrunkTo: number | undefined
   readonly end: { readonly code: string; readonly culprit: Culprit; readonly at: number } | undefined
   /** Why it never came to be. */
   readonly failure: FailureCode | undefined
@@ -105,6 +107,7 @@ export const begin: LeaseContext = {
   pauseWantedAt: undefined,
   pauses: [],
   pausedSince: undefined,
+  shrunkTo: undefined,
   notices: [],
   notice: undefined,
   end: undefined,

@@ -67,6 +67,10 @@ export const FAILURES = {
   },
   'too-expensive': { culprit: 'provider', next: 'Raise the price ceiling, or wait for cheaper offers.' },
   'below-floor': { culprit: 'publisher', next: 'Raise the price ceiling, or wait for cheaper offers.' },
+  'not-available': {
+    culprit: 'provider',
+    next: 'Ask for less with --min-availability, or wait for a provider that was there for longer.',
+  },
   'terms-differ': { culprit: 'peer-unreachable', next: 'The other node changed agreed terms; nothing was signed.' },
   'insufficient-funds': { culprit: 'publisher', next: 'Receive coins (zennet wallet receive), then rent again.' },
   'over-daily-budget': {

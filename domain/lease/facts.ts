@@ -1,3 +1,4 @@
+import type { Availability, Served } from '../availability/availability.ts'
 import type { Culprit } from '../fault.ts'
 import type { Verdict } from '../match.ts'
 import type { Terms } from '../terms.ts'
@@ -65,13 +66,18 @@ export type LeaseFact =
   | { readonly type: 'lease.connected'; readonly at: number; readonly remote: string }
   /** The other side signed this session's challenge with `peerKey`. */
   | { readonly type: 'lease.challenged'; readonly at: number; readonly peerKey: string }
-  /** The provider's proposal. A final one is not to be countered. */
+  /**
+   * The provider's proposal. A final one is not to be countered. `availability`: what the provider says of itself; `seen`: what this
+   * publisher saw of it before, in its log only. Both absent while there is nothing to tell.
+   */
   | {
       readonly type: 'lease.offered'
       readonly at: number
       readonly terms: Terms
       readonly hardware: Hardware
       readonly final: boolean
+      readonly availability?: Availability
+      readonly seen?: Served
     }
   | { readonly type: 'lease.countered'; readonly at: number; readonly terms: Terms; readonly final: boolean }
   /** Both signed the hash of the same terms; BIP 340, hex. */
@@ -153,6 +159,10 @@ export type LeaseFact =
   | { readonly type: 'lease.paused'; readonly at: number; readonly code: PauseCode }
   /** The reason is gone. The machine goes on, unless another one is said in the same unit. */
   | { readonly type: 'lease.resumed'; readonly at: number; readonly code: PauseCode }
+  /** The owner of the machine needs it: the lease gets so much CPU, thousandths of a core, instead of what was agreed. In the provider's log. */
+  | { readonly type: 'lease.shrunk'; readonly at: number; readonly cpuMillis: number }
+  /** It gets all of it again. */
+  | { readonly type: 'lease.unshrunk'; readonly at: number }
   | {
       readonly type: 'lease.ended'
       readonly at: number

@@ -16,6 +16,7 @@ import { capacitiesOf, capacityOf, dueSats, giveUpTopUp, spentOnChain, topUp, wa
 import { chosenEnd, giveNotice, isToldToEnd, withdrawNotice } from './notice.ts'
 import { pause, resume, wantPause } from './pauses.ts'
 import { receiptDigest, receiptOf, topUpsOf } from './receipt.ts'
+import { shrink } from './shrinking.ts'
 
 export type LeaseState = StateOf<typeof leaseChart>
 
@@ -55,13 +56,14 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
         ? refuse('wrong-key', `${command.peerKey} answered, the announcement is by ${context.publisherKey}`)
         : [{ type: 'lease.challenged', at, peerKey: command.peerKey }]
     case 'offer': {
-      const { terms, hardware, final } = command
+      const { kind: _, ...offered } = command
+      const { terms } = offered
       if (isProposed(state, 'provider', command)) return []
       if (context.proposal?.by === 'provider' && context.proposal.final)
         return refuse('final-offer', 'the last offer was final')
       const problem = foreignTerms(terms, state)
       if (problem) return refuse('terms-differ', problem)
-      return [{ type: 'lease.offered', at, terms, hardware, final }]
+      return [{ type: 'lease.offered', ...offered }]
     }
     case 'counter': {
       const { terms, final } = command
@@ -106,6 +108,8 @@ const propose = (command: LeaseCommand, state: LeaseState): readonly LeaseFact[]
       return pause(command, context)
     case 'resume':
       return resume(command, context)
+    case 'shrink':
+      return shrink(command, context)
     case 'notice':
       return giveNotice(command, context)
     case 'withdraw-notice':

@@ -6,6 +6,12 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const node = `${root}node_modules/node/bin/node`
 
+/** What Node compiled is kept in the user's cache, as `ops/bin/zennet` does it. */
+const compileCache = () => {
+  const cache = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`)
+  return cache && !process.env.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: `${cache}/zennet` } : {}
+}
+
 /**
  * Runs a program of the project with the project's Node, whatever Node and folder this was called from. Arguments, standard streams,
  * signals and the exit code pass through.
@@ -19,7 +25,7 @@ export const launch = (program, nodeFlags = []) => {
     if (setup.status !== 0) process.exit(setup.status ?? 1)
   }
   const args = ['--disable-warning=ExperimentalWarning', ...nodeFlags, `${root}${program}`, ...process.argv.slice(2)]
-  const child = spawn(node, args, { stdio: 'inherit' })
+  const child = spawn(node, args, { stdio: 'inherit', env: { ...process.env, ...compileCache() } })
 
   // A terminal sends these to both of us; passing them on would make one Ctrl-C look like two.
   const fromTerminal = process.stdin.isTTY ? new Set(['SIGINT', 'SIGQUIT']) : new Set()

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
-import { Fault } from '../../domain/fault.ts'
+import { type Culprit, Fault } from '../../domain/fault.ts'
+import { type Answered, httpPost } from './http-post.ts'
 import { serverEvents } from './sse.ts'
 
 /** How long a query or mutation may take, ms: longer than the server's own deadline. */
@@ -33,13 +33,25 @@ export type GraphqlClient = {
   subscribe<T>(document: string, variables?: Variables, options?: SubscribeOptions<T>): AsyncIterable<T>
 }
 
-const Answer = z.object({
-  data: z.unknown().optional(),
-  errors: z
-    .array(z.object({ message: z.string(), extensions: z.record(z.string(), z.unknown()).optional() }))
-    .min(1)
-    .optional(),
-})
+type AnswerError = { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> }
+type Answer = { readonly data: unknown; readonly error: AnswerError | undefined }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** By hand: a schema's library costs a short command more than all that it does. @returns undefined when it is no answer of GraphQL */
+const answerIn = (body: unknown): Answer | undefined => {
+  if (!isObject(body)) return undefined
+  const { data, errors } = body
+  if (errors === undefined) return { data, error: undefined }
+  if (!Array.isArray(errors) || errors.length === 0 || !errors.every(isError)) return undefined
+  return { data, error: errors[0] }
+}
+
+const isError = (value: unknown): value is AnswerError =>
+  isObject(value) &&
+  typeof value['message'] === 'string' &&
+  (value['extensions'] === undefined || isObject(value['extensions']))
 
 /** How a client says who it is. */
 export type ClientOptions = {
@@ -51,24 +63,21 @@ export type ClientOptions = {
 }
 
 export const graphqlClient = ({ url, token, order }: ClientOptions): GraphqlClient => {
-  const post = async (document: string, given: Variables, accept: string, signal: AbortSignal): Promise<Response> => {
+  const post = async (document: string, given: Variables, accept: string, signal: AbortSignal): Promise<Answered> => {
     const variables = plain(given)
     const bearer = typeof token === 'function' ? await token() : token
     const signed = order !== undefined && MUTATION.test(document) ? await order(document, variables) : undefined
-    return fetch(new URL('/graphql', url), {
-      method: 'POST',
-      headers: {
-        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
-        'content-type': 'application/json',
-        accept,
-      },
-      body: JSON.stringify({
-        query: document,
-        variables,
-        ...(signed === undefined ? {} : { extensions: { order: signed } }),
-      }),
-      signal,
-    }).catch((cause: unknown) => {
+    const headers = {
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+      'content-type': 'application/json',
+      accept,
+    }
+    const text = JSON.stringify({
+      query: document,
+      variables,
+      ...(signed === undefined ? {} : { extensions: { order: signed } }),
+    })
+    return httpPost(new URL('/graphql', url), headers, text, signal).catch((cause: unknown) => {
       throw connectionFault(url, cause)
     })
   }
@@ -77,7 +86,7 @@ export const graphqlClient = ({ url, token, order }: ClientOptions): GraphqlClie
     const response = await post(document, variables, 'text/event-stream', signal)
     if (!isEvents(response)) throw await refusalOf(response)
     try {
-      for await (const { event, data } of serverEvents(response.body!)) {
+      for await (const { event, data } of serverEvents(response.body)) {
         if (event === 'complete') return
         if (event === 'next') yield dataOf<T>(JSON.parse(data))
       }
@@ -97,10 +106,10 @@ export const graphqlClient = ({ url, token, order }: ClientOptions): GraphqlClie
         signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       )
       if (response.status === 401) throw await refusalOf(response)
-      const body = await response.json().catch((cause: unknown) => {
+      const text = await textOf(response).catch((cause: unknown) => {
         throw connectionFault(url, cause)
       })
-      return dataOf<T>(body)
+      return dataOf<T>(jsonOf(text))
     },
 
     async *subscribe<T>(document: string, variables: Variables = {}, options: SubscribeOptions<T> = {}) {
@@ -149,43 +158,51 @@ const plain = (variables: Variables): Variables =>
 
 const isBroken = (cause: unknown): boolean => cause instanceof Fault && cause.code === 'api.unreachable'
 
-const isEvents = (response: Response): boolean =>
-  response.headers.get('content-type')?.startsWith('text/event-stream') === true && response.body !== null
+const isEvents = ({ contentType }: Answered): boolean => contentType.startsWith('text/event-stream')
+
+const textOf = async ({ body }: Answered): Promise<string> => {
+  const pieces: Uint8Array[] = []
+  for await (const piece of body) pieces.push(piece)
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+/** @returns undefined, which is no answer either, when it is not JSON */
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 const dataOf = <T>(body: unknown): T => {
-  const answer = Answer.safeParse(body)
-  if (!answer.success)
+  const answer = answerIn(body)
+  if (answer === undefined)
     throw new Fault('api.not-a-node', 'what answers there is not a zennet node', {
       culprit: 'you',
       next: 'Check the address, and which program listens there.',
-      cause: answer.error,
     })
-  const error = answer.data.errors?.[0]
-  if (error !== undefined) throw faultOf(error)
-  return answer.data.data as T
+  if (answer.error !== undefined) throw faultOf(answer.error)
+  return answer.data as T
 }
 
-const faultOf = ({
-  message,
-  extensions,
-}: {
-  message: string
-  extensions?: Record<string, unknown> | undefined
-}): Fault => {
+const CULPRITS: readonly Culprit[] = ['publisher', 'provider', 'peer-unreachable', 'chain', 'host']
+
+const faultOf = ({ message, extensions }: AnswerError): Fault => {
   const text = (name: string): string | undefined =>
     typeof extensions?.[name] === 'string' ? extensions[name] : undefined
   const next = text('next')
-  return new Fault(text('code') ?? 'api.refused', message, { culprit: 'you', ...(next === undefined ? {} : { next }) })
+  const culprit = CULPRITS.find((one) => one === text('culprit')) ?? 'you'
+  return new Fault(text('code') ?? 'api.refused', message, { culprit, ...(next === undefined ? {} : { next }) })
 }
 
-const refusalOf = async (response: Response): Promise<Fault> => {
+const refusalOf = async (response: Answered): Promise<Fault> => {
   if (response.status === 401)
     return new Fault('api.unauthorized', 'the node does not accept this token', {
       culprit: 'you',
       next: 'Use the token file in the data directory of the node that is running (--data-dir).',
     })
-  const body = Answer.safeParse(await response.json().catch(() => undefined))
-  const error = body.success ? body.data.errors?.[0] : undefined
+  const error = answerIn(jsonOf(await textOf(response).catch(() => '')))?.error
   return error === undefined ? new Fault('api.refused', `the node answered ${response.status}`) : faultOf(error)
 }
 

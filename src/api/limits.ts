@@ -25,6 +25,8 @@ export const MAX_SOCKET_SUBSCRIPTIONS = 20
 export const MAX_SESSION_SOCKETS = 20
 /** WebSockets of one remote address that have not yet said who they are. */
 export const MAX_UNKNOWN_SOCKETS = 100
+/** Terminals of the owner, or of one session's key, at a time. */
+export const MAX_TERMINALS = 16
 /** How long a query or mutation may execute, ms. */
 export const EXECUTION_DEADLINE_MS = 30_000
 /** How long a WebSocket may wait before it says who it is, ms. */

@@ -74,8 +74,10 @@ export const marketView = (fact: MarketFact): Record<string, unknown> => {
       return {}
     case 'lease.sought':
       return { side: fact.side, announcement: fact.announcement, publisherKey: fact.publisherKey }
-    case 'lease.offered':
-      return { ...publicTerms(fact.terms), hardware: fact.hardware, final: fact.final }
+    case 'lease.offered': {
+      const { terms, hardware, availability, final } = fact
+      return { ...publicTerms(terms), hardware, ...(availability && { availability }), final }
+    }
     case 'lease.countered':
       return { ...publicTerms(fact.terms), final: fact.final }
     case 'lease.agreed':

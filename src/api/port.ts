@@ -2,7 +2,11 @@ import type { AnnouncementBody } from '../../domain/announcement/body.ts'
 import type { Order } from '../../domain/announcement/facts.ts'
 import type { Transaction } from '../../domain/chain/transaction.ts'
 import type { Culprit } from '../../domain/fault.ts'
+import type { Policy, Situation } from '../../domain/match.ts'
+import type { Resources } from '../../domain/resources.ts'
 import type { KeyAccount } from '../../domain/wallet/key-path.ts'
+import type { ShellTerminal, TerminalSize } from '../shell/port.ts'
+import type { ChainNetwork } from './network/port.ts'
 
 /** Something was not done, and why: what a person needs to act. `code` is stable. */
 export type Problem = {
@@ -23,6 +27,8 @@ export type AnnouncementRequest = {
   readonly order: Order
   /** Blocks from now until the announcement expires. */
   readonly expiryBlocks: number
+  /** This node makes a key as well, and keeps it for as long as the leases last. */
+  readonly keepKey?: true
 }
 
 /** Where and how to log in to a running lease from this machine; known_hosts is pinned by the terms. */
@@ -121,10 +127,29 @@ export interface EffectCommands {
   drop(effectId: string): Promise<Done<{ effectId: string }> | Problem>
 }
 
+/** What a provider lends out, and by which rules. */
+export type Lending = {
+  readonly policy: Policy
+  readonly total: Resources
+  /** How long from now on without a break; undefined: always. */
+  readonly open: Situation['open']
+  /** How available it was until now. */
+  readonly availability: Situation['availability']
+}
+
+/** Shells of leases that this node rents, with the keys that it keeps for them. */
+export interface Terminals {
+  /** Whether a key is kept that the terms of the lease contain. */
+  keyKept(leaseId: string): Promise<boolean>
+  open(leaseId: string, terminal: TerminalSize & { readonly term: string }): Promise<ShellTerminal | Problem>
+}
+
 /** What a node's API asks of the node. Reading goes through the projections; these are the commands and the live values. */
 export interface Market {
   /** Puts an announcement on the chain and rents from the best who answer. `idempotencyKey`: repeated, it answers as before. */
   postAnnouncement(request: AnnouncementRequest, idempotencyKey: string): Promise<Done<{ txid: string }> | Problem>
+  /** What `postAnnouncement` would be refused with now; nothing is done. */
+  checkAnnouncement(request: AnnouncementRequest): Promise<Problem | undefined>
   withdrawAnnouncement(txid: string): Promise<Done<{ txid: string; withdrawalTxid: string }> | Problem>
   /**
    * Asks for the end in `inMs`; given again in the data grace: the data is fetched, the machine may go now. Absent: at once, or for a
@@ -159,6 +184,10 @@ export interface Market {
   transaction(txid: string): Promise<KnownTransaction | undefined>
   /** Sats per virtual byte to be in one of the next `blocks`; undefined where there is no chain to ask. */
   feeRate(blocks: number): Promise<number | undefined>
+  /** Undefined where there is no chain. */
+  chainNetwork(): ChainNetwork | undefined
+  /** Undefined when this node lends nothing out. */
+  lending(): Promise<Lending | undefined>
   status(): NodeStatus
   /** Absent where the log is only read, and for who is not the node's owner. */
   readonly forgetting?: Forgetting
@@ -166,6 +195,8 @@ export interface Market {
   readonly effects?: EffectCommands
   /** Absent as `forgetting` is. */
   readonly desk?: WalletDesk
+  /** Absent where the log is only read. */
+  readonly terminals?: Terminals
 }
 
 /** Neither: the chain's estimate. */

@@ -35,6 +35,9 @@ export const RENT_DEFAULTS = {
 /** The least that a default budget is, sats: a channel must carry its own fees. */
 export const MIN_DEFAULT_BUDGET_SATS = 10_000n
 
+/** Keys in the terms of a lease at the most. */
+const MAX_KEYS = 16
+
 const int = (min: number, max: number) => z.int().min(min).max(max)
 const amount = (min: bigint, max: bigint) => z.bigint().min(min).max(max)
 /** One line, no control characters: it goes to people's terminals and into authorized_keys files. */
@@ -68,11 +71,13 @@ export const RentInput = z.strictObject({
   budgetSats: amount(1_000n, MAX_SATS).optional(),
   mostSats: amount(1_000n, MAX_SATS).optional(),
   maxDurationS: int(1, 31 * DAY_S).default(RENT_DEFAULTS.maxDurationS),
-  authorizedKeys: z.array(PublicKeyLine).min(1).max(16),
+  authorizedKeys: z.array(PublicKeyLine).max(MAX_KEYS).default([]),
+  keepKey: z.boolean().default(false),
   label: line(0, 80).default(RENT_DEFAULTS.label),
   renewUpToS: int(1, 31 * DAY_S).optional(),
   noticeMs: int(0, 31 * DAY_S * 1_000).default(0),
   maxPauseS: int(0, 31 * DAY_S).default(RENT_DEFAULTS.maxPauseS),
+  minAvailability: z.number().min(0).max(100).optional(),
   dataGraceS: int(0, 3_600).default(RENT_DEFAULTS.dataGraceS),
   tickMs: int(200, 60_000).default(RENT_DEFAULTS.tickMs),
   expiryBlocks: int(1, 52_560).default(RENT_DEFAULTS.expiryBlocks),
@@ -94,6 +99,9 @@ export const readRequest = (raw: RawRequest, giveUpAt?: number): AnnouncementReq
   const parsed = RentInput.safeParse(typeof cpu === 'number' ? { ...rest, cpuMillis: Math.round(cpu * 1_000) } : rest)
   if (!parsed.success) return problemOf('api.bad-input', explain(parsed.error))
   const it = parsed.data
+  const keys = it.authorizedKeys.length + (it.keepKey ? 1 : 0)
+  if (keys < 1 || keys > MAX_KEYS)
+    return problemOf('api.bad-input', `authorizedKeys: expected 1 to ${MAX_KEYS} with the one of keepKey, not ${keys}`)
   const whole = (it.maxHourlySats * BigInt(it.maxDurationS) + 3_599n) / 3_600n
   const capacitySats = it.budgetSats ?? (whole > MIN_DEFAULT_BUDGET_SATS ? whole : MIN_DEFAULT_BUDGET_SATS)
   if (it.mostSats !== undefined && it.mostSats < capacitySats)
@@ -117,6 +125,7 @@ export const readRequest = (raw: RawRequest, giveUpAt?: number): AnnouncementReq
       count: it.count,
       maxHourlyMsat: it.maxHourlySats * 1_000n,
       maxDurationMs: it.maxDurationS * 1_000,
+      ...(it.minAvailability === undefined ? {} : { minAvailabilityPermille: Math.round(it.minAvailability * 10) }),
     },
     order: {
       authorizedKeys: it.authorizedKeys,
@@ -131,6 +140,7 @@ export const readRequest = (raw: RawRequest, giveUpAt?: number): AnnouncementReq
       ...(giveUpAt === undefined ? {} : { giveUpAt }),
     },
     expiryBlocks: it.expiryBlocks,
+    ...(it.keepKey ? { keepKey: true } : {}),
   }
 }
 

@@ -8,16 +8,16 @@ import fastify, {
   LogController,
   type onRequestHookHandler,
 } from 'fastify'
-import { handleProtocols } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { Curve } from '../../domain/chain/curve.ts'
-import { Fault } from '../../domain/fault.ts'
 import type { Grant } from '../../domain/session/grant.ts'
 import { leases } from '../../projections/leases.ts'
 import type { Clock } from '../clock/port.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { Random } from '../random/port.ts'
+import { cannotListen } from './cannot-listen.ts'
+import { serveDashboard } from './dashboard/page.ts'
 import { drain } from './drain.ts'
 import { sendGraphiql, serveGraphiql } from './graphiql/page.ts'
 import { requestIdOf, SAFE_HEADERS } from './headers.ts'
@@ -38,7 +38,10 @@ import { openSessions } from './session/sessions.ts'
 import { isSignIn } from './session/sign-in.ts'
 import { openSessionStore } from './session/store.ts'
 import { socketHandler } from './socket.ts'
+import { socketDoors } from './socket-doors.ts'
 import { StalledReaders } from './stall.ts'
+import { terminalHandler } from './terminal/handler.ts'
+import { chooseProtocol, TERMINAL_PATH } from './terminal/protocol.ts'
 import { createGraphql, type Graphql } from './yoga.ts'
 
 /** How long a request may take to arrive, its head, how often both are looked at, and how long a connection may be idle, ms. */
@@ -66,6 +69,8 @@ export type ApiOptions = {
   readonly curve: Curve
   readonly random: Random
   readonly sessions?: SessionOptions
+  /** The folder of its files; absent: there is none. */
+  readonly dashboard?: string
 }
 
 /** Sessions of others than the owner. */
@@ -94,11 +99,11 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   const closing = new AbortController()
   let origins: ReadonlySet<string> = new Set()
   const store = await openSessionStore(options.sessions?.path)
-  const status = market.status()
+  const { network, identity } = market.status()
   const sessions = openSessions({
     token,
-    network: status.network,
-    node: status.identity ?? '',
+    network,
+    node: identity ?? '',
     origins: () => origins,
     grants: options.sessions?.grants ?? new Map(),
     store,
@@ -144,8 +149,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   // Browsers may send plain text to another site without asking it first.
   app.removeContentTypeParser('text/plain')
   const stalls = new StalledReaders(clock)
-
-  await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES, handleProtocols } })
+  await app.register(websocket, { options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES, handleProtocols: chooseProtocol } })
   // Hooks that wait for nothing call back: each promise would be a turn of the queue.
   app.addHook('onResponse', (req, reply, done) => {
     const labels = { method: req.method, route: req.routeOptions.url ?? 'unknown', status: `${reply.statusCode}` }
@@ -187,9 +191,9 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
   const unauthorized = (req: FastifyRequest, reply: FastifyReply): FastifyReply =>
     limited(reply, charges.unknown(req.ip)) ??
     refused(reply.header('www-authenticate', 'Bearer'), 401, 'api.unauthorized')
-  const refused = (reply: FastifyReply, status: number, code: string): FastifyReply => {
-    metrics.refusedRequests.inc({ why: code })
-    return refuse(reply, status, code)
+  const refused = (reply: FastifyReply, status: number, why: string): FastifyReply => {
+    metrics.refusedRequests.inc({ why })
+    return refuse(reply, status, why)
   }
   /** What has not answered lets the request go on. */
   const before =
@@ -204,6 +208,7 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
       return isOwnHost(host, req.headers.host, origins) ? undefined : refused(reply, 403, 'api.foreign-host')
     }),
   )
+  const doors = socketDoors({ sessions, contexts })
   const answer = eventAnswers({ graphql, streams, stalls, mask }, (req, reply) => respond(graphql, req, reply))
   app.route({
     method: 'GET',
@@ -211,11 +216,19 @@ export const openApi = async (options: ApiOptions): Promise<Api> => {
     onRequest: before(guard),
     preHandler: before(admit),
     handler: (req, reply) => (isPage(req) ? sendGraphiql(reply) : answer(req, reply)),
-    wsHandler: socketHandler({ graphql, sessions, contexts, charges, stalls, streams, mask }),
+    wsHandler: socketHandler({ graphql, doors, charges, stalls, streams, mask }),
+  })
+  app.route({
+    method: 'GET',
+    url: TERMINAL_PATH,
+    onRequest: before(guard),
+    handler: (_, reply) => refuse(reply.header('upgrade', 'websocket'), 426, 'api.upgrade-required'),
+    wsHandler: terminalHandler({ doors, charges, mask }),
   })
   app.route({ method: 'POST', url: '/graphql', onRequest: before(guard), preHandler: before(admit), handler: answer })
 
   serveGraphiql(app)
+  if (options.dashboard !== undefined) serveDashboard(app, options.dashboard)
 
   const asked = { projector, journal, clock }
   app.get('/healthz', async () => ({ ...(await readinessOf(asked)), ok: true }))
@@ -272,16 +285,3 @@ const respond = async (graphql: Graphql, req: FastifyRequest, reply: FastifyRepl
   response.headers.forEach((value, key) => void reply.header(key, value))
   return reply.status(response.status).send(response.body)
 }
-
-const cannotListen = (host: string, port: number, cause: unknown): Fault =>
-  (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
-    ? new Fault('api.port-taken', `port ${port} on ${host} is in use`, {
-        culprit: 'you',
-        next: 'Stop the program that uses it (perhaps another zennet node), or choose another with --api-port.',
-        cause,
-      })
-    : new Fault('api.cannot-listen', `cannot listen on ${host}:${port}`, {
-        culprit: 'you',
-        next: 'Choose an address of this machine and a port above 1023.',
-        cause,
-      })

@@ -39,7 +39,8 @@ export const serveSocket = (server: Server<SocketExtra>, extra: SocketExtra, mas
   })
 }
 
-const keptAlive = (socket: WebSocket): (() => void) => {
+/** Ends a socket that does not answer pings. @returns ends the pings */
+export const keptAlive = (socket: WebSocket): (() => void) => {
   let isThere = true
   socket.on('pong', () => {
     isThere = true

@@ -1,25 +1,21 @@
 import type { WebsocketHandler } from '@fastify/websocket'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { makeServer } from 'graphql-ws'
-import type { WebSocket } from 'ws'
-import { MAX_SESSION_SOCKETS, MAX_SOCKET_SUBSCRIPTIONS, MAX_UNKNOWN_SOCKETS, SOCKET_INIT_MS } from './limits.ts'
+import { MAX_SOCKET_SUBSCRIPTIONS, SOCKET_INIT_MS } from './limits.ts'
 import type { LiveStreams } from './live/live-streams.ts'
 import { type Asked, askedOf } from './live/question.ts'
 import { SocketOutlet, Wire } from './live/socket-outlet.ts'
 import { type Mask, requestScope } from './mask.ts'
 import type { Charges } from './rate.ts'
-import type { ApiContext } from './schema/context.ts'
-import type { Principal } from './session/principal.ts'
 import { contextOf } from './session/request-context.ts'
-import type { Sessions } from './session/sessions.ts'
+import type { SocketDoors } from './socket-doors.ts'
 import { type SocketExtra, serveSocket } from './socket-server.ts'
 import type { StalledReaders } from './stall.ts'
 import type { Graphql } from './yoga.ts'
 
 export type SocketParts = {
   readonly graphql: Graphql
-  readonly sessions: Sessions
-  readonly contexts: (principal: Principal) => ApiContext
+  readonly doors: SocketDoors
   readonly charges: Charges
   readonly stalls: StalledReaders
   readonly streams: LiveStreams
@@ -34,34 +30,15 @@ type Params = { readonly authorization?: unknown; readonly Authorization?: unkno
  * out before the next one is asked for, so a reader that stalls stalls only itself.
  */
 export const socketHandler = (parts: SocketParts): WebsocketHandler => {
-  const { sessions, contexts, charges, stalls } = parts
+  const { doors, charges, stalls } = parts
   const open = new WeakMap<object, Set<string>>()
   const wires = new WeakMap<object, Wire>()
-  const unknown = new Counts()
-  const known = new Counts()
   const server = makeServer<Record<string, unknown>, SocketExtra>({
     connectionInitWaitTimeout: SOCKET_INIT_MS,
     onConnect: ({ connectionParams, extra: { socket, request } }) => {
       const { authorization, Authorization, token: bare } = (connectionParams ?? {}) as Params
       open.set(socket, new Set())
-      const principal = sessions.authenticate(authorization ?? Authorization ?? `Bearer ${bare}`)
-      if (principal === undefined) return false
-      if (principal.kind === 'session') {
-        if (known.of(principal.key) >= MAX_SESSION_SOCKETS) {
-          socket.close(TRY_AGAIN_LATER, `expected at most ${MAX_SESSION_SOCKETS} sockets of a key`)
-          return false
-        }
-        known.hold(principal.key, socket)
-        const left = new AbortController()
-        socket.once('close', () => left.abort())
-        sessions.untilOver(principal, left.signal).then(
-          () => socket.close(FORBIDDEN, 'the session is over'),
-          () => undefined,
-        )
-      }
-      unknown.release(request.ip, socket)
-      request.api = contexts(principal)
-      return true
+      return doors.enter(socket, request, authorization ?? Authorization ?? `Bearer ${bare}`) !== undefined
     },
     onSubscribe: async ({ extra }, id, payload) => {
       const subscriptions = open.get(extra.socket)
@@ -94,39 +71,11 @@ export const socketHandler = (parts: SocketParts): WebsocketHandler => {
     subscribe: (args) => scoped(args).subscribe(args as never) as Promise<AsyncGenerator<ExecutionResult>>,
   })
   return (socket, req) => {
-    if (unknown.of(req.ip) >= MAX_UNKNOWN_SOCKETS) return socket.close(TRY_AGAIN_LATER, 'too many sockets')
-    unknown.hold(req.ip, socket)
+    if (!doors.arrive(socket, req)) return
     wires.set(socket, new Wire(socket, req.socket))
     const unwatch = stalls.watch({ backlog: () => socket.bufferedAmount, end: () => socket.terminate() })
     socket.once('close', unwatch)
     serveSocket(server, { socket, request: req }, parts.mask)
-  }
-}
-
-/** graphql-transport-ws: not, or not any more, allowed. */
-const FORBIDDEN = 4403
-/** IANA WebSocket close codes. */
-const TRY_AGAIN_LATER = 1013
-
-/** How many sockets each has. */
-class Counts {
-  readonly #held = new Map<string, Set<WebSocket>>()
-
-  of(name: string): number {
-    return this.#held.get(name)?.size ?? 0
-  }
-
-  /** Until it closes. */
-  hold(name: string, socket: WebSocket): void {
-    const held = this.#held.get(name) ?? new Set()
-    this.#held.set(name, held.add(socket))
-    socket.once('close', () => this.release(name, socket))
-  }
-
-  release(name: string, socket: WebSocket): void {
-    const held = this.#held.get(name)
-    held?.delete(socket)
-    if (held?.size === 0) this.#held.delete(name)
   }
 }
 

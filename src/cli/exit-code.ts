@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts'
 
-/** What `zennet` ends with: a contract with scripts. `rent` and `lease ssh` end with the code of the command in the machine. */
+/** What `zennet` ends with: a contract with scripts, told in docs/command-line.md. `rent` and `lease ssh` end with the code of the command in the machine. */
 export const EXIT = {
   done: 0,
   fault: 1,
@@ -15,9 +15,11 @@ export const EXIT = {
 } as const
 
 /** By code of a fault or a problem; the others are `EXIT.fault`. */
-const BY_CODE: Readonly<Record<string, number>> = {
+export const BY_CODE: Readonly<Record<string, number>> = {
   'api.bad-input': EXIT.usage,
   'cli.usage': EXIT.usage,
+  'cli.bad-contexts': EXIT.usage,
+  'cli.bad-request': EXIT.usage,
   'config.bad-value': EXIT.usage,
   'config.unknown-key': EXIT.usage,
   'config.bad-file': EXIT.usage,
@@ -74,6 +76,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   expiring: EXIT.conflict,
   'api.port-taken': EXIT.conflict,
   'insufficient-funds': EXIT.funds,
+  'cli.declined': EXIT.interrupted,
   'cli.timed-out': EXIT.timedOut,
   'cli.interrupted': EXIT.interrupted,
 }

@@ -1,74 +1,11 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { Fault } from '../../domain/fault.ts'
+import { plainText } from '../../domain/plain-text.ts'
 import { VERSION } from '../node/version.ts'
+import { COMMANDS } from './commands.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
-import { plainText } from './plain-text.ts'
-
-type Loader = { readonly about: string; readonly load: () => Promise<CommandUnknownOpts> }
-
-/** Only the command that is asked for is loaded: `zennet --help` and a listing need not read the whole node. */
-const COMMANDS: Readonly<Record<string, Loader>> = {
-  start: {
-    about: 'run a whole market on this machine, and see a lease happen',
-    load: async () => (await import('./start.ts')).startCommand(),
-  },
-  provide: {
-    about: 'lend this machine out and earn',
-    load: async () => (await import('./provide/command.ts')).provideCommand(),
-  },
-  rent: {
-    about: 'rent machines and be in a shell; leaving it settles',
-    load: async () => (await import('./rent/command.ts')).rentCommand(),
-  },
-  lease: {
-    about: 'leases: ls, show, watch, ssh, stop, top-up, renew, change, receipt',
-    load: async () => (await import('./lease/command.ts')).leaseCommand(),
-  },
-  receipt: {
-    about: 'receipts as files: verify, without a node',
-    load: async () => (await import('./receipt/command.ts')).receiptCommand(),
-  },
-  budget: {
-    about: 'what leases cost today, and may',
-    load: async () => (await import('./budget.ts')).budgetCommand(),
-  },
-  wallet: {
-    about: 'coins: new, balance, receive, send, history, backup',
-    load: async () => (await import('./wallet/command.ts')).walletCommand(),
-  },
-  chain: {
-    about: 'blocks, transactions, addresses: tip, blocks, block, tx, address, mempool, fees',
-    load: async () => (await import('./chain/command.ts')).chainCommand(),
-  },
-  market: {
-    about: 'what is wanted and what it costs: ls, stats, depth',
-    load: async () => (await import('./market.ts')).marketCommand(),
-  },
-  forget: {
-    about: 'let go of what is personal: lease, announcement, peer',
-    load: async () => (await import('./forget/command.ts')).forgetCommand(),
-  },
-  projections: {
-    about: 'the tables that lists are read from: ls, rebuild, replay',
-    load: async () => (await import('./projections/command.ts')).projectionsCommand(),
-  },
-  effects: {
-    about: 'what is to be done, and what is stuck: ls, replay, drop',
-    load: async () => (await import('./effects/command.ts')).effectsCommand(),
-  },
-  timers: {
-    about: 'what is to be done at a time: ls',
-    load: async () => (await import('./timers/command.ts')).timersCommand(),
-  },
-  journal: {
-    about: 'the event log: copy',
-    load: async () => (await import('./journal/command.ts')).journalCommand(),
-  },
-  doctor: {
-    about: 'what works on this machine, and what to do about the rest',
-    load: async () => (await import('./doctor/command.ts')).doctorCommand(),
-  },
-}
+import { Shown } from './node-client.ts'
+import { prepareOutput } from './output.ts'
 
 const program = new Command('zennet')
   .description('An open market for computers, paid every second in coin.')
@@ -81,12 +18,26 @@ const tame = (command: CommandUnknownOpts): void => {
   for (const child of command.commands) tame(child)
 }
 
+const FAULT_OF: Readonly<Record<Fault['culprit'], string>> = {
+  you: 'you, or what was asked for',
+  publisher: 'the publisher',
+  provider: 'the provider',
+  'peer-unreachable': 'the other side, which is not reached',
+  chain: 'the chain',
+  host: 'the machine that the node or this program runs on',
+}
+
 const report = (error: unknown): number => {
+  if (error instanceof Shown) return EXIT.done
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   if (error instanceof Fault) {
-    const { message, code, next } = error
+    const { message, code, culprit, next } = error
     // A message of our own may have several lines; a stranger's text in it stays escaped.
-    const lines = [...`zennet: ${message} (${code})`.split('\n'), next].map(plainText)
+    const lines = [
+      ...`zennet: ${message} (${code})`.split('\n'),
+      `at fault: ${FAULT_OF[culprit]}`,
+      `next: ${next}`,
+    ].map(plainText)
     process.stderr.write(`${lines.join('\n')}\n`)
   } else {
     // A fault of ours that nobody expected: its stack is what a report of it needs.
@@ -97,15 +48,23 @@ const report = (error: unknown): number => {
 }
 
 const run = async (args: readonly string[]): Promise<number> => {
+  if (args[0] === '__complete') return (await import('./completion/complete.ts')).complete(args.slice(2))
   for (const [name, { about, load }] of Object.entries(COMMANDS)) {
     if (args[0] === name || (args[0] === 'help' && args[1] === name)) program.addCommand(await load())
     else program.command(name).description(about)
   }
+  program.hook('preAction', async (_, command) => prepareOutput(command.opts()['output']))
   tame(program)
   await program.parseAsync(args, { from: 'user' })
   return Number(process.exitCode ?? EXIT.done)
 }
 
+// Some commands have something to put in order first, and listen themselves.
+process.on('SIGINT', () => {
+  if (process.listenerCount('SIGINT') > 1) return
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K')
+  process.exit(EXIT.interrupted)
+})
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader left, as `head` does.
   if (error.code === 'EPIPE') process.exit(EXIT.done)

@@ -1,8 +1,8 @@
 import { Option } from '@commander-js/extra-typings'
-import { plainJson, plainText } from './plain-text.ts'
+import { plainJson, plainText } from '../../domain/plain-text.ts'
 
-/** How a listing is printed: a table for people, one JSON array, or one JSON object a line. */
-export const OUTPUTS = ['table', 'json', 'jsonl'] as const
+/** How data are printed: a table for people, one JSON value, one JSON object a line, or YAML. */
+export const OUTPUTS = ['table', 'json', 'jsonl', 'yaml'] as const
 export type Output = (typeof OUTPUTS)[number]
 
 export const outputOption = () =>
@@ -17,27 +17,62 @@ export const print = (line: string): void => void process.stdout.write(`${line}\
 /** For people, on stderr; `line` is safe for a terminal already. */
 export const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
+let yamlOf: ((value: unknown) => string) | undefined
+
+/** Loads what an output needs and others do not: before the command runs, so that printing needs no waiting. */
+export const prepareOutput = async (output: unknown): Promise<void> => {
+  if (output === 'yaml') yamlOf = (await import('./yaml.ts')).plainYaml
+}
+
+/** A value as data: YAML, or JSON on several lines or on one. */
+export const printData = (value: unknown, output: Exclude<Output, 'table'>): void => {
+  if (output === 'yaml') process.stdout.write(yamlOf!(value))
+  else print(plainJson(value, output === 'json' ? 2 : undefined))
+}
+
+/** One of several values that come one after the other, as they come: JSON on a line of its own, or a YAML document. */
+export const printItem = (value: unknown, output: Exclude<Output, 'table'>): void => {
+  if (output === 'yaml') print('---')
+  printData(value, output === 'yaml' ? output : 'jsonl')
+}
+
 export const printRows = <T>(rows: readonly T[], columns: readonly Column<T>[], output: Output): void => {
-  if (output === 'json') print(plainJson(rows, 2))
-  else if (output === 'jsonl') for (const row of rows) print(plainJson(row))
+  if (output === 'jsonl') for (const row of rows) printData(row, output)
+  else if (output !== 'table') printData(rows, output)
   else for (const line of tableOf(rows, columns)) print(line)
 }
 
-/** One thing: its fields one below the other, or JSON. */
+/** One thing: its fields one below the other, or data. */
 export const printOne = <T>(row: T, fields: readonly Column<T>[], output: Output): void => {
   if (output !== 'table') {
-    print(plainJson(row, output === 'json' ? 2 : undefined))
+    printData(row, output)
     return
   }
-  const shown = fields.map(([title, cell]) => [title, plainText(cell(row))] as const).filter(([, text]) => text !== '')
-  const width = Math.max(...shown.map(([title]) => title.length))
-  for (const [title, text] of shown) print(`${title.padEnd(width)}  ${text}`)
+  for (const line of fieldsOf(row, fields)) print(line)
 }
 
-const tableOf = <T>(rows: readonly T[], columns: readonly Column<T>[]): string[] => {
+/** A value that stands for itself: alone in its line, or as data under its name. */
+export const printValue = (name: string, value: unknown, output: Output): void => {
+  if (output === 'table') print(plainText(value))
+  else printData({ [name]: value }, output)
+}
+
+/** The fields of one thing, one below the other; empty ones are left out. */
+export const fieldsOf = <T>(row: T, fields: readonly Column<T>[]): string[] => {
+  const shown = fields.map(([title, cell]) => [title, plainText(cell(row))] as const).filter(([, text]) => text !== '')
+  const width = Math.max(...shown.map(([title]) => title.length))
+  return shown.map(([title, text]) => `${title.padEnd(width)}  ${text}`)
+}
+
+/** The lines of a table, its titles first;  */
+export const tableOf = <T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  least: readonly number[] = [],
+): string[] => {
   const cells = rows.map((row) => columns.map(([, cell]) => plainText(cell(row)) || '-'))
   const lines = [columns.map(([title]) => title), ...cells]
-  const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
+  const widths = columns.map((_, at) => Math.max(least[at] ?? 0, ...lines.map((line) => line[at]!.length)))
   return lines.map((line) =>
     line
       .map((text, at) => text.padEnd(widths[at]!))

@@ -1,4 +1,8 @@
-import { plainText } from './plain-text.ts'
+import { plainText } from '../../domain/plain-text.ts'
+import { cut } from './watch/redrawn.ts'
+
+/** Columns that stay free: a terminal writes `^C` there, and must not begin a new line for it. */
+const MARGIN = 3
 
 /** One line on stderr that says what is being waited for: rewritten in place on a terminal, else a line for each change. */
 export type Progress = {
@@ -16,7 +20,7 @@ export const openProgress = (stream: NodeJS.WriteStream = process.stderr): Progr
       const line = plainText(text)
       if (line === shown) return
       shown = line
-      if (isLive) stream.write(`\r\x1b[2K${line.slice(0, (stream.columns || 80) - 1)}`)
+      if (isLive) stream.write(`\r\x1b[2K${cut(line, (stream.columns || 80) - MARGIN)}`)
       else stream.write(`${line}\n`)
     },
     clear() {

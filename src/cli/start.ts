@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings'
 import pino from 'pino'
 import { Fault } from '../../domain/fault.ts'
-import { defaultDataDir } from '../config.ts'
+import { defaultDataDir } from '../data-dir.ts'
 import { logDestination } from '../log/people.ts'
 import type { Node } from '../node/node.ts'
 import { MAX_HOURLY_SATS, showFirstLease } from './start/first-lease.ts'
@@ -101,8 +101,11 @@ const balances = async (
   )
 }
 
+/** The page takes the token from behind the #, which no server is told. */
+const dashboardOf = ({ url, token }: NonNullable<Node['api']>): string => `${url}/#token=${token}`
+
 const farewell = (
-  { publisher }: Awaited<ReturnType<typeof openLocalMarket>>,
+  { publisher, provider }: Awaited<ReturnType<typeof openLocalMarket>>,
   dataDir: string,
   screen: Screen,
 ): void => {
@@ -111,6 +114,8 @@ const farewell = (
   screen.line('The market stays up.')
   screen.exact(`  rent again   npm run zennet -- rent${where} --max-price ${MAX_HOURLY_SATS} -- uname -a`)
   screen.exact(`  look         npm run zennet -- lease ls${where}`)
+  if (publisher.api) screen.exact(`  dashboard    ${dashboardOf(publisher.api)}`)
+  if (provider.api) screen.exact(`  and lending  ${dashboardOf(provider.api)}`)
   screen.line(`  API          ${publisher.api?.url}/graphql   (token in ${publisher.api?.tokenFile})`)
   screen.line('  stop         Ctrl-C')
 }

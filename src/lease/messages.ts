@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AnnouncementBody } from '../../domain/announcement/body.ts'
+import { type Availability, HOURS_OF_WEEK } from '../../domain/availability/availability.ts'
 import type { ChannelTerms } from '../../domain/channel/facts.ts'
 import { MAX_TOP_UPS } from '../../domain/channel/legs.ts'
 import { type Change, MAX_PRICES, MAX_REVISIONS } from '../../domain/lease/change.ts'
@@ -101,6 +102,7 @@ export const bodySchema: z.ZodType<AnnouncementBody> = z.strictObject({
   count: z.number().int().min(1).max(65_535),
   maxHourlyMsat: msat,
   maxDurationMs: z.number().int().min(1_000).max(YEAR_MS),
+  minAvailabilityPermille: whole(1_000).exactOptional(),
 })
 
 const hardware: z.ZodType<Hardware> = z.strictObject({
@@ -108,6 +110,20 @@ const hardware: z.ZodType<Hardware> = z.strictObject({
   cores: whole(100_000),
   memoryBytes: whole(1024 * TIB),
   marks: z.record(text(40), z.number().min(0).max(1e15)),
+})
+
+const span = z.strictObject({
+  spanMs: whole(YEAR_MS),
+  lentPermille: whole(1_000),
+  servedMs: whole(Number.MAX_SAFE_INTEGER),
+  fullPermille: whole(1_000).exactOptional(),
+  leases: whole(1_000_000_000),
+  broken: whole(1_000_000_000),
+})
+const availability: z.ZodType<Availability> = z.strictObject({
+  week: span,
+  month: span,
+  hoursOfWeek: z.array(whole(1_000).nullable()).length(HOURS_OF_WEEK),
 })
 
 export const receiptSchema: z.ZodType<Receipt> = z.strictObject({
@@ -168,8 +184,14 @@ const messageSchema = z.discriminatedUnion('type', [
   /** Publisher: the announcement's body. */
   z.strictObject({ type: z.literal('body'), body: bodySchema }),
   wish,
-  /** Provider: terms as it would sign them. */
-  z.strictObject({ type: z.literal('offer'), terms: termsSchema, hardware, final: z.boolean() }),
+  /** Provider: terms as it would sign them, and what it says of itself. */
+  z.strictObject({
+    type: z.literal('offer'),
+    terms: termsSchema,
+    hardware,
+    final: z.boolean(),
+    availability: availability.exactOptional(),
+  }),
   /** Publisher: the same with another price. */
   z.strictObject({ type: z.literal('counter'), terms: termsSchema, final: z.boolean() }),
   /** Either: its signature over the terms of the last offer or counter-offer. */

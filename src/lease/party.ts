@@ -1,3 +1,4 @@
+import type { Availability, Served } from '../../domain/availability/availability.ts'
 import { fromHex, toHex } from '../../domain/bytes.ts'
 import type { Curve } from '../../domain/chain/curve.ts'
 import type { Network } from '../../domain/chain/network.ts'
@@ -25,6 +26,15 @@ export type Party = {
   readonly channelKey: (leaseId: string) => Promise<Key>
   /** A script of the wallet that this lease's money goes to, hex. */
   readonly payoutScript: () => Promise<string>
+  readonly track: TrackReader
+}
+
+/** What this node's log says of how available machines were. @throws as the log */
+export type TrackReader = {
+  /** This provider's own; undefined before it lent anything. */
+  own(): Promise<Availability | undefined>
+  /** What this publisher saw of a provider; undefined when it was never served by it. */
+  seen(providerKey: string): Promise<Served | undefined>
 }
 
 export const channelParams = (terms: Terms): ChannelParams => paramsOf(terms.channel)

@@ -1,6 +1,7 @@
+import { type DayBudget, dayBegins, leftSats } from '../../domain/lease/budget.ts'
 import type { KeyAccount } from '../../domain/wallet/key-path.ts'
 import { announcements } from '../../projections/announcements.ts'
-import type { AccountBalance } from '../api/port.ts'
+import type { AccountBalance, Budget } from '../api/port.ts'
 import type { Projector } from '../projector/port.ts'
 import type { Wallet } from '../wallet/port.ts'
 
@@ -20,5 +21,17 @@ export const accountBalance = async (wallet: Pick<Wallet, 'balance'>, account: K
     unconfirmedSats: unconfirmed,
     immatureSats: immature,
     reservedSats: reserved,
+  }
+}
+
+/** What own leases cost today, as the API says it. */
+export const budgetOf = (budget: DayBudget): Budget => {
+  const { day, limitSats, spentSats, reserves } = budget
+  const left = leftSats(budget)
+  return {
+    dayBegan: dayBegins(day),
+    spentSats,
+    reservedSats: [...reserves.values()].reduce((sum, sats) => sum + sats, 0n),
+    ...(limitSats === undefined || left === undefined ? {} : { limitSats, leftSats: left }),
   }
 }

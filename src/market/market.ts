@@ -2,19 +2,19 @@ import { acceptedFacts } from '../../domain/accepts.ts'
 import { addressOf, decodeAddress } from '../../domain/chain/address.ts'
 import { isRefusal } from '../../domain/fact.ts'
 import { announcementStream } from '../../domain/ids.ts'
-import { type DayBudget, dayBegins, leftSats } from '../../domain/lease/budget.ts'
 import { FAILURES } from '../../domain/lease/ends.ts'
 import { isOver, stageOf } from '../../domain/lease/lease.ts'
 
 import { KEY_ACCOUNTS } from '../../domain/wallet/key-path.ts'
+import type { ChainNetwork } from '../api/network/port.ts'
 import type {
   AnnouncementRequest,
-  Budget,
   EffectCommands,
   Forgetting,
   Market,
   NodeStatus,
   Problem,
+  Terminals,
   WalletDesk,
 } from '../api/port.ts'
 import type { ChainEngine } from '../chain/port.ts'
@@ -28,13 +28,15 @@ import type { Publisher } from '../lease/publisher/publisher.ts'
 import type { Spending } from '../lease/publisher/spending.ts'
 import type { Endpoint } from '../peer/port.ts'
 import type { Projector } from '../projector/port.ts'
+import type { KeptKeys } from '../shell/port.ts'
 import type { SpendingLock, Wallet } from '../wallet/port.ts'
 import { asProblem, guarded, NEXT, problem } from './answer.ts'
 import { announcementRules } from './chain-plan.ts'
 import { changeOf } from './change-request.ts'
-import { accountBalance, bondedSats } from './coins.ts'
+import { accountBalance, bondedSats, budgetOf } from './coins.ts'
 import type { OwnAnnouncements } from './own-announcements.ts'
 import type { Seeker } from './seeker.ts'
+import { withKey } from './with-key.ts'
 
 export type MarketParts = {
   readonly journal: Journal
@@ -48,6 +50,8 @@ export type MarketParts = {
   readonly effects: EffectCommands
   readonly lock: SpendingLock
   readonly desk: WalletDesk
+  readonly terminals: Terminals
+  readonly chainNetwork: () => ChainNetwork
   /** Absent when this node is no publisher, and while another node on this log is the one. */
   readonly publisher:
     | {
@@ -55,6 +59,7 @@ export type MarketParts = {
         readonly publisher: Publisher
         readonly spending: Spending
         readonly endpoint: Endpoint
+        readonly keys: KeptKeys
       }
     | undefined
   /** Absent when this node is no provider, and while another node on this log is the one. */
@@ -76,22 +81,27 @@ export const openMarket = (parts: MarketParts): Market => {
         ? problem('not-a-publisher', 'this node does not rent machines', 'Start it with the role publisher.')
         : problem('not-a-provider', 'this node does not lend machines', 'Send it to the provider of this log.')
 
+  /** Why a request would not be posted now. */
+  const cannotPost = async (request: AnnouncementRequest): Promise<Problem | undefined> => {
+    if (!parts.publisher) return absent('publisher')
+    const locked = asProblem(parts.lock.refusal())
+    if (locked) return locked
+    if (parts.publisher.spending.left() === 0n)
+      return problem('over-daily-budget', 'today’s budget is used', FAILURES['over-daily-budget'].next)
+    const { confirmed, unconfirmed } = await wallet.balance()
+    return unaffordable(request, confirmed + unconfirmed)
+  }
+
   return {
     async postAnnouncement(request, idempotencyKey) {
-      if (!parts.publisher) return absent('publisher')
-      const { own, endpoint } = parts.publisher
-      const locked = asProblem(parts.lock.refusal())
-      if (locked) return locked
-      if (parts.publisher.spending.left() === 0n)
-        return problem('over-daily-budget', 'today’s budget is used', FAILURES['over-daily-budget'].next)
-      const short = unaffordable(
-        request,
-        await wallet.balance().then(({ confirmed, unconfirmed }) => confirmed + unconfirmed),
-      )
-      if (short) return short
-      const posted = await guarded(() => own.post({ ...request, reference: idempotencyKey }, endpoint))
+      const refused = await cannotPost(request)
+      if (refused) return refused
+      const { own, endpoint, keys } = parts.publisher!
+      const wanted = { ...withKey(request, idempotencyKey, keys), reference: idempotencyKey }
+      const posted = await guarded(() => own.post(wanted, endpoint))
       return asProblem(posted) ?? (posted as { txid: string; position: number })
     },
+    checkAnnouncement: cannotPost,
     async withdrawAnnouncement(txid) {
       if (!parts.publisher) return absent('publisher')
       const { own } = parts.publisher
@@ -263,21 +273,13 @@ export const openMarket = (parts: MarketParts): Market => {
       return { tx, addresses, ...(block ? { height: block.height } : {}) }
     },
     feeRate: (blocks) => engine.feeRate(blocks),
+    chainNetwork: parts.chainNetwork,
+    lending: async () => parts.seeker?.lending(),
     status: () => status,
     forgetting: parts.forgetting,
     effects: parts.effects,
     desk: parts.desk,
-  }
-}
-
-const budgetOf = (budget: DayBudget): Budget => {
-  const { day, limitSats, spentSats, reserves } = budget
-  const left = leftSats(budget)
-  return {
-    dayBegan: dayBegins(day),
-    spentSats,
-    reservedSats: [...reserves.values()].reduce((sum, sats) => sum + sats, 0n),
-    ...(limitSats === undefined || left === undefined ? {} : { limitSats, leftSats: left }),
+    terminals: parts.terminals,
   }
 }
 

@@ -25,6 +25,7 @@ const readsOnly: Problem = {
 /** The API of a node without a role in the market: everything that the log tells, and no command. */
 export const openReadingMarket = ({ projector, wallet, status }: ReadingMarketParts): Market => ({
   postAnnouncement: async () => readsOnly,
+  checkAnnouncement: async () => readsOnly,
   withdrawAnnouncement: async () => readsOnly,
   stopLease: async () => readsOnly,
   withdrawNotice: async () => readsOnly,
@@ -33,6 +34,8 @@ export const openReadingMarket = ({ projector, wallet, status }: ReadingMarketPa
   pauseLease: async () => readsOnly,
   send: async () => readsOnly,
   budget: () => undefined,
+  lending: async () => undefined,
+  chainNetwork: () => undefined,
   // Shells open on the publisher's own machine.
   shell: async () => undefined,
   async balance() {

@@ -8,7 +8,8 @@ import type { Refusal } from '../../domain/fact.ts'
 import { announcementStream, leaseIdOf, leaseStream } from '../../domain/ids.ts'
 import { isOver, type LeaseState, stageOf } from '../../domain/lease/lease.ts'
 import { match, type Policy, type Verdict, whyNot } from '../../domain/match.ts'
-import type { Resources } from '../../domain/resources.ts'
+import { type Resources, SIZES } from '../../domain/resources.ts'
+import type { Lending } from '../api/port.ts'
 import { sleepUntilAborted } from '../clock/port.ts'
 import { isAway, type Journal } from '../journal/port.ts'
 import { leaseRules, openLedger } from '../lease/ledger.ts'
@@ -104,9 +105,8 @@ export class Seeker {
 
   /** @returns false when no such lease runs here */
   stopLease(leaseId: string): boolean {
-    const running = this.#running.get(leaseId)
-    running?.lease.stop()
-    return running !== undefined
+    this.#running.get(leaseId)?.lease.stop()
+    return this.#running.has(leaseId)
   }
 
   /** Wants a machine to stand still, or to go on; written down first, so that a crash forgets nothing. Done at the lease's next tick. */
@@ -118,6 +118,12 @@ export class Seeker {
   /** Leases that run here. */
   get running(): readonly (readonly [string, ProviderLease])[] {
     return [...this.#running].map(([leaseId, { lease }]) => [leaseId, lease])
+  }
+
+  /** By which rules it lends out what. */
+  async lending(): Promise<Lending> {
+    const { policy, total, party } = this.#options
+    return { policy, total, open: party.open?.(), availability: await party.track.own() }
   }
 
   async #look(): Promise<void> {
@@ -186,18 +192,15 @@ export class Seeker {
       if (!leaseId || (lease && isOver(lease) && !lease.context.funding)) unmade++
       if (!leaseId || (lease && lease.context.leaseId !== '')) continue
       const request = { publisherKey: author, expiryHeight: record.expiryHeight, body }
-      const height = await heightNow()
       const open = party.open?.()
-      const now = { free: await this.#free(), leases: this.#running.size, height }
-      const verdict = match(request, policy, open === undefined ? now : { ...now, open })
+      const availability = body.minAvailabilityPermille === undefined ? undefined : await party.track.own()
+      const now = { free: await this.#free(), leases: this.#running.size, height: await heightNow() }
+      const more = { ...(open && { open }), ...(availability && { availability }) }
+      const verdict = match(request, policy, { ...now, ...more })
       await this.#judged(state, txid, verdict)
       if (!verdict.ok) return
-      await this.#begin(leaseId, verdict, {
-        endpoint: record,
-        outpoint: `${txid}:${BOND_VOUT}`,
-        publisherKey: author,
-        body,
-      })
+      const outpoint = `${txid}:${BOND_VOUT}`
+      await this.#begin(leaseId, verdict, { endpoint: record, outpoint, publisherKey: author, body })
     }
   }
 
@@ -273,19 +276,16 @@ export class Seeker {
 
   async #free(): Promise<Resources> {
     const { total, party } = this.#options
-    let { cpuMillis, memoryBytes, diskBytes, pids } = total
+    const free = { ...total }
     for (const leaseId of this.#running.keys()) {
       const { context } = await openLedger(party.streams, leaseId).lease()
       const used =
         context.terms?.resources ??
         (await this.#announcement(context.announcement.slice(0, 64))).context.body?.resources
       if (!used || context.released) continue
-      cpuMillis -= used.cpuMillis
-      memoryBytes -= used.memoryBytes
-      diskBytes -= used.diskBytes
-      pids -= used.pids
+      for (const size of SIZES) free[size] -= used[size]
     }
-    return { cpuMillis, memoryBytes, diskBytes, pids }
+    return free
   }
 
   async #announcement(txid: string): Promise<AnnouncementState> {

@@ -19,17 +19,18 @@ import { openClaims } from './claims.ts'
 import { type DutyOptions, openDuty, type Part } from './duty.ts'
 import { openFollowing } from './following.ts'
 import { type Hands, handsOn } from './hands.ts'
+import { type KeepingPublisher, keepingKeys } from './kept-keys.ts'
 import type { NodeLog } from './log.ts'
 import { checkLogOwner } from './log-owner.ts'
 import { type NodeProvider, openProvider } from './provider.ts'
-import { type NodePublisher, openPublisher } from './publisher.ts'
+import { openPublisher } from './publisher.ts'
 
 /** What a node with the role publisher or provider has beside its log and its rows. */
 export type Acting = {
   readonly keys: Keys
   readonly chain: NodeChain
   readonly hands: Hands
-  readonly publisher: NodePublisher | undefined
+  readonly publisher: KeepingPublisher | undefined
   readonly provider: NodeProvider | undefined
   readonly notes: readonly string[]
   /** Words of a wallet that was made now. */
@@ -78,7 +79,7 @@ export const openActing = async (
   const peers = noisePeers()
   const { roles } = config
   const publisher = roles.includes('publisher')
-    ? await duty('publisher', (own) => openPublisher(config, own, peers, counts))
+    ? await duty('publisher', async (own) => keepingKeys(config, own, await openPublisher(config, own, peers, counts)))
     : undefined
   const provider = roles.includes('provider')
     ? await duty('provider', (own) => openProvider(config, own, peers))

@@ -9,6 +9,7 @@ import type { Snapshots } from '../journal/snapshots.ts'
 import { openStreams, type Streams } from '../journal/streams.ts'
 import type { Party } from '../lease/party.ts'
 import type { Log } from '../log/port.ts'
+import { TrackRecord } from '../market/track-record.ts'
 import { Watched } from '../market/watched.ts'
 import type { Random } from '../random/port.ts'
 import type { Keys } from '../wallet/keys.ts'
@@ -56,6 +57,7 @@ export const handsOn = (journal: Journal, options: HandsOptions): Hands => {
     log,
     channelKey: (leaseId) => wallet.channelKey(leaseId),
     payoutScript: async () => toHex(await wallet.receiveScript()),
+    track: new TrackRecord(journal, clock, snapshots),
   }
   return { journal, streams, wallet, party, watched: new Watched(journal, snapshots) }
 }

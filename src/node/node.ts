@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { toHex } from '../../domain/bytes.ts'
 import { Fault } from '../../domain/fault.ts'
@@ -18,10 +19,12 @@ import { openEffectCommands } from '../market/effect-commands.ts'
 import { openForgetting } from '../market/forgetting.ts'
 import { openMarket } from '../market/market.ts'
 import { openReadingMarket } from '../market/reading-market.ts'
+import { openTerminals } from '../market/terminals.ts'
 import { openWalletDesk } from '../market/wallet-desk.ts'
 import { openProjector } from '../projector/projector.ts'
 import { dropPutAside } from '../projector/rows-file.ts'
 import { systemRandom } from '../random/system.ts'
+import { openTerminal } from '../shell/terminal-client.ts'
 import { cutLog } from '../sqlite/database.ts'
 import { walletInLog } from '../wallet/in-log.ts'
 import { checkKeystore } from '../wallet/keystore.ts'
@@ -30,6 +33,7 @@ import { openSpendingLock } from '../wallet/spending-lock.ts'
 import { openActing, walletPath } from './acting.ts'
 import { API_ADDRESS_FILE } from './address-file.ts'
 import type { NodeChain } from './chain.ts'
+import { chainPeers } from './chain-peers.ts'
 import { openLog } from './log.ts'
 import { networkOf } from './network.ts'
 import { VERSION } from './version.ts'
@@ -44,7 +48,7 @@ export type Node = {
   readonly chain: NodeChain | undefined
   readonly status: NodeStatus
   /** Present with the role `api`, which alone makes a node that only reads the log. */
-  readonly api?: { readonly url: string; readonly tokenFile: string }
+  readonly api?: { readonly url: string; readonly tokenFile: string; readonly token: string }
   /** What a person should know about how this node runs. */
   readonly notes: readonly string[]
   /** Words of a wallet made by this start: shown once, to be written down. */
@@ -72,6 +76,9 @@ export const openNode = async (config: Config, log: Logger): Promise<Node> => {
 
 /** How long rows may take to follow a fact before it is asked again, ms: they may be built anew just then. */
 const ROWS_FOLLOW_MS = 60_000
+
+/** Where `npm run dashboard` puts it. */
+const DASHBOARD = fileURLToPath(new URL('../../.cache/dashboard/page', import.meta.url))
 
 const assemble = async (
   config: Config,
@@ -139,6 +146,18 @@ const assemble = async (
         streams: acting.hands.streams,
         projector,
         forgetting: openForgetting({ journal, keys, projector, clock, reached: obeying.reached }),
+        chainNetwork: () => {
+          const peers = acting.chain.embedded?.peers
+          return { spacingS: network.spacingS, ...(peers ? { peers: chainPeers(peers) } : {}) }
+        },
+        terminals: openTerminals({
+          streams: acting.hands.streams,
+          open: openTerminal,
+          publisher: () => {
+            const it = acting.publisher
+            return it && { keys: it.keys, shellPort: (leaseId) => it.publisher.shellPort(leaseId) }
+          },
+        }),
         effects: openEffectCommands({ journal, streams: acting.hands.streams, clock }),
         engine: acting.chain.engine,
         wallet: acting.hands.wallet,
@@ -184,12 +203,13 @@ const assemble = async (
       grants: readGrants(config.sessionKeys),
       urls: config.apiUrls,
     },
+    dashboard: DASHBOARD,
   })
   closers.push(() => api.close())
   const addressFile = join(config.dataDir, API_ADDRESS_FILE)
   writeFileSync(addressFile, `${JSON.stringify({ url: api.url })}\n`, { mode: 0o600 })
   closers.push(() => rmSync(addressFile, { force: true }))
-  return { ...node, api: { url: api.url, tokenFile } }
+  return { ...node, api: { url: api.url, tokenFile, token } }
 }
 
 const readerNotes = (config: Config): string[] => [

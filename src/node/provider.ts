@@ -9,6 +9,7 @@ import type { Peers } from '../peer/port.ts'
 import { openShellGateway } from '../shell/gateway.ts'
 import { loadHostKey } from '../shell/host-key.ts'
 import { openLoginLog } from '../shell/login-log.ts'
+import { LendingLog } from '../spare/lending-log.ts'
 import type { Hands } from './hands.ts'
 import { openMachines } from './machines.ts'
 import { openSeeker } from './seeker.ts'
@@ -57,12 +58,16 @@ export const openProvider = async (config: Config, hands: Hands, peers: Peers): 
   })
   const { isolation } = machines
   const giving = spare.begin(seeker, machines)
+  const stop = new AbortController()
+  const { closed } = spare
+  const lending = new LendingLog({ journal, clock: party.clock, log: party.log, closed }).run(stop.signal)
   return {
     seeker,
     driver: machines.driver === isolation ? isolation : `${machines.driver}, isolation ${isolation}`,
     notes: [...spare.notes, ...notes],
     close: async () => {
-      await giving.close()
+      stop.abort(new Error('the node stops'))
+      await Promise.all([giving.close(), lending])
       await seeker.close()
       await close()
     },

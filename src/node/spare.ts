@@ -1,3 +1,4 @@
+import type { Closed } from '../../domain/availability/facts.ts'
 import { PAUSES, type PauseCode } from '../../domain/lease/pauses.ts'
 import type { Situation } from '../../domain/match.ts'
 import { ALL_DAY_MIN, type Hours, minutesLeft, parseHours, showHours } from '../../domain/spare/hours.ts'
@@ -19,6 +20,8 @@ export type Spare = {
   /** Leases must be pausable. */
   readonly pauses: boolean
   readonly open: () => Situation['open']
+  /** The same for statistics: why nothing is lent out now; undefined: machines are. */
+  readonly closed: () => Closed | undefined
   /** Looks after the leases until it is closed. */
   begin(seeker: Seeker, machines: Machines): { close(): Promise<void> }
 }
@@ -32,6 +35,7 @@ export const openSpare = ({ when }: Pick<Config, 'when'>, party: Party): Spare =
     notes: [],
     pauses: false,
     open: () => undefined,
+    closed: () => undefined,
     begin: (seeker) => {
       goOn(seeker, [])
       return { close: async () => {} }
@@ -69,6 +73,7 @@ const onlyIn = (hours: Hours, party: Party): Spare => {
     ],
     pauses: false,
     open: () => openingOf(hours, clock),
+    closed: () => (openingOf(hours, clock)?.leftMs === 0 ? 'outside-hours' : undefined),
     begin: (seeker) => {
       goOn(seeker, HOURS)
       return running(party, async (signal) => {
@@ -97,10 +102,15 @@ const onlyIdle = (party: Party): Spare => {
     const tenants = async () => {
       const all: Tenant[] = []
       for (const [leaseId, lease] of seeker.running) {
-        const { terms, servingSince, end } = (await openLedger(streams, leaseId).lease()).context
+        const ledger = openLedger(streams, leaseId)
+        const { terms, servingSince, end, shrunkTo } = (await ledger.lease()).context
         if (terms === undefined || servingSince === undefined || end) continue
         const pause = (code: PauseCode, paused: boolean) => lease.pause(code, paused)
-        all.push({ leaseId, cpuMillis: terms.resources.cpuMillis, pause, stop: () => lease.stop() })
+        // Refused only when it has ended meanwhile.
+        const note = async (cpuMillis: number) =>
+          void (await ledger.try([{ kind: 'shrink', at: clock.now(), cpuMillis }]))
+        const { cpuMillis } = terms.resources
+        all.push({ leaseId, cpuMillis, shrunkTo, pause, note, stop: () => lease.stop() })
       }
       return all
     }
@@ -114,6 +124,11 @@ const onlyIdle = (party: Party): Spare => {
     if (want === undefined || want.kind === 'run' || want.kind === 'shrink') return undefined
     return { leftMs: 0, until: want.kind === 'pause' ? PAUSES[want.code].next : 'memory is short' }
   }
+  const closed = (): Closed | undefined => {
+    const want = cycles?.want
+    if (want?.kind === 'pause') return want.code
+    return want?.kind === 'end' ? 'memory-short' : undefined
+  }
   const plain =
     'Only what the owner of this machine leaves over is lent out: leases get fewer CPUs, stand still, or are ended.'
   const unweighed =
@@ -123,6 +138,7 @@ const onlyIdle = (party: Party): Spare => {
     notes: weighed ? [plain] : [plain, unweighed],
     pauses: true,
     open,
+    closed,
     begin,
   }
 }

@@ -69,6 +69,41 @@ export interface ShellReader {
 export const READ_LIMIT_MS = 10_000
 export const READ_MAX_BYTES = 64 * 1024
 
+export type TerminalSize = { readonly columns: number; readonly rows: number }
+/** How a shell ended; neither: the connection to it broke. */
+export type TerminalEnd = { readonly code?: number; readonly signal?: string }
+
+/** One shell on a terminal of a machine. */
+export type ShellTerminal = {
+  /** Bytes both ways. What is not read is not sent for; it ends with the shell. */
+  readonly stream: Duplex
+  /** After the last byte of `stream` was read. */
+  readonly ended: Promise<TerminalEnd>
+  resize(size: TerminalSize): void
+  /** Hangs up. */
+  close(): void
+}
+
+/**
+ * Opens a shell on a terminal named `term`, with a private key in OpenSSH's form.
+ * @throws Fault `shell.host-key-changed`, `shell.refused` when the gateway does not take the key or opens no shell, `shell.unreachable` when
+ * neither is known within `TERMINAL_OPEN_MS`
+ */
+export type OpenTerminal = (
+  at: ShellTarget,
+  privateKey: string,
+  terminal: TerminalSize & { readonly term: string },
+) => Promise<ShellTerminal>
+export const TERMINAL_OPEN_MS = 10_000
+
+/** SSH keys that this node makes and keeps for leases that it rents. */
+export interface KeptKeys {
+  /** Of an announcement: in OpenSSH's form, the same for the same salt (hex). */
+  publicKey(salt: string): string
+  /** The private key of a lease; undefined when none is kept that is among `authorizedKeys`. */
+  of(leaseId: string, authorizedKeys: readonly string[]): Promise<string | undefined>
+}
+
 /** Where a machine keeps the programs that sessions need and its image may lack. Paths are the machine's. */
 export type ShellToolbox = {
   /** Program and arguments that serve the subsystem `sftp`. */

@@ -1,3 +1,4 @@
+import { SETTLED_MS } from '../../domain/availability/facts.ts'
 import type { PauseCode } from '../../domain/lease/pauses.ts'
 import { CALM, type LoadSample, look, type Want } from '../../domain/spare/owner-load.ts'
 import type { Clock } from '../clock/port.ts'
@@ -11,7 +12,11 @@ export type Tenant = {
   readonly leaseId: string
   /** Agreed, thousandths of a core. */
   readonly cpuMillis: number
+  /** What its log says that it gets for now; undefined: all of it. */
+  readonly shrunkTo: number | undefined
   pause(code: PauseCode, paused: boolean): void
+  /** Writes down what it gets: the agreed share is all of it. */
+  note(cpuMillis: number): Promise<void>
   stop(): void
 }
 
@@ -24,6 +29,9 @@ export type SpareCyclesOptions = {
   readonly shrink: (leaseId: string, cpuMillis: number) => Promise<void>
 }
 
+/** What a lease gets, and since when (µs, steady) that is not less than agreed. */
+type Given = { readonly cpuMillis: number; readonly wholeUs: number }
+
 /** Thousandths of a core that a lease gets: all leases give up the same part. */
 export const shareOf = (cpuMillis: number, want: Want, cores: number): number =>
   want.kind === 'shrink' ? Math.max(1, Math.floor((cpuMillis * want.cores) / cores)) : cpuMillis
@@ -34,7 +42,7 @@ export const shareOf = (cpuMillis: number, want: Want, cores: number): number =>
  */
 export class SpareCycles {
   readonly #options: SpareCyclesOptions
-  readonly #given = new Map<string, number>()
+  readonly #given = new Map<string, Given>()
   #state = CALM
 
   constructor(options: SpareCyclesOptions) {
@@ -71,10 +79,23 @@ export class SpareCycles {
     if (want.kind === 'end') return tenant.stop()
     for (const code of ['owner-busy', 'memory-short'] as const)
       tenant.pause(code, want.kind === 'pause' && want.code === code)
-    const { leaseId, cpuMillis } = tenant
-    const share = shareOf(cpuMillis, want, cores)
-    if ((this.#given.get(leaseId) ?? cpuMillis) === share) return
-    await this.#options.shrink(leaseId, share)
-    this.#given.set(leaseId, share)
+    await this.#shrink(tenant, shareOf(tenant.cpuMillis, want, cores))
+  }
+
+  /**
+   * What is less is written down first, so that a restart knows of it; what is whole again only when it was so for a while: a load that
+   * comes and goes is two facts a minute, and not two for each time.
+   */
+  async #shrink({ leaseId, cpuMillis, shrunkTo, note }: Tenant, share: number): Promise<void> {
+    const nowUs = this.#options.clock.steadyUs()
+    const known = this.#given.get(leaseId)
+    // After a restart only that it was less is known, and not how little.
+    const given = known?.cpuMillis ?? (shrunkTo === undefined ? cpuMillis : undefined)
+    const isWhole = share === cpuMillis
+    if (!isWhole && shrunkTo === undefined) await note(share)
+    if (given !== share) await this.#options.shrink(leaseId, share)
+    const wholeUs = isWhole && known?.cpuMillis === share ? known.wholeUs : nowUs
+    this.#given.set(leaseId, { cpuMillis: share, wholeUs })
+    if (isWhole && shrunkTo !== undefined && nowUs - wholeUs >= SETTLED_MS * 1_000) await note(cpuMillis)
   }
 }

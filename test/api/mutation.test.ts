@@ -39,6 +39,14 @@ describe('postAnnouncement', () => {
     expect(sent!.request.order.giveUpAt).toBeUndefined()
   })
 
+  it.each([[{}, [KEY]] as const, [{ authorizedKeys: null }, []] as const])(
+    'asks for a key that the node keeps, beside %j',
+    async (input, authorizedKeys) => {
+      await postOf({ keepKey: true, ...input })
+      expect(node.market.posts[0]!.request).toMatchObject({ keepKey: true, order: { authorizedKeys } })
+    },
+  )
+
   it.each([
     [{ cpuMillis: 0 }],
     [{ cpu: 1, cpuMillis: 1_000 }],
@@ -52,6 +60,8 @@ describe('postAnnouncement', () => {
     [{ budgetSats: '1' }],
     [{ maxDurationS: 0 }],
     [{ authorizedKeys: [] }],
+    [{ authorizedKeys: null }],
+    [{ authorizedKeys: Array(16).fill(KEY), keepKey: true }],
     [{ authorizedKeys: ['rm -rf'] }],
     [{ authorizedKeys: [`${KEY}\n${KEY}`] }],
     [{ label: 'x'.repeat(81) }],

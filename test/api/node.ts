@@ -39,6 +39,11 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
       )
       return { txid: TXID, position }
     },
+    async checkAnnouncement({ body }) {
+      return body.image === 'dear'
+        ? { problem: true, code: 'insufficient-funds', message: 'm', culprit: 'you', next: 'n' }
+        : undefined
+    },
     async withdrawAnnouncement() {
       return { problem: true, code: 'announcement.unknown', message: 'm', culprit: 'you', next: 'n' }
     },
@@ -55,6 +60,8 @@ export const smallMarket = (journal: Journal): Market & { readonly posts: Sent[]
       return { leaseId, position: await journal.head() }
     },
     budget: () => ({ dayBegan: 0, limitSats: 9n, spentSats: 4n, reservedSats: 1n, leftSats: 4n }),
+    chainNetwork: () => undefined,
+    lending: async () => undefined,
     async pauseLease(leaseId) {
       return { leaseId, position: await journal.head() }
     },

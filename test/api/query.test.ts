@@ -87,6 +87,25 @@ describe('connections', () => {
   })
 })
 
+it('tells how available the provider of an offer was, as it says, and as was seen', async () => {
+  const { data, errors } = await ask<{ offers: { edges: { node: Record<string, unknown> }[] } }>(
+    node,
+    `{ offers(first: 1) { edges { node {
+      availability { week { spanS } month { spanS lentShare served { servedS fullShare leases broken } } hoursOfWeek }
+      seen { servedS fullShare leases broken }
+    } } } }`,
+  )
+  expect(errors).toBeUndefined()
+  expect(data!.offers.edges[0]!.node).toEqual({
+    availability: {
+      week: { spanS: 172_800 },
+      month: { spanS: 172_800, lentShare: 0.99, served: { servedS: 7_200, fullShare: 0.97, leases: 3, broken: 1 } },
+      hoursOfWeek: [...Array.from({ length: 48 }, () => 0.99), ...Array.from({ length: 120 }, () => null)],
+    },
+    seen: { servedS: 3_600, fullShare: 0.98, leases: 1, broken: 0 },
+  })
+})
+
 describe('a lease', () => {
   it('tells its whole story, and its log in pages', async () => {
     const id = leaseIdNumber(7)

@@ -65,6 +65,8 @@ const giveWay = (machines: Machines): { stop(): Promise<void> } => {
     pause: (code, paused) => {
       if (code === 'owner-busy') void (paused ? machines.freeze(LEASE) : machines.thaw(LEASE)).catch(() => {})
     },
+    shrunkTo: undefined,
+    note: async () => {},
     stop: () => {},
   }
   const ownUse = async () => Number((await machines.counters(LEASE)).cpuUs)

@@ -158,16 +158,3 @@ it('makes a wallet once, for its owner alone, and brings it back from its words'
   expect(existsSync(join(bad, 'wallet.json'))).toBe(false)
   expect((await run(['wallet', 'backup', '--data-dir', join(home, 'none')])).code).toBe(3)
 })
-
-it('examines the machine', { timeout }, async () => {
-  const { stdout, code } = await run(['doctor', '-o', 'json', '--data-dir', join(home, 'doctor')])
-  const findings = JSON.parse(stdout) as { name: string; ok: boolean; need: string; next: string }[]
-  const names = findings.map(({ name }) => name)
-  for (const name of ['node', 'native secp256k1', 'native ssh2', 'ssh', 'rsync', 'Docker', 'user namespaces'])
-    expect(names).toContain(name)
-  expect(findings.find(({ name }) => name === 'node')).toMatchObject({ ok: true })
-  for (const { ok, next, name } of findings) expect(next === '', name).toBe(ok)
-  const lacks = (need: string) => findings.some((one) => !one.ok && one.need === need)
-  expect(code).toBe(lacks('all') || (lacks('publisher') && lacks('provider')) ? 1 : 0)
-  expect(existsSync(join(home, 'doctor'))).toBe(false)
-})

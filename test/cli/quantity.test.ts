@@ -5,6 +5,7 @@ import {
   parseCount,
   parseCpu,
   parseDuration,
+  parsePercent,
   parseSats,
   parseSeconds,
   parseSize,
@@ -32,6 +33,7 @@ it('reads cores, counts and sats', () => {
   expect(parseCpu('0.5')).toBe(500)
   expect(parseCpu('2')).toBe(2_000)
   expect(parseCount('3')).toBe(3)
+  expect(parsePercent('99.5')).toBe(99.5)
   expect(parseSats('50000')).toBe(50_000n)
 })
 
@@ -45,6 +47,8 @@ it('refuses what could mean something else', () => {
     expect(() => parseCpu(text), text).toThrow(InvalidArgumentError)
   for (const text of ['0', '1.5', '-1', '0x10', '99999999999999999'])
     expect(() => parseSats(text), text).toThrow(InvalidArgumentError)
+  for (const text of ['101', '-1', '95%', '99.95', ''])
+    expect(() => parsePercent(text), text).toThrow(InvalidArgumentError)
   for (const text of ['0', 'a', '10000']) expect(() => parseCount(text), text).toThrow(InvalidArgumentError)
 })
 

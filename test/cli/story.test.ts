@@ -107,6 +107,24 @@ describe.skipIf(missing.length > 0 && !process.env['CI'])(
       expect({ code, stdout }, stderr).toEqual({ code: 8, stdout: '' })
     })
 
+    it('finds nobody who was there for long enough among providers that are new', async () => {
+      const { code, stderr } = await rent(['--min-availability', '95', '--wait', '3s', '--', 'true'])
+      expect(code, stderr).toBe(8)
+      const at = ['--data-dir', join(folder, 'provider')]
+      const seen = await zennet(['market', 'ls', '--all', ...at, '-o', 'jsonl'], { home: folder })
+      const [rule] = seen.stdout
+        .trim()
+        .split('\n')
+        .flatMap((line) => JSON.parse(line).verdict?.rules ?? [])
+        .filter((one: { rule: string; ok: boolean }) => one.rule === 'availability' && !one.ok)
+      expect(rule, seen.stdout).toMatchObject({
+        want: '95 %, over a day at least',
+        have: expect.stringMatching(/^[\d.]+ % over \d+ min$/),
+      })
+      const offers = await zennet(['market', 'offers', ...at], { home: folder })
+      expect(offers.stdout).toMatch(/agreed .* [\d.]+ % of [\dms ]+/)
+    })
+
     it('ends with 130 when it is interrupted while it waits', async () => {
       const interrupted = await rent(['--max-price', '1', '--', 'true'], /waiting for providers/)
       expect({ code: interrupted.code, stdout: interrupted.stdout }, interrupted.stderr).toEqual({

@@ -1,14 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join, posix } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { findProgram } from '../../src/machine/host-program.ts'
-import { readProcesses } from '../../src/machine/process-tree.ts'
-import { staticBusybox } from '../../src/machine/toolbox.ts'
+import { posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import { readSources } from '../tidy/source.ts'
+import { blocksOf, missing, runBlocks } from './blocks.ts'
 
 const sources = readSources()
 const paths = new Set(sources.map(({ path }) => path))
@@ -69,132 +63,16 @@ describe('what the pages say of the tree', () => {
   })
 })
 
-type Block = { readonly command: string; readonly until?: string; readonly retry?: number }
-
-/** Blocks marked `sh run`. `until=TEXT`: it goes on running once it has said that. `retry=CODE`: run again while it ends with that. */
-const blocks: readonly Block[] = [...readme.matchAll(/^```sh run([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, info, body]) => {
-  const [, until] = /until=(\S+)/.exec(info!) ?? []
-  const [, retry] = /retry=(\d+)/.exec(info!) ?? []
-  return { command: body!.trim(), ...(until ? { until } : {}), ...(retry ? { retry: Number(retry) } : {}) }
-})
-
-const missing = [
-  ...['unshare', 'nsenter', 'setpriv', 'ssh', 'npm'].filter((name) => findProgram(name) === undefined),
-  ...(staticBusybox() === undefined ? ['busybox-static'] : []),
-]
 const WAIT_MS = 300_000
-
-const isTaken = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', () => resolve(false))
-  })
-
-/** Below what the system gives out by itself, so that no other test is given it meanwhile. */
-const freePort = async (): Promise<number> => {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
-    if (!(await isTaken(port))) return port
-  }
-}
-
-let home: string | undefined
-const running = new Set<ChildProcess>()
-
-/** Ctrl-C for those of its process group that do the work: a launcher would pass it on, and one would look like two. */
-const interrupt = (child: ChildProcess): void => {
-  const tree = readProcesses()
-  const own = new Set([child.pid])
-  for (let size = 0; size < own.size; ) {
-    size = own.size
-    for (const one of tree) if (own.has(one.parent)) own.add(one.pid)
-  }
-  const parents = new Set(tree.map(({ parent }) => parent))
-  for (const pid of own) if (pid !== undefined && !parents.has(pid)) process.kill(pid, 'SIGINT')
-}
-
-afterEach(async () => {
-  for (const child of running) {
-    try {
-      process.kill(-child.pid!, 'SIGKILL')
-    } catch {}
-  }
-  if (home !== undefined) await rm(home, { recursive: true, force: true })
-})
-
-const open = (command: string, env: NodeJS.ProcessEnv) => {
-  const child = spawn('sh', ['-c', command], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  running.add(child)
-  let output = ''
-  const heard = new Set<() => void>()
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      for (const look of heard) look()
-    })
-  }
-  const ended = new Promise<number | null>((resolve) => {
-    child.on('close', (code) => {
-      running.delete(child)
-      resolve(code)
-    })
-  })
-  const says = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => output.includes(text) && resolve()
-      heard.add(look)
-      look()
-      void ended.then((code) => reject(new Error(`${command} ended with ${code}, without saying ${text}:\n${output}`)))
-    })
-  return { child, ended, says, output: () => output }
-}
 
 describe.skipIf(missing.length > 0 && !process.env['CI'])(`the commands of the README ${missing.join(' ')}`, () => {
   it('do what it says, one after the other', { timeout: WAIT_MS }, async () => {
+    const blocks = blocksOf(readme)
     expect(blocks.length).toBeGreaterThanOrEqual(5)
-    home = await mkdtemp(join(tmpdir(), 'zennet-readme-'))
-    const rpc = await freePort()
-    const env = {
-      ...process.env,
-      HOME: home,
-      XDG_STATE_HOME: join(home, 'state'),
-      XDG_CONFIG_HOME: join(home, 'config'),
-      npm_config_update_notifier: 'false',
-      ZENNET_MACHINES: 'namespace',
-      ZENNET_RPC_PORT: String(rpc),
-      ZENNET_API_PORT: '0',
-      ZENNET_PUBLISHER_PORT: '0',
-      ZENNET_SHELL_PORT: '0',
-    }
-    const services: ReturnType<typeof open>[] = []
-    const said: string[] = []
-    for (const { command, until, retry } of blocks) {
-      const here = command.replaceAll('28554', String(rpc)).replaceAll('--api-port 4010', '--api-port 0')
-      if (until === undefined) {
-        for (;;) {
-          const { ended, output } = open(here, env)
-          const code = await ended
-          if (code === retry) continue
-          expect(code, `${here}\n${output()}`).toBe(0)
-          said.push(output())
-          break
-        }
-      } else {
-        const service = open(here, env)
-        services.push(service)
-        await service.says(until)
-      }
-    }
+    const said = await runBlocks(blocks)
     expect(said[0]).toContain('receipt signed by both')
     expect(said[1]).toMatch(/^Linux lease-[0-9a-f]{12} /m)
     expect(said[1]).toMatch(/settled: paid [\d,]+ sats/)
     expect(said[2]).toMatch(/^[0-9a-f]{32} +publisher +settled/m)
-    for (const { child, ended } of services.reverse()) {
-      interrupt(child)
-      await ended
-    }
   })
 })

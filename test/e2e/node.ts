@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type GraphqlClient, graphqlClient } from '../../src/api/client.ts'
 import type { Chain } from './chain.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
+import { ownerIs } from './owner.ts'
 
 /** A zennetd in a process of its own, and its API. */
 export type MarketNode = {
@@ -23,6 +24,8 @@ export type MarketNode = {
 export type NodeProgram = {
   /** It can be told to die at a moment. */
   readonly fused?: boolean
+  /** What its host's owner does is said by a test: `ownerIs`, with the file `owner` in its home. */
+  readonly owned?: boolean
   /** A command that runs it somewhere else. */
   readonly behind?: readonly string[]
 }
@@ -32,19 +35,20 @@ export const startNode = async (
   home: string,
   chain: Chain | undefined,
   args: readonly string[],
-  { fused = false, behind }: NodeProgram = {},
+  { fused = false, owned = false, behind }: NodeProgram = {},
 ): Promise<MarketNode> => {
   mkdirSync(home, { recursive: true })
   const dataDir = join(home, 'node')
   const at = chain ? ['--chain', chain.url, '--chain-cookie', chain.cookie] : []
   const connect = [...at, '--network', chain?.network.name ?? 'xencoin-dev']
   const program = {
-    script: fused ? 'test/e2e/fused-daemon.ts' : 'src/main.ts',
+    script: fused ? 'test/e2e/fused-daemon.ts' : owned ? 'test/e2e/owned-daemon.ts' : 'src/main.ts',
     args: ['--data-dir', dataDir, ...connect, '--api-port', '0', '--log-level', 'info', ...args],
     home,
     ...(behind === undefined ? {} : { behind }),
   }
-  const fuse = join(home, 'fuse')
+  const [fuse, owner] = [join(home, 'fuse'), join(home, 'owner')]
+  if (owned) ownerIs(owner, 'away')
   let daemon: Daemon
   let client: GraphqlClient
   const node: MarketNode = {
@@ -56,7 +60,7 @@ export const startNode = async (
       subscribe: (...given) => client.subscribe(...given),
     },
     async start() {
-      daemon = startDaemon(program, fused ? { FUSE: fuse } : {})
+      daemon = startDaemon(program, { ...(fused ? { FUSE: fuse } : {}), ...(owned ? { OWNER: owner } : {}) })
       const api = await daemon.line(/^API: (\S+)\/graphql, token in (.+)$/)
       await daemon.line(/^ready$/)
       client = graphqlClient({ url: api[1]!, token: readFileSync(api[2]!, 'utf8').trim() })

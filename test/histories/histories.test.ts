@@ -171,6 +171,7 @@ const EXPECTED: Readonly<
       'provider meter.flowing, tick 2 owes 13500 msat, paid 1000 sats to tick 1',
       'provider meter.flowing, tick 2 owes 373000 msat, paid 1500 sats to tick 2',
       'provider meter.flowing, tick 2 owes 13500 msat, paid 1000 sats to tick 1',
+      'provider meter.flowing, tick 0 owes 0 msat, paid 1000 sats to tick 0',
     ],
   },
   'lease-publisher.v1.jsonl': {
@@ -189,6 +190,7 @@ const EXPECTED: Readonly<
       'publisher meter.flowing, tick 2 owes 13500 msat, paid 1000 sats to tick 1',
       'publisher meter.flowing, tick 2 owes 373000 msat, paid 1500 sats to tick 2',
       'publisher meter.flowing, tick 2 owes 13500 msat, paid 1000 sats to tick 1',
+      'publisher meter.flowing, tick 0 owes 0 msat, paid 1000 sats to tick 0',
     ],
   },
   'logins.v1.jsonl': { summary: loginSummary, streams: ['opened, 12 refused, closed client 1000 2000'] },
@@ -203,6 +205,7 @@ const EXPECTED: Readonly<
       'subject.forgotten: at subject',
       'log.owned: at identity network',
       'request.answered: answer at input operation',
+      'lending.began: at, lending.kept: at, lending.kept: at closed, lending.ended: at',
     ],
   },
   'timer.v1.jsonl': {

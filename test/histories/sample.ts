@@ -1,3 +1,4 @@
+import type { LendingFact } from '../../domain/availability/facts.ts'
 import type { ChainFact } from '../../domain/chain/facts.ts'
 import type { ChainIndexFact } from '../../domain/chain/index-facts.ts'
 import type { MempoolFact } from '../../domain/chain/mempool-facts.ts'
@@ -148,9 +149,15 @@ const loginFacts: Each<LoginFact> = {
   'login.counted': { type: 'login.counted', at: AT, refused: 12, unrecorded: 0 },
 }
 
+const lending: Each<LendingFact> = {
+  'lending.began': { type: 'lending.began', at: AT },
+  'lending.kept': { type: 'lending.kept', at: AT, closed: 'owner-busy' },
+  'lending.ended': { type: 'lending.ended', at: AT },
+}
+
 /** One fact of each type that is written today, as the types say that it must be. The last two are said by those who write them. */
 export const EVERY_FACT: readonly Fact[] = [
-  ...[walletFacts, chainFacts, indexFacts, mempoolFacts, beats, forgettings, loginFacts].flatMap(
+  ...[walletFacts, chainFacts, indexFacts, mempoolFacts, beats, forgettings, lending, loginFacts].flatMap(
     (facts) => Object.values(facts) as Fact[],
   ),
   ...[announcementFacts(), channelFacts(), claimFacts(), effectFacts(), leaseFacts(), timerFacts()].flatMap(

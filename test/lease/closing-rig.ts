@@ -10,6 +10,7 @@ import { memoryJournal } from '../../src/journal/memory.ts'
 import { openStreams } from '../../src/journal/streams.ts'
 import { type Ledger, openLedger } from '../../src/lease/ledger.ts'
 import type { Party } from '../../src/lease/party.ts'
+import { TrackRecord } from '../../src/market/track-record.ts'
 import { systemRandom } from '../../src/random/system.ts'
 import { deriveKeys } from '../../src/wallet/keys.ts'
 import { coinOf, key, type OwnCoin, spend } from '../chain/coins.ts'
@@ -45,6 +46,7 @@ export const closingRig = async (engine: ChainEngine, side: 'publisher' | 'provi
       return { secret: channel[`${side}Secret`], publicKey: params[`${side}Key`], script: params[`${side}Script`] }
     },
     payoutScript: async () => toHex(key(201).script),
+    track: new TrackRecord(memoryJournal(), systemClock),
   }
 
   /** A channel with a voucher for `paid` in the log; its funding is on the chain now, later, or never can be. */

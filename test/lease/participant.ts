@@ -13,6 +13,7 @@ import { openStreams, type Streams } from '../../src/journal/streams.ts'
 import type { Party } from '../../src/lease/party.ts'
 import type { Log } from '../../src/log/port.ts'
 import { ChainWatch } from '../../src/market/chain-watch.ts'
+import { TrackRecord } from '../../src/market/track-record.ts'
 import { Watched } from '../../src/market/watched.ts'
 import type { Peers } from '../../src/peer/port.ts'
 import { systemRandom } from '../../src/random/system.ts'
@@ -91,6 +92,7 @@ export class Participant {
       log,
       channelKey: (leaseId) => wallet.channelKey(leaseId),
       payoutScript: async () => toHex(await wallet.receiveScript()),
+      track: new TrackRecord(journal, clock),
     }
     return {
       fuse,

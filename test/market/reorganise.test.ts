@@ -92,11 +92,11 @@ class World {
     for (const tx of block.transactions.slice(1)) this.#wallet({ kind: 'entered', tx })
   }
 
-  /** Rows of every table, without their places in the log. */
+  /** Rows of every table, without their places in the log; but for those that tell that there was a reorganisation. */
   rows(): Record<string, unknown> {
     const plain = ([id, { position: _, ...row }]: [string, { position?: number }]) => [id, row] as const
     return Object.fromEntries(
-      TABLES.map((table) => [
+      TABLES.filter(({ name }) => name !== 'notifications' && name !== 'reorganisations').map((table) => [
         table.name,
         new Map([...fold(table as unknown as Table<{ position?: number }>, this.log)].map(plain)),
       ]),

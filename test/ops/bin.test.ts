@@ -15,13 +15,14 @@ console.log(JSON.stringify({ args: process.argv.slice(2), node: process.version,
 if (what === 'end') process.exit(Number(process.argv[3]))
 `
 
-describe('the launchers', () => {
+describe.each(['zennet.mjs', 'zennet'])('the launcher ops/bin/%s', (launcher) => {
   let root: string
   beforeEach(() => {
     // A project of the same shape, whose program tells what it was given. Its path has what shells and URLs trip over.
     root = join(mkdtempSync(join(tmpdir(), 'zennet-bin-')), 'a b#%20ä')
     for (const folder of ['ops/bin', 'src/cli']) mkdirSync(join(root, folder), { recursive: true })
-    for (const file of ['zennet.mjs', 'launch.mjs']) copyFileSync(`ops/bin/${file}`, join(root, 'ops/bin', file))
+    for (const file of ['zennet.mjs', 'launch.mjs', 'zennet'])
+      copyFileSync(`ops/bin/${file}`, join(root, 'ops/bin', file))
     symlinkSync(resolve('node_modules'), join(root, 'node_modules'))
     writeFileSync(join(root, 'src/cli/main.ts'), PROGRAM)
     writeFileSync(join(root, 'package.json'), '{"type":"module"}')
@@ -29,8 +30,9 @@ describe('the launchers', () => {
   afterEach(() => rmSync(resolve(root, '..'), { recursive: true, force: true }))
 
   const start = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, [join(root, 'ops/bin/zennet.mjs'), ...args], {
+    spawn(launcher.endsWith('.mjs') ? process.execPath : 'sh', [join(root, 'ops/bin', launcher), ...args], {
       cwd: tmpdir(),
+      env: { ...process.env, XDG_CACHE_HOME: join(root, 'cache') },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
   const firstLine = async (child: ChildProcess) => JSON.parse(String((await once(child.stdout!, 'data'))[0])) as object

@@ -1,17 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { findProgram } from '../../src/machine/host-program.ts'
+import { parseYaml } from './yaml.ts'
 
-// The parser that knip brings; a package of our own for one test would be one too many.
-const { parse }: { parse: (text: string, options: object) => unknown } = createRequire(import.meta.resolve('knip'))(
-  'yaml',
-)
 const folder = new URL('../../ops/kurrentdb/', import.meta.url)
 const node = z.looseObject({
   image: z.string(),
@@ -22,7 +18,7 @@ const node = z.looseObject({
 })
 const { services, volumes } = z
   .looseObject({ services: z.record(z.string(), z.unknown()), volumes: z.record(z.string(), z.unknown()) })
-  .parse(parse(readFileSync(new URL('compose.yaml', folder), 'utf8'), { merge: true }))
+  .parse(parseYaml(readFileSync(new URL('compose.yaml', folder), 'utf8')))
 const names = ['node1', 'node2', 'node3']
 
 /** Of the server's options (ClusterVNodeOptions, 26.1) those that are set here, as it names them. It does not start with another. */

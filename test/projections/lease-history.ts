@@ -2,6 +2,7 @@ import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { owedMsat } from '../../domain/price.ts'
 import type { Terms } from '../../domain/terms.ts'
 import { NO_USAGE, type UsageVector } from '../../domain/usage.ts'
+import { AVAILABILITY, SEEN } from '../domain/lease/sample.ts'
 
 export const PUBLISHER = `02${'a'.repeat(64)}`
 export const PROVIDER = `03${'b'.repeat(64)}`
@@ -78,6 +79,8 @@ export const offered = (leaseId: string, wallHour?: bigint): LeaseFact => ({
   terms: termsOf(leaseId, wallHour),
   hardware,
   final: false,
+  availability: AVAILABILITY,
+  seen: SEEN,
 })
 
 export const agreed = (leaseId: string, wallHour?: bigint): LeaseFact => ({

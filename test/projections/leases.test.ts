@@ -96,6 +96,13 @@ describe('offers', () => {
     expect(rows[0]!.counterHourlyMsat).toBeLessThan(rows[0]!.hourlyMsat)
   })
 
+  it('keeps what the provider says of itself, and what was seen, or neither', () => {
+    const { availability, seen, ...silent } = offered(id) as Extract<LeaseFact, { type: 'lease.offered' }>
+    const rows = offersOf([...before, offered(id), silent])
+    expect(rows[0]).toMatchObject({ availability, seen })
+    for (const field of ['availability', 'seen']) expect(rows[1]).not.toHaveProperty(field)
+  })
+
   it('takes the agreed price', () => {
     const [row] = offersOf([...before, offered(id, 100n), counter(50n), agreed(id, 50n)])
     expect(row).toMatchObject({ status: 'agreed', hourlyMsat: row!.counterHourlyMsat })

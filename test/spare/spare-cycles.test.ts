@@ -10,7 +10,11 @@ const SHORT: LoadSample = { ...IDLE, memoryStall: 0.9 }
 const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one)
 
 /** Lets the looks be taken one after the other, and tells what was done to two leases. */
-const world = async (looks: readonly (LoadSample | 'fails')[], leases = ['a', 'b']) => {
+const world = async (
+  looks: readonly (LoadSample | 'fails')[],
+  leases = ['a', 'b'],
+  noted = new Map<string, number | undefined>(),
+) => {
   const done: string[] = []
   const paused = new Map<string, Set<string>>()
   const stop = new AbortController()
@@ -18,6 +22,11 @@ const world = async (looks: readonly (LoadSample | 'fails')[], leases = ['a', 'b
   const tenant = (leaseId: string): Tenant => ({
     leaseId,
     cpuMillis: 2_000,
+    shrunkTo: noted.get(leaseId),
+    note: async (cpuMillis) => {
+      done.push(`note ${leaseId} ${cpuMillis}`)
+      noted.set(leaseId, cpuMillis < 2_000 ? cpuMillis : undefined)
+    },
     pause: (code, isPaused) => {
       const codes = paused.get(leaseId) ?? new Set<string>()
       if (isPaused) codes.add(code)
@@ -26,7 +35,8 @@ const world = async (looks: readonly (LoadSample | 'fails')[], leases = ['a', 'b
     },
     stop: () => done.push(`stop ${leaseId}`),
   })
-  const clock: Pick<Clock, 'sleep'> = {
+  const clock: Pick<Clock, 'sleep' | 'steadyUs'> = {
+    steadyUs: () => at * 1_000_000,
     sleep: async () => {
       if (at >= looks.length) stop.abort(new Error('no more'))
       stop.signal.throwIfAborted()
@@ -57,7 +67,25 @@ describe('spare cycles', () => {
 
   it('take CPUs from all leases alike, each once, and give them back', async () => {
     const { done } = await world([...times(STRICTER_AFTER + 5, SOME), ...times(MILDER_AFTER, IDLE)])
-    expect(done).toEqual(['shrink a 1500', 'shrink b 1500', 'shrink a 2000', 'shrink b 2000'])
+    expect(done).toEqual([
+      ...['note a 1500', 'shrink a 1500', 'note b 1500', 'shrink b 1500'],
+      ...['shrink a 2000', 'shrink b 2000'],
+    ])
+  })
+
+  it('write down at most two facts a minute of a load that comes and goes', async () => {
+    const wave = [...times(STRICTER_AFTER, SOME), ...times(MILDER_AFTER, IDLE)]
+    const waves = times(20, wave).flat()
+    const { done } = await world([...waves, ...times(60, IDLE)], ['a'])
+    expect(done.filter((line) => line.startsWith('shrink')).length).toBe(40)
+    expect(done.filter((line) => line.startsWith('note'))).toEqual(['note a 1500', 'note a 2000'])
+    expect(done.at(-1)).toBe('note a 2000')
+  })
+
+  it('give back what a node before a restart had taken, though not how little that was is known', async () => {
+    const again = await world(times(61, IDLE), ['a'], new Map([['a', 1_500]]))
+    expect(again.done).toEqual(['shrink a 2000', 'note a 2000'])
+    expect((await world(times(STRICTER_AFTER, SOME), ['a'], new Map([['a', 1_500]]))).done).toContain('shrink a 1500')
   })
 
   it('let all stand still for an owner who works, and go on when that is over', async () => {

@@ -63,6 +63,21 @@ const TABLE: readonly Row[] = [
     typesOnly: true,
     why: 'a port can be read alone: it imports the domain and other ports, and packages only for types',
   },
+  {
+    from: /^src\/dashboard\//,
+    may: [DOMAIN, /^\.cache\/dashboard\/introspection\.d\.ts$/, /^src\/curve\/noble\.ts$/],
+    packages: [
+      /^preact/,
+      /^@preact\//,
+      /^graphql-ws$/,
+      /^gql\.tada$/,
+      /^uplot/,
+      /^@dagrejs\/dagre$/,
+      /^uqr$/,
+      /^@xterm\//,
+    ],
+    why: 'the dashboard runs in a browser: it imports the domain, the curve in JavaScript, itself and what was chosen for it; all else it asks of the API',
+  },
   { from: /^src\/(main\.ts$|cli\/|node\/)/, may: ANYTHING, packages: ANYTHING, why: 'they choose the adapters' },
   {
     from: /^src\/(api|projector)\//,
@@ -78,7 +93,7 @@ const TABLE: readonly Row[] = [
   },
   {
     from: /^src\/config\.ts$/,
-    may: [DOMAIN, PORT, /^src\/lending-settings\.ts$/, /^src\/config-values\.ts$/],
+    may: [DOMAIN, PORT, /^src\/(lending-settings|config-values|data-dir)\.ts$/],
     packages: ANYTHING,
     why: 'the config is made of settings, ports and the domain',
   },

@@ -12,6 +12,9 @@ const AnnouncementFilter = builder.inputType('AnnouncementFilter', {
     status: t.field({ type: [AnnouncementStatusEnum] }),
     own: t.boolean({ description: 'Posted by this node.' }),
     author: t.field({ type: ['PublicKey'] }),
+    matched: t.boolean({
+      description: 'This node’s policy said yes, or no; those that it did not judge are in neither.',
+    }),
     isolation: t.field({ type: [IsolationEnum] }),
     firstAt: t.field({ type: TimeRange, description: 'When this node first knew of it.' }),
     height: t.field({ type: IntRange, description: 'Of its block.' }),
@@ -43,6 +46,7 @@ builder.queryFields((t) => ({
           status: anyOf(filter?.status),
           own: equal(filter?.own),
           author: anyOf(filter?.author),
+          matched: equal(filter?.matched),
           isolation: anyOf(filter?.isolation),
           firstAt: times(filter?.firstAt),
           height: numbers(filter?.height),

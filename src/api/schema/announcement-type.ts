@@ -66,6 +66,14 @@ export const AnnouncementType = builder.node(AnnouncementRef, {
       nullable: true,
       resolve: (row) => (row.body === undefined ? null : row.body.maxDurationMs / 1_000),
     }),
+    minAvailability: t.float({
+      nullable: true,
+      description: 'How available a provider must have been in the last 30 days, percent; null: it does not matter.',
+      resolve: (row) => {
+        const least = row.body?.minAvailabilityPermille
+        return least === undefined ? null : least / 10
+      },
+    }),
     verdict: t.field({
       type: VerdictType,
       nullable: true,

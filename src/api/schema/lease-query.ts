@@ -50,6 +50,8 @@ const LeaseOrder = orderType('Lease', {
 const ChannelFilter = builder.inputType('ChannelFilter', {
   fields: (t) => ({
     state: t.field({ type: [ChannelStateEnum] }),
+    funding: t.field({ type: ['Hex'], description: 'Txids of the transactions that funded them.' }),
+    spend: t.field({ type: ['Hex'], description: 'Txids of the transactions that closed or refunded them.' }),
     expiryHeight: t.field({ type: IntRange }),
     capacitySats: t.field({ type: AmountRange }),
     paidSats: t.field({ type: AmountRange }),
@@ -132,6 +134,8 @@ builder.queryFields((t) => ({
         order: orderBy ?? BEGAN,
         where: {
           state: anyOf(filter?.state),
+          fundingTxid: anyOf(filter?.funding),
+          spendTxid: anyOf(filter?.spend),
           expiryHeight: numbers(filter?.expiryHeight),
           capacitySats: amounts(filter?.capacitySats),
           paidSats: amounts(filter?.paidSats),

@@ -202,6 +202,10 @@ export const LeaseType = builder.node(LeaseRef, {
       description: 'Null while there is none to log in to, or when the lease is not this node’s to use.',
       resolve: async (row, _, { market }) => (row.shell === undefined ? null : ((await market.shell(row.id)) ?? null)),
     }),
+    keyKept: t.boolean({
+      description: 'This node keeps a key that its terms contain: /terminal opens its shell while it runs.',
+      resolve: async (row, _, { market }) => (await market.terminals?.keyKept(row.id)) ?? false,
+    }),
     shellHostKey: t.string({ nullable: true, resolve: (row) => pinned(row)?.hostKey ?? null }),
     notices: t.field({
       type: [NoticeType],

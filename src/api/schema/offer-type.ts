@@ -2,6 +2,7 @@ import type { Hardware } from '../../../domain/lease/facts.ts'
 import { announcements } from '../../../projections/announcements.ts'
 import { type OfferRow, offers } from '../../../projections/offers.ts'
 import { AnnouncementType } from './announcement-type.ts'
+import { AvailabilityType, ServedType } from './availability-type.ts'
 import { builder } from './builder.ts'
 import { PriceType, ResourcesType } from './value-types.ts'
 
@@ -15,7 +16,7 @@ export const OfferStatusEnum = builder.enumType('OfferStatus', {
   } as const,
 })
 
-const HardwareType = builder.objectRef<Hardware>('Hardware').implement({
+export const HardwareType = builder.objectRef<Hardware>('Hardware').implement({
   description: 'What a provider says of its machine.',
   fields: (t) => ({
     cpuModel: t.exposeString('cpuModel'),
@@ -54,6 +55,19 @@ export const OfferType = builder.node(OfferRef, {
       resolve: (row) => row.counterHourlyMsat ?? null,
     }),
     hardware: t.expose('hardware', { type: HardwareType }),
+    availability: t.field({
+      type: AvailabilityType,
+      nullable: true,
+      description: 'What the provider says of itself; null before it lent anything, and of an older one.',
+      resolve: (row) => row.availability ?? null,
+    }),
+    seen: t.field({
+      type: ServedType,
+      nullable: true,
+      description:
+        'What this publisher saw itself of the provider, in its own leases of the 30 days before; null when there were none.',
+      resolve: (row) => row.seen ?? null,
+    }),
     final: t.exposeBoolean('final', { description: 'Not to be countered.' }),
     status: t.field({ type: OfferStatusEnum, resolve: (row) => row.status }),
     at: t.expose('at', { type: 'DateTime' }),

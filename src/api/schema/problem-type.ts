@@ -13,7 +13,7 @@ const ProblemInterface = builder.interfaceRef<Problem>('Problem').implement({
   }),
 })
 
-const RefusedType = builder.objectRef<Problem>('Refused').implement({
+export const RefusedType = builder.objectRef<Problem>('Refused').implement({
   description: 'The rules say no, or the request is not right.',
   interfaces: [ProblemInterface],
 })

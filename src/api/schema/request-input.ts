@@ -37,7 +37,13 @@ const requestFields = (t: Parameters<Parameters<typeof builder.inputType>[1]['fi
       'The hard limit of each lease, up to which it is topped up by itself when little is left. Default: none is.',
   }),
   maxDurationS: t.int({ description: `Default ${D.maxDurationS}.` }),
-  authorizedKeys: t.stringList({ required: true, description: 'OpenSSH public keys that may log in, 1 to 16.' }),
+  authorizedKeys: t.stringList({
+    description: 'OpenSSH public keys that may log in, 1 to 16; with keepKey they may be absent.',
+  }),
+  keepKey: t.boolean({
+    description:
+      'The node makes a key as well, and keeps it while the leases last: for its /terminal, and `zennet lease ssh` there.',
+  }),
   label: t.string({ description: 'For people, at most 80 characters; public.' }),
   renewUpToS: t.int({
     description:
@@ -49,22 +55,39 @@ const requestFields = (t: Parameters<Parameters<typeof builder.inputType>[1]['fi
   maxPauseS: t.int({
     description: `The longest that a lease may be paused by either side; 0: it cannot be. Default ${D.maxPauseS}.`,
   }),
+  minAvailability: t.float({
+    description:
+      'How available a provider must have been in the last 30 days, percent; public. Who is known for less than a day is not. Default: it does not matter.',
+  }),
   dataGraceS: t.int({ description: `How long data can be fetched after the end. Default ${D.dataGraceS}.` }),
   tickMs: t.int({ description: `Between two payments. Default ${D.tickMs}.` }),
   expiryBlocks: t.int({ description: `How long it stands. Default ${D.expiryBlocks}.` }),
   offerWindowMs: t.int({ description: `How long offers are collected after the first. Default ${D.offerWindowMs}.` }),
+})
+
+const keyField = (t: Parameters<typeof requestFields>[0]) => ({
   idempotencyKey: t.string({ required: true, description: KEY_DESCRIPTION }),
 })
 
 export const PostAnnouncementInput = builder.inputType('PostAnnouncementInput', {
   description: 'Machines wanted. What is absent has the default that is named.',
-  fields: requestFields,
+  fields: (t) => ({ ...requestFields(t), ...keyField(t) }),
+})
+
+export const DryRunInput = builder.inputType('DryRunInput', {
+  description: 'As PostAnnouncementInput and RentInput, which may be given as they are.',
+  fields: (t) => ({
+    ...requestFields(t),
+    waitMs: t.int({ description: 'Has no say here.' }),
+    idempotencyKey: t.string({ description: 'Has no say here.' }),
+  }),
 })
 
 export const RentInput = builder.inputType('RentInput', {
   description: 'Machines wanted now: withdrawn by itself when nobody agreed in time.',
   fields: (t) => ({
     ...requestFields(t),
+    ...keyField(t),
     waitMs: t.int({ description: `1,000 to 86,400,000. Default ${DEFAULT_WAIT_MS}.` }),
   }),
 })

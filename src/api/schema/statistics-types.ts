@@ -127,6 +127,11 @@ export const SoldType = builder.objectRef<Omit<SoldUsageRow, 'list' | 'from'>>('
       resolve: ({ leasedDiskByteUs }) => leasedDiskByteUs / 1_000_000n,
     }),
     owedMsat: t.expose('owedMsat', { type: 'Amount' }),
+    settledSats: t.expose('settledSats', {
+      type: 'Amount',
+      description: 'Paid on the chain by leases that were settled in that time.',
+    }),
+    settledCount: t.exposeInt('settled', { description: 'Of those leases.' }),
   }),
 })
 

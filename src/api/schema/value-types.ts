@@ -77,7 +77,7 @@ export const BillLineType = builder.objectRef<BillLine>('BillLine').implement({
   }),
 })
 
-const RuleVerdictType = builder.objectRef<RuleVerdict>('RuleVerdict').implement({
+export const RuleVerdictType = builder.objectRef<RuleVerdict>('RuleVerdict').implement({
   description: 'One rule’s answer: what was wanted, and what there is.',
   fields: (t) => ({
     rule: t.exposeString('rule'),

@@ -21,6 +21,7 @@ export const FIELD_RULES: Readonly<Record<string, FieldRule>> = {
   'Query.channels': READ,
   'Query.block': READ,
   'Query.blocks': READ,
+  'Query.reorganisations': READ,
   'Query.transaction': READ,
   'Query.transactions': READ,
   'Query.mempool': READ,

@@ -4,7 +4,7 @@ import { announcements } from '../../../projections/announcements.ts'
 import { leases } from '../../../projections/leases.ts'
 import type { Clock } from '../../clock/port.ts'
 import type { Projector } from '../../projector/port.ts'
-import type { Market, Problem } from '../port.ts'
+import type { Market, Problem, Terminals } from '../port.ts'
 import { isProblem, problemOf } from '../problem.ts'
 import type { Session } from './principal.ts'
 import type { Sessions } from './sessions.ts'
@@ -69,6 +69,14 @@ export const scopedMarket = (
     if (isProblem(done)) takeBack()
     return done
   }
+  /** A way into a machine is its tenant's, and running something there is more than reading. */
+  const scopedTerminals = (terminals: Terminals): Terminals => {
+    const isTenant = (leaseId: string) => session.scopes.has('post') && lease(leaseId)?.publisherKey === session.key
+    return {
+      keyKept: async (leaseId) => isTenant(leaseId) && terminals.keyKept(leaseId),
+      open: async (leaseId, terminal) => (isTenant(leaseId) ? terminals.open(leaseId, terminal) : notYours('lease')),
+    }
+  }
   const owners = (what: string) => () => Promise.reject(forbidden(what))
 
   return {
@@ -77,6 +85,8 @@ export const scopedMarket = (
       const sats = mostSats * BigInt(request.body.count)
       return paid(sats, own(idempotencyKey), () => market.postAnnouncement(request, own(idempotencyKey)))
     },
+    /** It tells what the wallet has. */
+    checkAnnouncement: owners('checkAnnouncement'),
     withdrawAnnouncement: async (txid) =>
       projector.byId(announcements, txid)?.author === session.key
         ? market.withdrawAnnouncement(txid)
@@ -105,10 +115,15 @@ export const scopedMarket = (
     balance: owners('balance'),
     balances: owners('balances'),
     budget: () => undefined,
+    /** Who its peers are is the owner’s to know. */
+    chainNetwork: () => undefined,
+    /** By which rules it lends is its own business. */
+    lending: async () => undefined,
     receiveAddress: owners('receiveAddress'),
     walletHistory: owners('walletHistory'),
     transaction: (txid) => market.transaction(txid),
     feeRate: (blocks) => market.feeRate(blocks),
     status: () => market.status(),
+    ...(market.terminals === undefined ? {} : { terminals: scopedTerminals(market.terminals) }),
   }
 }

@@ -25,6 +25,7 @@ export const TABLE_RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['channels', { to: 'parties of the lease', column: 'leaseId' }],
   ['announcements', { to: 'all', show: withoutVerdict<AnnouncementRow> }],
   ['blocks', { to: 'all' }],
+  ['reorganisations', { to: 'all' }],
   ['transactions', { to: 'all' }],
   ['block_fees', { to: 'all' }],
   ['mempool', { to: 'all' }],

@@ -1,10 +1,14 @@
 import { Fault } from '../../../domain/fault.ts'
+import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, print, printOne, printRows } from '../output.ts'
 import { showNumber } from '../quantity.ts'
+import { CHAIN_FEED } from '../watch/feeds.ts'
+import { watchLive } from '../watch/live.ts'
+import type { WatchFlags } from '../watch/options.ts'
 import { rate, sats } from './show.ts'
 
-type Flags = NodeFlags & { readonly output: Output }
+type Flags = NodeFlags & WatchFlags & { readonly output: Output }
 type BlockView = {
   readonly hash: string
   readonly height: number
@@ -45,13 +49,31 @@ const COLUMNS: readonly Column<BlockView>[] = [
 type Edges<T> = { readonly edges: readonly { readonly node: T }[] }
 const nodes = <T>({ edges }: Edges<T>): T[] => edges.map(({ node }) => node)
 
-const newest = async (flags: NodeFlags, first: number): Promise<BlockView[]> => {
-  const { blocks } = await connect(flags).request<{ blocks: Edges<BlockView> }>(
-    `query($first: Int!) { blocks(first: $first) { edges { node { ${FIELDS} } } } }`,
-    { first },
+const newest = async (client: NodeClient, first: number, atLeast?: string): Promise<BlockView[]> => {
+  const { blocks } = await client.request<{ blocks: Edges<BlockView> }>(
+    `query($first: Int!, $atLeast: Position) { blocks(first: $first, atLeast: $atLeast) { edges { node { ${FIELDS} } } } }`,
+    { first, atLeast: atLeast ?? null },
   )
   return nodes(blocks)
 }
+
+const BLOCK = `query($hash: Hex!, $atLeast: Position) { block(hash: $hash, atLeast: $atLeast) { ${FIELDS} } }`
+
+/** Blocks as they come; one that was left again is not told. */
+const watchBlocks = (client: NodeClient, first: number, flags: Flags): Promise<void> =>
+  watchLive<BlockView>(
+    {
+      client,
+      document: CHAIN_FEED,
+      keyOf: ({ hash }) => hash ?? undefined,
+      list: (atLeast) => newest(client, first, atLeast),
+      row: async (hash, atLeast) =>
+        (await client.request<{ block: BlockView | null }>(BLOCK, { hash, atLeast })).block ?? undefined,
+      columns: COLUMNS,
+      ...(first === 1 ? { fields: TITLES } : {}),
+    },
+    flags,
+  )
 
 const noBlock = (what: string): Fault =>
   new Fault('not-found', `there is no block ${what}`, {
@@ -61,13 +83,18 @@ const noBlock = (what: string): Fault =>
 
 /** @throws Fault `not-found` */
 export const showTip = async (flags: Flags): Promise<void> => {
-  const [tip] = await newest(flags, 1)
+  const client = connect(flags)
+  if (flags.watch) return watchBlocks(client, 1, flags)
+  const [tip] = await newest(client, 1)
   if (tip === undefined) throw noBlock('yet')
   printOne(tip, TITLES, flags.output)
 }
 
-export const listBlocks = async (flags: Flags & { readonly limit: number }): Promise<void> =>
-  printRows(await newest(flags, flags.limit), COLUMNS, flags.output)
+export const listBlocks = async (flags: Flags & { readonly limit: number }): Promise<void> => {
+  const client = connect(flags)
+  if (flags.watch) return watchBlocks(client, flags.limit, flags)
+  printRows(await newest(client, flags.limit), COLUMNS, flags.output)
+}
 
 type TransactionView = {
   readonly txid: string

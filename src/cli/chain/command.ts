@@ -2,6 +2,7 @@ import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@command
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
 import { parseUpTo } from '../quantity.ts'
+import { addWatchOptions } from '../watch/options.ts'
 
 const MOST = 100
 const limit = parseUpTo(MOST)
@@ -59,6 +60,7 @@ export const chainCommand = (): CommandUnknownOpts => {
     .description('what a place in a block costs: now, in the mempool, and lately')
     .addOption(outputOption())
     .action(async (flags) => (await import('./fees.ts')).showFees(flags))
+  for (const command of [tip, blocks, mempool]) addWatchOptions(command as unknown as CommandUnknownOpts)
   for (const command of [tip, blocks, block, tx, address, mempool, fees])
     addNodeOptions(command as unknown as CommandUnknownOpts)
   return chain as unknown as CommandUnknownOpts

@@ -1,6 +1,9 @@
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, printRows } from '../output.ts'
 import { showNumber } from '../quantity.ts'
+import { CHAIN_FEED } from '../watch/feeds.ts'
+import { watchLive } from '../watch/live.ts'
+import type { WatchFlags } from '../watch/options.ts'
 import { age, rate, sats } from './show.ts'
 
 type WaitingView = {
@@ -24,11 +27,35 @@ const COLUMNS: readonly Column<WaitingView>[] = [
   ['AFTER', (it) => it.depends.length > 0 && `${it.depends.length} more`],
 ]
 
-export const listMempool = async (flags: NodeFlags & { readonly output: Output; readonly limit: number }) => {
-  const { mempool } = await connect(flags).request<{ mempool: { edges: readonly { node: WaitingView }[] } }>(
-    `query($first: Int!) { mempool(first: $first) { edges { node { ${FIELDS} } } } }`,
-    { first: flags.limit },
+type Flags = NodeFlags & WatchFlags & { readonly output: Output; readonly limit: number }
+
+export const listMempool = async (flags: Flags): Promise<void> => {
+  const client = connect(flags)
+  const list = async (atLeast?: string): Promise<readonly WaitingView[]> => {
+    const { mempool } = await client.request<{ mempool: { edges: readonly { node: WaitingView }[] } }>(
+      `query($first: Int!, $atLeast: Position) { mempool(first: $first, atLeast: $atLeast) { edges { node { ${FIELDS} } } } }`,
+      { first: flags.limit, atLeast: atLeast ?? null },
+    )
+    return mempool.edges.map(({ node }) => node)
+  }
+  if (!flags.watch) return printRows(await list(), COLUMNS, flags.output)
+  await watchLive<WaitingView>(
+    {
+      client,
+      document: CHAIN_FEED,
+      variables: { mempool: true },
+      keyOf: ({ txid }) => txid ?? undefined,
+      list,
+      // One that left is in a block, or gone: zennet chain tx tells.
+      row: async (txid) =>
+        (
+          await client.request<{ node: WaitingView | null }>(
+            `query($id: ID!) { node(id: $id) { ... on WaitingTransaction { ${FIELDS} } } }`,
+            { id: `WaitingTransaction:${txid}` },
+          )
+        ).node ?? undefined,
+      columns: COLUMNS,
+    },
+    flags,
   )
-  const rows = mempool.edges.map(({ node }) => node)
-  printRows(rows, COLUMNS, flags.output)
 }

@@ -19,9 +19,17 @@ export const checkParked = async (client: GraphqlClient): Promise<Finding[]> => 
   return [
     count === 0
       ? found('effects', 'nobody', 'none is parked')
-      : missing('effects', 'nobody', `${parked} parked after failing too often`, 'Look: zennet effects ls'),
+      : missing('effects', 'nobody', `${parked} parked after failing too often`, {
+          means: 'something that the log asks for is not done',
+          fault: 'the node',
+          next: 'Look: zennet effects ls',
+        }),
     stopped.length === 0
       ? found('projections', 'nobody', 'all go on')
-      : missing('projections', 'nobody', `standing still: ${stopped.join(', ')}`, 'Look: zennet projections ls'),
+      : missing('projections', 'nobody', `standing still: ${stopped.join(', ')}`, {
+          means: 'what is shown is older than what has happened',
+          fault: 'the node',
+          next: 'Look: zennet projections ls',
+        }),
   ]
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { plainText } from '../../../domain/plain-text.ts'
+import { addChangeOptions, type ChangeFlags, changeBy } from '../change.ts'
 import { addNodeOptions, connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, outputOption, printRows, say } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 
 type EffectView = {
@@ -50,12 +51,22 @@ const list = async (flags: NodeFlags & { readonly output: Output; readonly all?:
 
 type Told = { readonly __typename: 'EffectTold'; readonly effect: EffectView | null }
 
-const tell = async (mutation: 'replayEffect' | 'dropEffect', effectId: string, flags: NodeFlags): Promise<void> => {
-  const { told } = await connect(flags).request<{ told: Told | ProblemView }>(
-    `mutation($input: EffectInput!) {
-      told: ${mutation}(input: $input) { __typename ... on EffectTold { effect { ${FIELDS} } } ${PROBLEM_FIELDS} }
-    }`,
-    { input: { effectId, idempotencyKey: randomUUID() } },
+const tell = async (
+  mutation: 'replayEffect' | 'dropEffect',
+  effectId: string,
+  flags: NodeFlags & ChangeFlags,
+): Promise<void> => {
+  const { told } = await changeBy<{ told: Told | ProblemView }>(
+    connect(flags),
+    {
+      document: `mutation($input: EffectInput!) {
+        told: ${mutation}(input: $input) { __typename ... on EffectTold { effect { ${FIELDS} } } ${PROBLEM_FIELDS} }
+      }`,
+      variables: { input: { effectId, idempotencyKey: randomUUID() } },
+      does: `${mutation === 'replayEffect' ? 'try again' : 'give up for good'} the effect ${plainText(effectId)}`,
+      asks: mutation === 'dropEffect',
+    },
+    flags,
   )
   const { effect } = doneOrFault(told)
   say(plainText(`${effectId}: ${effect?.state.toLowerCase() ?? 'told'}`))
@@ -80,6 +91,8 @@ export const effectsCommand = (): CommandUnknownOpts => {
     .description('give one up for good: it will not be done')
     .argument('<effect>', 'as in ls')
     .action(async (id, flags) => tell('dropEffect', id, flags as NodeFlags))
+  addChangeOptions(replay as unknown as CommandUnknownOpts, { asks: false })
+  addChangeOptions(drop as unknown as CommandUnknownOpts, { asks: true })
   for (const command of [ls, replay, drop]) addNodeOptions(command as unknown as CommandUnknownOpts)
   return effects as unknown as CommandUnknownOpts
 }

@@ -1,5 +1,7 @@
 import { Argument, Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings'
+import { addChangeOptions } from '../change.ts'
 import { addNodeOptions } from '../node-options.ts'
+import { outputOption } from '../output.ts'
 
 const formed = (form: RegExp, what: string) => (text: string) => {
   if (!form.test(text)) throw new InvalidArgumentError(`Not ${what}.`)
@@ -27,8 +29,9 @@ export const forgetCommand = (): CommandUnknownOpts => {
       .command(kind)
       .description(about)
       .addArgument(argument as unknown as Argument<'<id>', string>)
-      .option('-y, --yes', 'do not ask')
+      .addOption(outputOption())
       .action(async (id, flags) => (await import('./forget.ts')).forgetThe(kind, id, flags))
+    addChangeOptions(command as unknown as CommandUnknownOpts, { asks: true })
     addNodeOptions(command as unknown as CommandUnknownOpts)
   }
   return forget as unknown as CommandUnknownOpts

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { createInterface } from 'node:readline/promises'
-import { usageFault } from '../exit-code.ts'
-import { dropKey } from '../lease/key-store.ts'
+import { dropKey } from '../../shell/key-store.ts'
+import { isSure } from '../ask.ts'
+import { type ChangeFlags, type Cost, changeBy } from '../change.ts'
 import { leaseIdOf } from '../lease/lease-view.ts'
+import type { NodeClient } from '../node-client.ts'
 import { connect, dataDirOf, type NodeFlags } from '../node-options.ts'
-import { type Column, print, printRows, say } from '../output.ts'
+import { type Column, type Output, print, printData, printRows, say } from '../output.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 
 type Kind = 'lease' | 'announcement' | 'peer'
@@ -29,42 +30,53 @@ const COLUMNS: readonly Column<SubjectView>[] = [
   ['NOT YET', ({ obstacle, why }) => (obstacle === null ? '' : `${obstacle}: ${why}`)],
 ]
 
-/** Shows what would be forgotten, asks, and has it forgotten. */
-export const forgetThe = async (kind: Kind, given: string, flags: NodeFlags & { yes?: true }): Promise<void> => {
-  const client = connect(flags)
-  const id = kind === 'lease' ? await leaseIdOf(client, given) : given
-  const target = { [kind]: id }
-  const { forgettable } = await client.request<{ forgettable: Subjects | ProblemView }>(
+const subjectsOf = async (client: NodeClient, target: object): Promise<readonly SubjectView[]> => {
+  const { forgettable } = await client.lookUp<{ forgettable: Subjects | ProblemView }>(
     `query($target: ForgetTarget!) {
       forgettable(target: $target) { __typename ... on Forgettable { ${SUBJECTS} } ${PROBLEM_FIELDS} }
     }`,
     { target },
   )
-  const before = doneOrFault(forgettable)
-  printRows(before.subjects, COLUMNS, 'table')
-  const isPossible = before.subjects.every(({ obstacle }) => obstacle === null)
+  return doneOrFault(forgettable).subjects
+}
+
+const costOf = ({ kind, id, sealedFacts, obstacle, why }: SubjectView): Cost => [
+  `${kind.toLowerCase()} ${id}`,
+  obstacle === null ? `${sealedFacts} facts lose what is personal` : `not yet: ${obstacle}: ${why}`,
+]
+
+/** Shows what would be forgotten, asks, and has it forgotten. */
+export const forgetThe = async (
+  kind: Kind,
+  given: string,
+  flags: NodeFlags & ChangeFlags & { readonly output: Output },
+): Promise<void> => {
+  const client = connect(flags)
+  const id = kind === 'lease' ? await leaseIdOf(client, given) : given
+  const target = { [kind]: id }
+  const before = client.isShowing ? [] : await subjectsOf(client, target)
+  if (flags.output === 'table' && !flags.dryRun) printRows(before, COLUMNS, 'table')
+  const isPossible = before.every(({ obstacle }) => obstacle === null)
+  const isAsked = isPossible && !client.isShowing && !flags.dryRun
   // Where something stands in the way, the node says what to do about it.
-  if (isPossible && !flags.yes && !(await isSure())) return say('nothing was forgotten')
-  const { forget } = await client.request<{ forget: Subjects | ProblemView }>(
-    `mutation($input: ForgetInput!) {
-      forget(input: $input) { __typename ... on Forgotten { ${SUBJECTS} } ${PROBLEM_FIELDS} }
-    }`,
-    { input: { target, idempotencyKey: randomUUID() } },
+  if (isAsked && !(await isSure('Forget this for good?', flags, 'refuse'))) return say('nothing was forgotten')
+  const { forget } = await changeBy<{ forget: Subjects | ProblemView }>(
+    client,
+    {
+      document: `mutation($input: ForgetInput!) {
+        forget(input: $input) { __typename ... on Forgotten { ${SUBJECTS} } ${PROBLEM_FIELDS} }
+      }`,
+      variables: { input: { target, idempotencyKey: randomUUID() } },
+      does: `forget the ${kind} ${id} for good`,
+      costs: async () => before.map(costOf),
+    },
+    flags,
   )
   const { subjects } = doneOrFault(forget)
   for (const subject of subjects) if (subject.kind === 'LEASE') await dropKey(dataDirOf(flags), subject.id)
   const plain = subjects.reduce((sum, { plainFacts }) => sum + plainFacts, 0)
-  print(`${subjects.length} forgotten: what was sealed can be read by nobody again`)
+  if (flags.output === 'table') print(`${subjects.length} forgotten: what was sealed can be read by nobody again`)
+  else printData(subjects, flags.output)
   if (plain > 0) say(`${plain} facts are from before there were keys: what is personal in them stays in the log`)
   say('The chain keeps what stands on it, and whoever has a backup of subject-keys.sqlite has the keys yet.')
-}
-
-const isSure = async (): Promise<boolean> => {
-  if (!process.stdin.isTTY) throw usageFault('Nobody is there to be asked.', 'Say --yes to forget this for good.')
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(?:es)?$/i.test((await terminal.question('Forget this for good? [y/N] ')).trim())
-  } finally {
-    terminal.close()
-  }
 }

@@ -1,6 +1,7 @@
 import { RAW_FORM } from '../../journal/fact-form.ts'
 import { openSqliteJournal } from '../../journal/sqlite.ts'
 import { type JournalInfo, journalFileInfo } from '../../journal/sqlite-info.ts'
+import { type ChangeFlags, tellLocal } from '../change.ts'
 import { type Column, type Output, printOne, say } from '../output.ts'
 import { showNumber, showSize } from '../quantity.ts'
 import { refuseMissing } from './place.ts'
@@ -25,8 +26,15 @@ export const infoCommand = (path: string, output: Output): void => {
 }
 
 /** `zennet journal archive` and `restore`. @throws Fault `journal.no-file`, and as `Archiving` */
-export const moveCommand = async (how: 'archive' | 'restore', path: string, streams: readonly string[]) => {
+export const moveCommand = async (
+  how: 'archive' | 'restore',
+  path: string,
+  streams: readonly string[],
+  flags: ChangeFlags,
+) => {
   refuseMissing(path)
+  const where = how === 'archive' ? 'to the archive' : 'back from the archive'
+  tellLocal(`move ${streams.length} streams of ${path} ${where}`, flags)
   const journal = await openSqliteJournal({ path, form: RAW_FORM })
   try {
     const moved = await journal[how](streams)

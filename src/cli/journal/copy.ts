@@ -1,4 +1,5 @@
-import { print } from '../output.ts'
+import { type ChangeFlags, tellLocal } from '../change.ts'
+import { type Output, print, printData } from '../output.ts'
 import { openProgress } from '../progress.ts'
 import { copyLog } from './copy-log.ts'
 import { openPlace } from './place.ts'
@@ -7,7 +8,11 @@ import { openPlace } from './place.ts'
 const SHOW_EVERY = 1_000
 
 /** `zennet journal copy`. @throws Fault as `copyLog` and `openPlace` */
-export const copyCommand = async (from: string, to: string): Promise<void> => {
+export const copyCommand = async (
+  flags: ChangeFlags & { readonly from: string; readonly to: string; readonly output: Output },
+): Promise<void> => {
+  const { from, to, output } = flags
+  tellLocal(`copy the log ${from} to ${to}, and compare the two`, flags)
   const source = await openPlace(from, true)
   const progress = openProgress()
   try {
@@ -20,7 +25,8 @@ export const copyCommand = async (from: string, to: string): Promise<void> => {
         progress.show(`${phase === 'copy' ? 'copied' : 'compared'} ${shown * SHOW_EVERY} facts`)
       })
       progress.clear()
-      print(`${facts} facts in ${streams} streams are the same in both; ${written} were written now`)
+      if (output !== 'table') printData({ facts, streams, written }, output)
+      else print(`${facts} facts in ${streams} streams are the same in both; ${written} were written now`)
     } finally {
       await target.close()
     }

@@ -1,16 +1,20 @@
 import { Argument, Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { addChangeOptions } from '../change.ts'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
 import { parseDuration, parseSats } from '../quantity.ts'
+import { addWatchOptions, position } from '../watch/options.ts'
 
 const limit = (text: string): number => {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1 || value > 100) throw new InvalidArgumentError('Not a number of 1 to 100.')
   return value
 }
-const position = (text: string): string => {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Not a position of the event log.')
-  return text
+const version = (text: string): number => {
+  const value = Number(text)
+  if (!(Number.isInteger(value) && value >= 1 && value <= 1_000_000_000))
+    throw new InvalidArgumentError('Not a version.')
+  return value
 }
 const percent = (text: string): number => {
   const value = Number(text)
@@ -44,6 +48,21 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .option('--after <position>', 'only what came behind this position of the log', position)
     .addOption(outputOption())
     .action(async (id, flags) => (await import('./watch.ts')).watchLease(id, flags))
+  const logs = lease
+    .command('logs')
+    .description('its facts as lines that a person reads, oldest first')
+    .addArgument(leaseId())
+    .option('-f, --follow', 'go on with what happens, until it is over')
+    .addOption(outputOption())
+    .action(async (id, flags) => (await import('./log.ts')).showLog(id, flags))
+  const replay = lease
+    .command('replay')
+    .description('fold its facts up to one of them: what was the case then, and which facts may follow')
+    .addArgument(leaseId())
+    .option('--at <version>', 'the fact of this number, as 1 for the first (default: the newest)', version)
+    .option('--position <position>', 'instead: up to this position of the log', position)
+    .addOption(outputOption())
+    .action(async (id, flags) => (await import('./replay.ts')).replayLease(id, flags))
   const ssh = lease
     .command('ssh')
     .description('a shell in its machine, or a command: zennet lease ssh LEASE -- uname -a')
@@ -131,7 +150,28 @@ export const leaseCommand = (): CommandUnknownOpts => {
     .option('--limit <count>', 'at most so many', limit, 20)
     .addOption(outputOption())
     .action(async (id, flags) => (await import('./logins.ts')).listLogins(id, flags))
-  for (const command of [ls, show, watch, ssh, fetch, stop, topUp, renew, change, pause, resume, receipt, logins])
+  for (const command of [ls, show]) addWatchOptions(command as unknown as CommandUnknownOpts)
+  for (const command of [stop, pause, resume])
+    addChangeOptions(command as unknown as CommandUnknownOpts, { asks: false })
+  for (const command of [topUp, renew, change])
+    addChangeOptions(command as unknown as CommandUnknownOpts, { asks: true })
+  for (const command of [
+    ls,
+    show,
+    watch,
+    logs,
+    replay,
+    ssh,
+    fetch,
+    stop,
+    topUp,
+    renew,
+    change,
+    pause,
+    resume,
+    receipt,
+    logins,
+  ])
     addNodeOptions(command as unknown as CommandUnknownOpts)
   return lease as unknown as CommandUnknownOpts
 }

@@ -1,5 +1,7 @@
+import type { Fault } from '../../../domain/fault.ts'
 import type { GraphqlClient } from '../../api/client.ts'
 import { notFound, usageFault } from '../exit-code.ts'
+import type { NodeClient } from '../node-client.ts'
 
 export const LEASE_FIELDS = `
   leaseId side stage active starved pauses { code by since next } maxPauseS announcementTxid publisherKey providerKey image isolation hourlyMsat
@@ -92,31 +94,31 @@ export type LeaseView = {
 const PREFIX_SEARCH = 100
 
 /** A lease by its id, or by the beginning of it when that names one alone. @throws Fault `not-found`, `cli.usage` */
-export const leaseIdOf = async (client: GraphqlClient, given: string): Promise<string> => {
+export const leaseIdOf = async (client: NodeClient, given: string): Promise<string> => {
   if (/^[0-9a-f]{32}$/.test(given)) return given
   if (!/^[0-9a-f]{4,31}$/.test(given))
     throw usageFault('That is no lease id: expected 4 to 32 hex digits.', 'See zennet lease ls.')
-  const { leases } = await client.request<{ leases: { edges: { node: { leaseId: string } }[] } }>(
+  const { leases } = await client.lookUp<{ leases: { edges: { node: { leaseId: string } }[] } }>(
     'query($first: Int!) { leases(first: $first) { edges { node { leaseId } } } }',
     { first: PREFIX_SEARCH },
   )
   const found = leases.edges.map(({ node }) => node.leaseId).filter((id) => id.startsWith(given))
   if (found.length > 1) throw usageFault(`${found.length} leases begin with ${given}.`, 'Give more digits of the id.')
-  return found[0] ?? missing(given)
+  if (found[0] === undefined) throw noLease(given)
+  return found[0]
 }
 
 /** @throws Fault `not-found` */
-export const readLease = async (client: GraphqlClient, leaseId: string): Promise<LeaseView> => {
+export const readLease = async (client: GraphqlClient, leaseId: string, atLeast?: string): Promise<LeaseView> => {
   const { lease } = await client.request<{ lease: LeaseView | null }>(
-    `query($leaseId: Hex!) { lease(leaseId: $leaseId) { ${LEASE_FIELDS} } }`,
-    { leaseId },
+    `query($leaseId: Hex!, $atLeast: Position) { lease(leaseId: $leaseId, atLeast: $atLeast) { ${LEASE_FIELDS} } }`,
+    { leaseId, atLeast: atLeast ?? null },
   )
-  return lease ?? missing(leaseId)
+  if (lease === null) throw noLease(leaseId)
+  return lease
 }
 
-const missing = (leaseId: string): never => {
-  throw notFound(`there is no lease ${leaseId}`, 'See zennet lease ls.')
-}
+export const noLease = (leaseId: string): Fault => notFound(`there is no lease ${leaseId}`, 'See zennet lease ls.')
 
 /** Terminal, or nothing that moves by itself any more. */
 export const isOver = ({ stage }: Pick<LeaseView, 'stage'>): boolean =>

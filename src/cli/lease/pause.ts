@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../../domain/fault.ts'
 import type { GraphqlClient } from '../../api/client.ts'
+import { type ChangeFlags, changeBy } from '../change.ts'
+import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { say } from '../output.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
@@ -18,11 +20,11 @@ const PAUSE_WAIT_MS = 120_000
 export const pauseLease = async (
   given: string,
   paused: boolean,
-  flags: NodeFlags & { wait: boolean },
+  flags: NodeFlags & ChangeFlags & { wait: boolean },
 ): Promise<void> => {
   const client = connect(flags)
   const leaseId = await leaseIdOf(client, given)
-  doneOrFault(await ask(client, leaseId, paused))
+  doneOrFault(await ask(client, leaseId, paused, flags))
   if (!flags.wait) return say(`${leaseId} is to ${paused ? 'stand still' : 'go on'}; see zennet lease watch ${leaseId}`)
   const { pauses } = await untilDone(client, leaseId, paused)
   const others = pauses.map(({ code }) => code).join(', ')
@@ -31,11 +33,23 @@ export const pauseLease = async (
   else say(`lease ${leaseId.slice(0, 12)} would go on, and is still paused: ${others}`)
 }
 
-const ask = async (client: GraphqlClient, leaseId: string, paused: boolean): Promise<Asked | ProblemView> => {
-  const { asked } = await client.request<{ asked: Asked | ProblemView }>(
-    `mutation($input: PauseLeaseInput!) { asked: ${paused ? 'pauseLease' : 'resumeLease'}(input: $input) {
+const ask = async (
+  client: NodeClient,
+  leaseId: string,
+  paused: boolean,
+  flags: ChangeFlags,
+): Promise<Asked | ProblemView> => {
+  const { asked } = await changeBy<{ asked: Asked | ProblemView }>(
+    client,
+    {
+      document: `mutation($input: PauseLeaseInput!) { asked: ${paused ? 'pauseLease' : 'resumeLease'}(input: $input) {
       __typename ... on LeasePauseAsked { leaseId } ${PROBLEM_FIELDS} } }`,
-    { input: { leaseId, idempotencyKey: randomUUID() } },
+      variables: { input: { leaseId, idempotencyKey: randomUUID() } },
+      does: paused
+        ? `let the machine of the lease ${leaseId} stand still: only its disk is paid for`
+        : `take this side’s pause of the lease ${leaseId} back`,
+    },
+    flags,
   )
   return asked
 }

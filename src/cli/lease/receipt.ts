@@ -1,7 +1,7 @@
+import { plainText } from '../../../domain/plain-text.ts'
 import { notFound } from '../exit-code.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
-import { type Column, type Output, print, printRows } from '../output.ts'
-import { plainJson, plainText } from '../plain-text.ts'
+import { type Column, type Output, print, printData, printRows } from '../output.ts'
 import { msatToSats, showNumber } from '../quantity.ts'
 import { type EndView, leaseIdOf } from './lease-view.ts'
 
@@ -45,7 +45,7 @@ export const showReceipt = async (given: string, flags: NodeFlags & { output: Ou
       `the lease ${leaseId} has no receipt yet`,
       'It is signed when the lease ends; see zennet lease show.',
     )
-  if (flags.output !== 'table') return print(plainJson(lease.receiptFile, flags.output === 'json' ? 2 : undefined))
+  if (flags.output !== 'table') return printData(lease.receiptFile, flags.output)
   printRows(lease.bill, BILL, 'table')
   const signed = (signature: string | undefined) => signature ?? '(not signed)'
   const fields: readonly [string, unknown][] = [

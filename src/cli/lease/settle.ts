@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../../domain/fault.ts'
+import { plainText } from '../../../domain/plain-text.ts'
 import type { GraphqlClient } from '../../api/client.ts'
-import { plainText } from '../plain-text.ts'
 import type { Progress } from '../progress.ts'
 import { showNumber } from '../quantity.ts'
 import { isOver, type LeaseView, readLease } from './lease-view.ts'

@@ -1,7 +1,11 @@
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, printOne } from '../output.ts'
 import { msatToSats, showNumber, showSize, showTime } from '../quantity.ts'
-import { type LeaseView, leaseIdOf, readLease } from './lease-view.ts'
+import { LEASE_FEED } from '../watch/feeds.ts'
+import { watchLive } from '../watch/live.ts'
+import type { WatchFlags } from '../watch/options.ts'
+import { isOver, type LeaseView, leaseIdOf, readLease } from './lease-view.ts'
+import { LEASE_COLUMNS } from './ls.ts'
 
 const FIELDS: readonly Column<LeaseView>[] = [
   ['lease', (it) => it.leaseId],
@@ -80,7 +84,22 @@ const insideOf = ({ side, inside, insideProblem }: LeaseView): string => {
   )
 }
 
-export const showLease = async (given: string, flags: NodeFlags & { output: Output }): Promise<void> => {
+export const showLease = async (given: string, flags: NodeFlags & WatchFlags & { output: Output }): Promise<void> => {
   const client = connect(flags)
-  printOne(await readLease(client, await leaseIdOf(client, given)), FIELDS, flags.output)
+  const leaseId = await leaseIdOf(client, given)
+  if (!flags.watch) return printOne(await readLease(client, leaseId), FIELDS, flags.output)
+  await watchLive<LeaseView>(
+    {
+      client,
+      document: LEASE_FEED,
+      variables: { leaseId },
+      keyOf: () => leaseId,
+      list: async (atLeast) => [await readLease(client, leaseId, atLeast)],
+      row: (_, atLeast) => readLease(client, leaseId, atLeast),
+      columns: LEASE_COLUMNS,
+      fields: FIELDS,
+      isOver,
+    },
+    flags,
+  )
 }

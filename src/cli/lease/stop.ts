@@ -1,37 +1,57 @@
 import { randomUUID } from 'node:crypto'
 import type { GraphqlClient } from '../../api/client.ts'
+import { type ChangeFlags, type Cost, changeBy } from '../change.ts'
 import { usageFault } from '../exit-code.ts'
+import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { say } from '../output.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 import { openProgress } from '../progress.ts'
-import { type LeaseView, leaseIdOf, readLease } from './lease-view.ts'
+import { showNumber, showTime } from '../quantity.ts'
+import { type LeaseView, leaseIdOf, noLease, readLease } from './lease-view.ts'
 import { settledLine, untilOver } from './settle.ts'
 
 type Stopped = { readonly __typename: 'LeaseStopped'; readonly leaseId: string }
 
-/** Asks for the end of a lease. */
-export const requestStop = async (
-  client: GraphqlClient,
-  leaseId: string,
-  inMs?: number,
-): Promise<Stopped | ProblemView> => {
-  const { stopLease } = await client.request<{ stopLease: Stopped | ProblemView }>(
-    `mutation($input: StopLeaseInput!) { stopLease(input: $input) { __typename ... on LeaseStopped { leaseId } ${PROBLEM_FIELDS} } }`,
-    { input: { leaseId, inMs: inMs ?? null, idempotencyKey: randomUUID() } },
-  )
-  return stopLease
-}
+const STOP = `mutation($input: StopLeaseInput!) {
+  stopLease(input: $input) { __typename ... on LeaseStopped { leaseId } ${PROBLEM_FIELDS} } }`
 
-const withdraw = async (client: GraphqlClient, leaseId: string): Promise<void> => {
-  const { withdrawNotice } = await client.request<{ withdrawNotice: Stopped | ProblemView }>(
-    `mutation($input: WithdrawNoticeInput!) { withdrawNotice(input: $input) { __typename ... on LeaseStopped { leaseId } ${PROBLEM_FIELDS} } }`,
-    { input: { leaseId, idempotencyKey: randomUUID() } },
+const stopInput = (leaseId: string, inMs?: number) => ({
+  input: { leaseId, inMs: inMs ?? null, idempotencyKey: randomUUID() },
+})
+
+/** Asks for the end of a lease. */
+export const requestStop = async (client: GraphqlClient, leaseId: string): Promise<Stopped | ProblemView> =>
+  (await client.request<{ stopLease: Stopped | ProblemView }>(STOP, stopInput(leaseId))).stopLease
+
+const withdraw = async (client: NodeClient, leaseId: string, flags: ChangeFlags): Promise<void> => {
+  const { withdrawNotice } = await changeBy<{ withdrawNotice: Stopped | ProblemView }>(
+    client,
+    {
+      document: `mutation($input: WithdrawNoticeInput!) { withdrawNotice(input: $input) { __typename ... on LeaseStopped { leaseId } ${PROBLEM_FIELDS} } }`,
+      variables: { input: { leaseId, idempotencyKey: randomUUID() } },
+      does: `take back the end of the lease ${leaseId} that was announced`,
+    },
+    flags,
   )
   doneOrFault(withdrawNotice)
 }
 
-type StopFlags = NodeFlags & { readonly wait: boolean; readonly in?: number; readonly withdraw?: true }
+/** What was paid so far, and what is left of what is locked. */
+const costsOf = async (client: NodeClient, leaseId: string): Promise<readonly Cost[]> => {
+  const { lease } = await client.lookUp<{ lease: Pick<LeaseView, 'paidSats' | 'capacitySats'> | null }>(
+    'query($leaseId: Hex!) { lease(leaseId: $leaseId) { paidSats capacitySats } }',
+    { leaseId },
+  )
+  if (lease === null) throw noLease(leaseId)
+  const back = BigInt(lease.capacitySats ?? '0') - BigInt(lease.paidSats)
+  return [
+    ['paid', `${showNumber(lease.paidSats)} sats so far, and what is used until the end`],
+    ['back', `${showNumber(back)} sats at most, less the chain’s fee`],
+  ]
+}
+
+type StopFlags = NodeFlags & ChangeFlags & { readonly wait: boolean; readonly in?: number; readonly withdraw?: true }
 
 export const stopLease = async (given: string, flags: StopFlags): Promise<void> => {
   if (flags.withdraw && flags.in !== undefined)
@@ -42,10 +62,20 @@ export const stopLease = async (given: string, flags: StopFlags): Promise<void> 
   const client = connect(flags)
   const leaseId = await leaseIdOf(client, given)
   if (flags.withdraw) {
-    await withdraw(client, leaseId)
+    await withdraw(client, leaseId, flags)
     return say(`${leaseId} goes on: its end is not announced any more`)
   }
-  doneOrFault(await requestStop(client, leaseId, flags.in))
+  const { stopLease: stopped } = await changeBy<{ stopLease: Stopped | ProblemView }>(
+    client,
+    {
+      document: STOP,
+      variables: stopInput(leaseId, flags.in),
+      does: `end the lease ${leaseId}${flags.in === undefined ? '' : ` in ${showTime(flags.in / 1_000)}`}`,
+      costs: () => costsOf(client, leaseId),
+    },
+    flags,
+  )
+  doneOrFault(stopped)
   const endsAt = endOf(await readLease(client, leaseId))
   if (endsAt !== undefined)
     return say(`${leaseId} ends at ${endsAt}; zennet lease stop ${leaseId} --withdraw takes that back`)

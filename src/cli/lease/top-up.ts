@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { Fault } from '../../../domain/fault.ts'
-import type { GraphqlClient } from '../../api/client.ts'
+import { plainText } from '../../../domain/plain-text.ts'
+import { type ChangeFlags, changeBy } from '../change.ts'
+import { feeRateCost } from '../fee-cost.ts'
+import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { say } from '../output.ts'
-import { plainText } from '../plain-text.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 import { openProgress } from '../progress.ts'
 import { showNumber } from '../quantity.ts'
@@ -16,15 +18,29 @@ type Asked = { readonly __typename: 'LeaseTopUpAsked'; readonly position: string
 export const topUpLease = async (
   given: string,
   sats: bigint,
-  flags: NodeFlags & { wait: boolean; key?: string },
+  flags: NodeFlags & ChangeFlags & { wait: boolean; key?: string },
 ): Promise<void> => {
   const client = connect(flags)
   const leaseId = await leaseIdOf(client, given)
-  const before = await capacityOf(client, leaseId)
-  const { topUpLease: asked } = await client.request<{ topUpLease: Asked | ProblemView }>(
-    `mutation($input: TopUpLeaseInput!) { topUpLease(input: $input) {
-      __typename ... on LeaseTopUpAsked { position } ${PROBLEM_FIELDS} } }`,
-    { input: { leaseId, sats, idempotencyKey: flags.key ?? randomUUID() } },
+  const before = client.isShowing ? '0' : await capacityOf(client, leaseId)
+  const { topUpLease: asked } = await changeBy<{ topUpLease: Asked | ProblemView }>(
+    client,
+    {
+      document: `mutation($input: TopUpLeaseInput!) { topUpLease(input: $input) {
+        __typename ... on LeaseTopUpAsked { position } ${PROBLEM_FIELDS} } }`,
+      variables: { input: { leaseId, sats, idempotencyKey: flags.key ?? randomUUID() } },
+      does: `lock ${showNumber(sats)} sats more in the lease ${leaseId}`,
+      costs: async () => [
+        ['locked so far', `${showNumber(before)} sats`],
+        [
+          'locked then',
+          `${showNumber(BigInt(before) + sats)} sats; what is not used comes back, less the chain’s fees`,
+        ],
+        ...(await feeRateCost(client)),
+      ],
+      asks: true,
+    },
+    flags,
   )
   const { position } = doneOrFault(asked)
   if (!flags.wait) return say(`${leaseId} is to be topped up; zennet lease watch ${leaseId} shows how that goes`)
@@ -43,8 +59,8 @@ export const topUpLease = async (
   say(`lease ${leaseId.slice(0, 12)} has ${showNumber(after)} sats, ${showNumber(BigInt(after) - BigInt(before))} more`)
 }
 
-const capacityOf = async (client: GraphqlClient, leaseId: string): Promise<string> => {
-  const { lease } = await client.request<{ lease: { readonly capacitySats: string | null } | null }>(
+const capacityOf = async (client: NodeClient, leaseId: string): Promise<string> => {
+  const { lease } = await client.lookUp<{ lease: { readonly capacitySats: string | null } | null }>(
     'query($leaseId: Hex!) { lease(leaseId: $leaseId) { capacitySats } }',
     { leaseId },
   )

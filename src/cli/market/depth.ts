@@ -1,6 +1,9 @@
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, print, printOne, printRows } from '../output.ts'
 import { showSize } from '../quantity.ts'
+import { MARKET_FEED } from '../watch/feeds.ts'
+import { watchLive } from '../watch/live.ts'
+import type { WatchFlags } from '../watch/options.ts'
 import { bar } from './plot.ts'
 import { showMsat } from './stats.ts'
 
@@ -32,11 +35,38 @@ const columns = (levels: readonly Level[], price: string): readonly Column<Level
   ]
 }
 
+const machines = (levels: readonly Level[]): number => levels.reduce((sum, it) => sum + it.machines, 0)
+/** In one line, for what changes. */
+const SUMS: readonly Column<Depth>[] = [
+  ['WANTED', ({ demand }) => machines(demand)],
+  ['AT MOST', ({ demand }) => showMsat(demand[0]?.levelMsat)],
+  ['OFFERED', ({ supply }) => machines(supply)],
+  ['FROM', ({ supply }) => showMsat(supply[0]?.levelMsat)],
+]
+
 /** `zennet market depth` */
-export const showDepth = async (flags: NodeFlags & { readonly output: Output }): Promise<void> => {
-  const { depth } = await connect(flags).request<{ depth: Depth }>(
-    `{ depth { position demand { ${LEVEL} } supply { ${LEVEL} } } }`,
-  )
+export const showDepth = async (flags: NodeFlags & WatchFlags & { readonly output: Output }): Promise<void> => {
+  const client = connect(flags)
+  const read = async (atLeast?: string): Promise<Depth> => {
+    const { depth } = await client.request<{ depth: Depth }>(
+      `query($atLeast: Position) { depth(atLeast: $atLeast) { position demand { ${LEVEL} } supply { ${LEVEL} } } }`,
+      { atLeast: atLeast ?? null },
+    )
+    return depth
+  }
+  if (flags.watch)
+    return watchLive<Depth>(
+      {
+        client,
+        document: MARKET_FEED,
+        keyOf: () => 'depth',
+        list: async (atLeast) => [await read(atLeast)],
+        row: (_, atLeast) => read(atLeast),
+        columns: SUMS,
+      },
+      flags,
+    )
+  const depth = await read()
   if (flags.output !== 'table') return printOne(depth, [], flags.output)
   const sides = [
     ['wanted, from the highest ceiling down', depth.demand, 'AT MOST'],

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { plainText } from '../../../domain/plain-text.ts'
+import { addChangeOptions, type ChangeFlags, changeBy } from '../change.ts'
 import { addNodeOptions, connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, outputOption, printRows, say } from '../output.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
@@ -56,12 +58,21 @@ const list = async (flags: NodeFlags & { readonly output: Output }): Promise<voi
 
 type Told = { readonly __typename: 'ProjectionTold'; readonly projection: ProjectionView }
 
-const tell = async (mutation: 'rebuildProjection' | 'replayProjection', name: string, flags: NodeFlags) => {
-  const { told } = await connect(flags).request<{ told: Told | ProblemView }>(
-    `mutation($input: ProjectionInput!) {
-      told: ${mutation}(input: $input) { __typename ... on ProjectionTold { projection { ${FIELDS} } } ${PROBLEM_FIELDS} }
-    }`,
-    { input: { name, idempotencyKey: randomUUID() } },
+const tell = async (
+  mutation: 'rebuildProjection' | 'replayProjection',
+  name: string,
+  flags: NodeFlags & ChangeFlags,
+): Promise<void> => {
+  const { told } = await changeBy<{ told: Told | ProblemView }>(
+    connect(flags),
+    {
+      document: `mutation($input: ProjectionInput!) {
+        told: ${mutation}(input: $input) { __typename ... on ProjectionTold { projection { ${FIELDS} } } ${PROBLEM_FIELDS} }
+      }`,
+      variables: { input: { name, idempotencyKey: randomUUID() } },
+      does: `${mutation === 'rebuildProjection' ? 'fold anew' : 'let go on'} the table ${plainText(name)}`,
+    },
+    flags,
   )
   say(`${name}: ${stateOf(doneOrFault(told).projection)}`)
 }
@@ -77,13 +88,14 @@ export const projectionsCommand = (): CommandUnknownOpts => {
   const rebuild = projections
     .command('rebuild')
     .description('fold one anew from the whole log; its rows can be read meanwhile')
-    .argument('<name>', 'as in ls')
+    .argument('<table>', 'as in ls')
     .action(async (name, flags) => tell('rebuildProjection', name, flags as NodeFlags))
   const replay = projections
     .command('replay')
     .description('let one that stands still try again, from the fact at which it stopped')
-    .argument('<name>', 'as in ls')
+    .argument('<table>', 'as in ls')
     .action(async (name, flags) => tell('replayProjection', name, flags as NodeFlags))
+  for (const command of [rebuild, replay]) addChangeOptions(command as unknown as CommandUnknownOpts, { asks: false })
   for (const command of [ls, rebuild, replay]) addNodeOptions(command as unknown as CommandUnknownOpts)
   return projections as unknown as CommandUnknownOpts
 }

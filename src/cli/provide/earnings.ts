@@ -1,7 +1,9 @@
+import type { Span } from '../../../domain/availability/availability.ts'
 import { reasonOf } from '../../../domain/lease/ends.ts'
 import type { LeaseFact } from '../../../domain/lease/facts.ts'
 import { hourlyMsat } from '../../../domain/price.ts'
 import type { Recorded } from '../../journal/port.ts'
+import { showAvailability } from '../availability.ts'
 import { msatToSats, showNumber, showSize } from '../quantity.ts'
 
 const MINUTE_MS = 60_000
@@ -52,7 +54,7 @@ export const openEarnings = (): Earnings => {
       case 'lease.offered': {
         const { resources: it, image, price } = fact.terms
         const size = `${it.cpuMillis / 1_000} cores, ${showSize(it.memoryBytes)}, disk ${showSize(it.diskBytes)}`
-        return `offered: ${image}, ${size}, at most ${sats(msatToSats(hourlyMsat(price, it)))} an hour`
+        return `offered: ${image}, ${size}, at most ${sats(msatToSats(hourlyMsat(price, it)))} an hour${fact.availability ? `; there ${thereOf(fact.availability.month)}` : ''}`
       }
       case 'lease.countered':
         return `countered: at most ${sats(msatToSats(hourlyMsat(fact.terms.price, fact.terms.resources)))} an hour`
@@ -73,6 +75,10 @@ export const openEarnings = (): Earnings => {
         return `paused: ${fact.code}; only the disk is paid for`
       case 'lease.resumed':
         return `not paused any more: ${fact.code}`
+      case 'lease.shrunk':
+        return `shrunk: ${fact.cpuMillis / 1_000} cores until the owner of this machine needs less`
+      case 'lease.unshrunk':
+        return 'not shrunk any more'
       case 'lease.ended':
         return `ended: ${fact.code} (${fact.culprit}); earned ${sats(lease(id).paidSats)}. ${reasonOf(fact.code).next}`
       case 'lease.settled':
@@ -138,3 +144,10 @@ export const openEarnings = (): Earnings => {
     },
   }
 }
+
+const thereOf = ({ spanMs, lentPermille, fullPermille }: Span): string =>
+  showAvailability({
+    spanS: spanMs / 1_000,
+    lentShare: lentPermille / 1_000,
+    served: { fullShare: fullPermille === undefined ? null : fullPermille / 1_000 },
+  })

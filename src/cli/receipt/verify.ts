@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { Fault } from '../../../domain/fault.ts'
 import type { Check } from '../../../domain/lease/check.ts'
+import { parseReceiptFile, RECEIPT_FILE_MAX_BYTES, tooLarge } from '../../../domain/lease/parse-receipt.ts'
 import { receiptChecks } from '../../../domain/lease/receipt-checks.ts'
 import type { ReceiptFile } from '../../../domain/lease/receipt-file.ts'
+import { plainText } from '../../../domain/plain-text.ts'
 import { chooseCurve } from '../../curve/choose.ts'
-import { parseReceiptFile, RECEIPT_FILE_MAX_BYTES, tooLarge } from '../../lease/receipt-file.ts'
 import { notFound } from '../exit-code.ts'
-import { type Output, print, printRows } from '../output.ts'
-import { plainJson, plainText } from '../plain-text.ts'
+import { type Output, print, printData, printRows } from '../output.ts'
 import { configOf } from '../setting-options.ts'
 
 /**
@@ -47,8 +47,8 @@ const contentOf = async (path: string): Promise<string> => {
 const SHOWN = { ok: 'ok', wrong: 'not ok', absent: 'not checked' } as const
 
 const show = (file: ReceiptFile, checks: readonly Check[], output: Output): void => {
-  if (output === 'json') print(plainJson({ leaseId: file.receipt.leaseId, signedBy: signers(file), checks }, 2))
-  else if (output === 'jsonl') printRows(checks, [], 'jsonl')
+  if (output === 'jsonl') printRows(checks, [], 'jsonl')
+  else if (output !== 'table') printData({ leaseId: file.receipt.leaseId, signedBy: signers(file), checks }, output)
   else {
     const width = Math.max(...checks.map(({ check }) => check.length))
     for (const { check, answer, said } of checks) print(plainText(`${check.padEnd(width)}  ${SHOWN[answer]}: ${said}`))

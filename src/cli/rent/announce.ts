@@ -1,33 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../../domain/fault.ts'
+import { plainText } from '../../../domain/plain-text.ts'
 import type { GraphqlClient } from '../../api/client.ts'
-import { plainText } from '../plain-text.ts'
+import { type ChangeFlags, changeBy } from '../change.ts'
 import { doneOrFault, isProblem, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 import type { Progress } from '../progress.ts'
 import { showNumber } from '../quantity.ts'
+import { orderOf } from './order.ts'
 import type { Place } from './place.ts'
+import { type RequestFlags, requestInput } from './request-options.ts'
 
-/** What is asked for; absent fields have the defaults of the node. */
-export type RentFlags = {
-  readonly cpu?: number
-  readonly memory?: bigint
-  readonly disk?: bigint
-  readonly image?: string
-  readonly maxPrice?: bigint
-  readonly budget?: bigint
-  readonly maxBudget?: bigint
-  readonly count?: number
-  readonly duration?: number
-  readonly label?: string
-  readonly maxPause?: number
-  readonly dataGrace?: number
-  readonly isolation?: string
-  readonly internet?: true
-  readonly wait?: number
-  readonly notice?: number
-  readonly renewUpTo?: number
-}
+export type RentFlags = RequestFlags & ChangeFlags & { readonly wait?: number }
 
 /** How long providers are waited for when --wait is not given, ms. */
 export const DEFAULT_WAIT_MS = 120_000
@@ -46,32 +30,24 @@ export const announce = async (
   signal: AbortSignal,
 ): Promise<string> => {
   const input = {
+    ...requestInput(flags),
     authorizedKeys: [publicKey],
     idempotencyKey: randomUUID(),
-    cpuMillis: flags.cpu ?? null,
-    memoryBytes: flags.memory ?? null,
-    diskBytes: flags.disk ?? null,
-    image: flags.image ?? null,
-    maxHourlySats: flags.maxPrice ?? null,
-    budgetSats: flags.budget ?? null,
-    mostSats: flags.maxBudget ?? null,
-    count: flags.count ?? null,
-    maxDurationS: flags.duration ?? null,
-    maxPauseS: flags.maxPause ?? null,
-    label: flags.label ?? null,
-    isolation: flags.isolation?.toUpperCase() ?? null,
-    network: flags.internet === true ? 'BRIDGE' : null,
-    noticeMs: flags.notice ?? null,
-    renewUpToS: flags.renewUpTo ?? null,
     // Who leaves the session has fetched what there is to fetch.
     dataGraceS: flags.dataGrace ?? 0,
     waitMs: flags.wait ?? DEFAULT_WAIT_MS,
   }
   const until = performance.now() + (isOwn ? OWN_WALLET_MS : 0)
-  for (;;) {
-    const { rent } = await client.request<{ rent: Posted | ProblemView }>(
-      `mutation($input: RentInput!) { rent(input: $input) { __typename ... on AnnouncementPosted { txid } ${PROBLEM_FIELDS} } }`,
-      { input },
+  // Asked once: afterwards it is only tried again.
+  for (let isAgreed = false; ; isAgreed = true) {
+    const { rent } = await changeBy<{ rent: Posted | ProblemView }>(
+      client,
+      {
+        document: `mutation($input: RentInput!) { rent(input: $input) { __typename ... on AnnouncementPosted { txid } ${PROBLEM_FIELDS} } }`,
+        variables: { input },
+        ...orderOf('rent', client, flags),
+      },
+      isAgreed ? { ...flags, yes: true } : flags,
     )
     if (!isProblem(rent)) return rent.txid
     if (rent.code !== 'insufficient-funds') return doneOrFault<Posted>(rent).txid

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import { Fault } from '../../../domain/fault.ts'
-import { type GraphqlClient, graphqlClient } from '../../api/client.ts'
+import { graphqlClient } from '../../api/client.ts'
 import { readToken } from '../../api/token.ts'
 import { logDestination } from '../../log/people.ts'
 import { openNode } from '../../node/node.ts'
+import { type ChangeFlags, tellLocal } from '../change.ts'
 import { sayNewWords } from '../new-wallet.ts'
+import { type NodeClient, nodeClient } from '../node-client.ts'
 import { connect, dataDirOf, knownUrl, type NodeFlags } from '../node-options.ts'
 import type { Progress } from '../progress.ts'
 import { configOf } from '../setting-options.ts'
@@ -16,13 +18,13 @@ const LOOK_MS = 200
 
 /** Where a rent is made from: a node that runs, or one in this process for as long as the rent. */
 export type Place = {
-  readonly client: GraphqlClient
+  readonly client: NodeClient
   readonly dataDir: string
   readonly isOwn: boolean
   close(): Promise<void>
 }
 
-type Flags = NodeFlags & { readonly chain?: string }
+type Flags = NodeFlags & ChangeFlags & { readonly chain?: string }
 
 /** @throws Fault `api.unreachable` when no node answers and none can be run here, and those of `openNode` */
 export const openPlace = async (flags: Flags, progress: Progress): Promise<Place> => {
@@ -32,14 +34,15 @@ export const openPlace = async (flags: Flags, progress: Progress): Promise<Place
     const client = await reached(flags, chain === undefined)
     if (client) return { client, dataDir: dataDirOf(flags), isOwn: false, close: async () => {} }
   }
+  tellLocal('start a node of its own for this rent, and rent from there', flags)
   return openOwn(flags, progress)
 }
 
 /** A client of the node that runs; undefined when none answers, and one can be run here instead. */
-const reached = async (flags: Flags, isOnlyWay: boolean): Promise<GraphqlClient | undefined> => {
+const reached = async (flags: Flags, isOnlyWay: boolean): Promise<NodeClient | undefined> => {
   try {
     const client = connect(flags)
-    await client.request('{ status { version } }')
+    if (!client.isShowing) await client.request('{ status { version } }')
     return client
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'api.unreachable') throw error
@@ -61,7 +64,7 @@ const openOwn = async (flags: Flags, progress: Progress): Promise<Place> => {
     progress.clear()
     sayNewWords(node.newWords)
     const { url, tokenFile } = node.api!
-    const client = graphqlClient({ url, token: await readToken(tokenFile) })
+    const client = nodeClient(graphqlClient({ url, token: await readToken(tokenFile) }))
     const { height: tip } = await node.chain!.engine.tip()
     const until = performance.now() + CATCH_UP_MS
     for (;;) {

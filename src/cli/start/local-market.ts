@@ -28,7 +28,9 @@ export const openLocalMarket = async ({ dataDir, flags, env, log }: LocalMarketO
       ...PRICES,
       ...flags,
       dataDir: join(dataDir, 'provider'),
-      roles: 'provider',
+      roles: 'provider,api',
+      // Any free one: the other has the port that people know.
+      apiPort: 0,
       chain: chain.url,
       chainCookie: chain.cookieFile,
       mine: false,

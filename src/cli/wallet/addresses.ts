@@ -1,3 +1,5 @@
+import { plainText } from '../../../domain/plain-text.ts'
+import { type ChangeFlags, changeBy } from '../change.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, printOne, printRows } from '../output.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
@@ -29,13 +31,18 @@ export const showAddresses = async (flags: NodeFlags & { output: Output }): Prom
   )
 }
 
-export const labelAddress = async (address: string, words: string, flags: NodeFlags): Promise<void> => {
-  const answer = await connect(flags).request<{
+export const labelAddress = async (address: string, words: string, flags: NodeFlags & ChangeFlags): Promise<void> => {
+  const answer = await changeBy<{
     labelAddress: { readonly __typename: 'AddressLabelled' } | ProblemView
   }>(
-    `mutation($address: String!, $label: String!) { labelAddress(address: $address, label: $label) {
-      __typename ${PROBLEM_FIELDS} } }`,
-    { address, label: words },
+    connect(flags),
+    {
+      document: `mutation($address: String!, $label: String!) { labelAddress(address: $address, label: $label) {
+        __typename ${PROBLEM_FIELDS} } }`,
+      variables: { address, label: words },
+      does: `label the address ${plainText(address)}: ${plainText(words) || 'no words'}`,
+    },
+    flags,
   )
   doneOrFault(answer.labelAddress)
 }

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { plainText } from '../../../domain/plain-text.ts'
+import { type ChangeFlags, type Cost, changeBy } from '../change.ts'
+import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
-import { type Column, type Output, print, printOne, printRows } from '../output.ts'
-import { plainText } from '../plain-text.ts'
+import { type Column, type Output, printOne, printRows, printValue } from '../output.ts'
 import { doneOrFault, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 import { showNumber } from '../quantity.ts'
+import { WALLET_FEED } from '../watch/feeds.ts'
+import { watchLive } from '../watch/live.ts'
+import type { WatchFlags } from '../watch/options.ts'
 
 type BalanceView = {
   readonly confirmedSats: string
@@ -16,29 +21,42 @@ type AccountView = Omit<BalanceView, 'bondedSats'> & { readonly account: string;
 
 export const BALANCE_FIELDS = 'confirmedSats unconfirmedSats immatureSats bondedSats'
 
-export const showBalance = async (flags: NodeFlags & { output: Output }): Promise<void> => {
-  const { balance, balances } = await connect(flags).request<{
-    balance: BalanceView
-    balances: readonly AccountView[]
-  }>(
-    `{ balance { ${BALANCE_FIELDS} }
-       balances { account confirmedSats unconfirmedSats immatureSats reservedSats } }`,
-  )
-  printOne(
-    { ...balance, accounts: balances },
-    [
-      ['confirmed', (it) => showNumber(it.confirmedSats)],
-      ['unconfirmed', (it) => showNumber(it.unconfirmedSats)],
-      ['immature', (it) => showNumber(it.immatureSats)],
-      ['in bonds', (it) => showNumber(it.bondedSats)],
-      ...PURSES.map(
-        ([title, ...accounts]): Column<{ accounts: readonly AccountView[] }> => [
-          title,
-          (it) => purse(it.accounts.filter(({ account }) => (accounts as readonly string[]).includes(account))),
-        ],
-      ),
-    ],
-    flags.output,
+type BalancesView = BalanceView & { readonly accounts: readonly AccountView[] }
+
+export const showBalance = async (flags: NodeFlags & WatchFlags & { output: Output }): Promise<void> => {
+  const client = connect(flags)
+  const read = async (atLeast?: string): Promise<BalancesView> => {
+    const { balance, balances } = await client.request<{ balance: BalanceView; balances: readonly AccountView[] }>(
+      `query($atLeast: Position) { balance(atLeast: $atLeast) { ${BALANCE_FIELDS} }
+         balances(atLeast: $atLeast) { account confirmedSats unconfirmedSats immatureSats reservedSats } }`,
+      { atLeast: atLeast ?? null },
+    )
+    return { ...balance, accounts: balances }
+  }
+  const fields: readonly Column<BalancesView>[] = [
+    ['confirmed', (it) => showNumber(it.confirmedSats)],
+    ['unconfirmed', (it) => showNumber(it.unconfirmedSats)],
+    ['immature', (it) => showNumber(it.immatureSats)],
+    ['in bonds', (it) => showNumber(it.bondedSats)],
+    ...PURSES.map(
+      ([title, ...accounts]): Column<BalancesView> => [
+        title,
+        (it) => purse(it.accounts.filter(({ account }) => (accounts as readonly string[]).includes(account))),
+      ],
+    ),
+  ]
+  if (!flags.watch) return printOne(await read(), fields, flags.output)
+  await watchLive<BalancesView>(
+    {
+      client,
+      document: WALLET_FEED,
+      keyOf: () => 'balance',
+      list: async (atLeast) => [await read(atLeast)],
+      row: (_, atLeast) => read(atLeast),
+      columns: fields.map(([title, cell]): Column<BalancesView> => [title.toUpperCase(), cell]),
+      fields,
+    },
+    flags,
   )
 }
 
@@ -61,9 +79,9 @@ const purse = (accounts: readonly AccountView[]): string => {
   return [showNumber(confirmed), ...more].join(', ')
 }
 
-export const showAddress = async (flags: NodeFlags): Promise<void> => {
+export const showAddress = async (flags: NodeFlags & { output: Output }): Promise<void> => {
   const { receiveAddress } = await connect(flags).request<{ receiveAddress: string }>('{ receiveAddress }')
-  print(plainText(receiveAddress))
+  printValue('address', receiveAddress, flags.output)
 }
 
 type Sent = { readonly __typename: 'PaymentSent'; readonly txid: string }
@@ -71,7 +89,7 @@ type Sent = { readonly __typename: 'PaymentSent'; readonly txid: string }
 export const send = async (
   address: string,
   sats: bigint,
-  flags: NodeFlags & { feeRate?: number; target?: number; key?: string },
+  flags: NodeFlags & ChangeFlags & { feeRate?: number; target?: number; key?: string; output: Output },
 ): Promise<void> => {
   const input = {
     address,
@@ -80,11 +98,38 @@ export const send = async (
     feeRate: flags.feeRate ?? null,
     targetBlocks: flags.target ?? null,
   }
-  const answer = await connect(flags).request<{ send: Sent | ProblemView }>(
-    `mutation($input: SendInput!) { send(input: $input) { __typename ... on PaymentSent { txid } ${PROBLEM_FIELDS} } }`,
-    { input },
+  const client = connect(flags)
+  const answer = await changeBy<{ send: Sent | ProblemView }>(
+    client,
+    {
+      document: `mutation($input: SendInput!) { send(input: $input) { __typename ... on PaymentSent { txid } ${PROBLEM_FIELDS} } }`,
+      variables: { input },
+      does: `send ${showNumber(sats)} sats to ${plainText(address)}`,
+      costs: () => costsOf(client, input),
+      asks: true,
+    },
+    flags,
   )
-  print(plainText(doneOrFault(answer.send).txid))
+  printValue('txid', doneOrFault(answer.send).txid, flags.output)
+}
+
+type Unsigned = { readonly __typename: 'PsbtMade'; readonly feeSats: string | null }
+
+/** By an unsigned payment, which reserves nothing: what the coins of now would cost. */
+const costsOf = async (
+  client: NodeClient,
+  { address, sats, feeRate, targetBlocks }: Readonly<Record<string, unknown>> & { readonly sats: bigint },
+): Promise<readonly Cost[]> => {
+  const { createPsbt } = await client.lookUp<{ createPsbt: Unsigned | ProblemView }>(
+    `mutation($input: CreatePsbtInput!) { createPsbt(input: $input) { __typename ... on PsbtMade { feeSats } ${PROBLEM_FIELDS} } }`,
+    { input: { address, sats, feeRate, targetBlocks } },
+  )
+  const { feeSats } = doneOrFault(createPsbt)
+  if (feeSats === null) return []
+  return [
+    ['fee', `${showNumber(feeSats)} sats, as the coins are now`],
+    ['in all', `${showNumber(sats + BigInt(feeSats))} sats`],
+  ]
 }
 
 type HistoryView = {
@@ -108,13 +153,26 @@ const HISTORY: readonly Column<HistoryView>[] = [
   ['LABEL', (it) => it.label],
 ]
 
-export const showHistory = async (flags: NodeFlags & { output: Output }): Promise<void> => {
-  const { walletHistory } = await connect(flags).request<{
-    walletHistory: { edges: readonly { node: HistoryView }[] }
-  }>('{ walletHistory(first: 100) { edges { node { txid at changeSats feeSats purpose height dropped label } } } }')
-  printRows(
-    walletHistory.edges.map(({ node }) => node),
-    HISTORY,
-    flags.output,
+export const showHistory = async (flags: NodeFlags & WatchFlags & { output: Output }): Promise<void> => {
+  const client = connect(flags)
+  const list = async (atLeast?: string): Promise<readonly HistoryView[]> => {
+    const { walletHistory } = await client.request<{ walletHistory: { edges: readonly { node: HistoryView }[] } }>(
+      `query($atLeast: Position) { walletHistory(first: 100, atLeast: $atLeast) {
+        edges { node { txid at changeSats feeSats purpose height dropped label } } } }`,
+      { atLeast: atLeast ?? null },
+    )
+    return walletHistory.edges.map(({ node }) => node)
+  }
+  if (!flags.watch) return printRows(await list(), HISTORY, flags.output)
+  await watchLive<HistoryView>(
+    {
+      client,
+      document: WALLET_FEED,
+      keyOf: ({ txid }) => txid ?? undefined,
+      list,
+      row: async (txid, atLeast) => (await list(atLeast)).find((entry) => entry.txid === txid),
+      columns: HISTORY,
+    },
+    flags,
   )
 }

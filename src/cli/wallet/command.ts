@@ -1,7 +1,9 @@
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import { addChangeOptions } from '../change.ts'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
 import { parseSats, parseUpTo } from '../quantity.ts'
+import { addWatchOptions } from '../watch/options.ts'
 import { addDeskCommands, feeRate, target } from './desk-commands.ts'
 
 const networkOption = () =>
@@ -11,18 +13,18 @@ const dataDirOption = () => new Option('--data-dir <dir>', 'data directory of th
 /** `zennet wallet …` */
 export const walletCommand = (): CommandUnknownOpts => {
   const wallet = new Command('wallet').description('the coins of a node')
-  wallet
+  const made = wallet
     .command('new')
     .description('make the wallet before the node’s first start: prints its 24 words and where it can be paid')
     .addOption(dataDirOption())
     .addOption(networkOption())
-    .option('--restore', 'from 24 words on standard input')
+    .option('--restore', 'from 24 words, typed or on standard input')
     .addOption(outputOption())
     .action(async (flags) => (await import('./keys.ts')).newWallet(flags))
-  wallet
+  const restored = wallet
     .command('restore')
     .description(
-      'make the wallet again from 24 words on standard input; its coins are found when the node follows the chain',
+      'make the wallet again from 24 words, typed or on standard input; its coins are found when the node follows the chain',
     )
     .addOption(dataDirOption())
     .addOption(networkOption())
@@ -38,7 +40,9 @@ export const walletCommand = (): CommandUnknownOpts => {
     .description('print the 24 words that bring the wallet back; whoever has them has the coins')
     .addOption(dataDirOption())
     .addOption(networkOption())
+    .addOption(outputOption())
     .action(async (flags) => (await import('./keys.ts')).backupWallet(flags))
+  for (const command of [made, restored]) addChangeOptions(command as unknown as CommandUnknownOpts, { asks: true })
   const balance = wallet
     .command('balance')
     .description('what it has, sats')
@@ -47,6 +51,7 @@ export const walletCommand = (): CommandUnknownOpts => {
   const receive = wallet
     .command('receive')
     .description('an address to be paid at')
+    .addOption(outputOption())
     .action(async (flags) => (await import('./coins.ts')).showAddress(flags))
   const send = wallet
     .command('send')
@@ -56,12 +61,15 @@ export const walletCommand = (): CommandUnknownOpts => {
     .option('--fee-rate <rate>', 'sats per virtual byte (default: the chain node’s estimate)', feeRate)
     .option('--target <blocks>', 'the estimate to be in a block within so many', target)
     .option('--key <text>', 'the same payment repeated with the same key is made once')
+    .addOption(outputOption())
     .action(async (address, sats, flags) => (await import('./coins.ts')).send(address, sats, flags))
   const history = wallet
     .command('history')
     .description('its transactions, newest first')
     .addOption(outputOption())
     .action(async (flags) => (await import('./coins.ts')).showHistory(flags))
+  addChangeOptions(send as unknown as CommandUnknownOpts, { asks: true })
+  for (const command of [balance, history]) addWatchOptions(command as unknown as CommandUnknownOpts)
   for (const command of [balance, receive, send, history]) addNodeOptions(command as unknown as CommandUnknownOpts)
   addDeskCommands(wallet)
   return wallet as unknown as CommandUnknownOpts

@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { MAX_WATCH_GAP } from '../../api/port.ts'
+import { addChangeOptions } from '../change.ts'
 import { addNodeOptions } from '../node-options.ts'
 import { outputOption } from '../output.ts'
 import { parseDuration, parseSats, parseUpTo } from '../quantity.ts'
@@ -25,6 +26,7 @@ export const addDeskCommands = (wallet: Command): void => {
     .option('--fee-rate <rate>', 'sats per virtual byte (default: the chain node’s estimate)', feeRate)
     .option('--target <blocks>', 'the estimate to be in a block within so many', target)
     .option('--key <text>', 'the same bump repeated with the same key is made once')
+    .addOption(outputOption())
     .action(async (txid, flags) => (await import('./desk.ts')).bump(txid, flags))
   const label = wallet
     .command('label')
@@ -49,8 +51,9 @@ export const addDeskCommands = (wallet: Command): void => {
     .action(async (flags) => (await import('./desk.ts')).lock(flags))
   const unlock = wallet
     .command('unlock')
-    .description('let coins be spent for a while; the password is read from standard input')
+    .description('let coins be spent for a while; the password is typed, or read from standard input')
     .option('--for <duration>', 'such as 10m (default: 5m)', parseDuration)
+    .addOption(outputOption())
     .action(async (flags) => (await import('./desk.ts')).unlock(flags))
   const descriptors = wallet
     .command('descriptors')
@@ -65,6 +68,9 @@ export const addDeskCommands = (wallet: Command): void => {
     .addOption(outputOption())
     .action(async (descriptor, flags) => (await import('./watch.ts')).watchDescriptor(descriptor, flags))
   wallet.addCommand(psbtCommand() as unknown as Command)
+  for (const command of [label, labelAddress, lock])
+    addChangeOptions(command as unknown as CommandUnknownOpts, { asks: false })
+  for (const command of [bump, unlock]) addChangeOptions(command as unknown as CommandUnknownOpts, { asks: true })
   for (const command of [bump, label, addresses, labelAddress, lock, unlock, descriptors, watch])
     addNodeOptions(command as unknown as CommandUnknownOpts)
 }
@@ -79,6 +85,7 @@ const psbtCommand = (): CommandUnknownOpts => {
     .option('--fee-rate <rate>', 'sats per virtual byte (default: the chain node’s estimate)', feeRate)
     .option('--target <blocks>', 'the estimate to be in a block within so many', target)
     .addOption(new Option('--psbt-version <number>', '0: BIP 174, 2: BIP 370').choices(['0', '2']).default('0'))
+    .addOption(outputOption())
     .action(async (address, sats, flags) => (await import('./desk.ts')).createPsbt(address, sats, flags))
   const decode = psbt
     .command('decode')
@@ -90,11 +97,13 @@ const psbtCommand = (): CommandUnknownOpts => {
     .command('sign')
     .description('sign the inputs that are this wallet’s')
     .argument('<psbt>')
+    .addOption(outputOption())
     .action(async (text, flags) => (await import('./desk.ts')).signPsbt(text, flags))
   const combine = psbt
     .command('combine')
     .description('what several parties signed, in one')
     .argument('<psbts...>')
+    .addOption(outputOption())
     .action(async (texts, flags) => (await import('./desk.ts')).combinePsbts(texts, flags))
   const finalize = psbt
     .command('finalize')
@@ -103,6 +112,7 @@ const psbtCommand = (): CommandUnknownOpts => {
     .option('--broadcast', 'give it to the chain')
     .addOption(outputOption())
     .action(async (text, flags) => (await import('./desk.ts')).finalizePsbt(text, flags))
+  addChangeOptions(finalize as unknown as CommandUnknownOpts, { asks: true })
   for (const command of [create, decode, sign, combine, finalize])
     addNodeOptions(command as unknown as CommandUnknownOpts)
   return psbt as unknown as CommandUnknownOpts

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { encodeAddress } from '../../../domain/chain/address.ts'
 import { networkNamed } from '../../../domain/chain/network.ts'
 import { ensureDataDir } from '../../data-lock.ts'
 import { systemRandom } from '../../random/system.ts'
 import { createKeystore, openKeystore, revealMnemonic } from '../../wallet/keystore.ts'
-import { type Output, print, printOne } from '../output.ts'
+import { readSecret } from '../ask.ts'
+import { type ChangeFlags, tellLocal } from '../change.ts'
+import { type Output, printOne, printValue } from '../output.ts'
 import { configOf } from '../setting-options.ts'
 
 type Flags = { readonly dataDir?: string; readonly network?: string }
@@ -20,9 +21,12 @@ const keystoreOf = (flags: Flags) => {
 }
 
 /** Makes the keystore that a node in this data directory will open. @throws Fault `wallet.exists` and others of `createKeystore`, `node.data-dir` */
-export const newWallet = async (flags: Flags & { restore?: true; gap?: number; output: Output }): Promise<void> => {
+export const newWallet = async (
+  flags: Flags & ChangeFlags & { restore?: true; gap?: number; output: Output },
+): Promise<void> => {
   const { dataDir, at, network } = keystoreOf(flags)
-  const given = flags.restore ? (await text(process.stdin)).trim().split(/\s+/).join(' ') : undefined
+  tellLocal(`make a wallet${flags.restore ? ' from its words' : ''}`, flags, [['file', at.path]])
+  const given = flags.restore ? (await readSecret('The 24 words', flags)).trim().split(/\s+/).join(' ') : undefined
   ensureDataDir(dataDir)
   const { mnemonic } = await createKeystore({
     ...at,
@@ -44,4 +48,5 @@ export const newWallet = async (flags: Flags & { restore?: true; gap?: number; o
 }
 
 /** @throws Fault `wallet.no-keystore`, `wallet.wrong-password` and others of `revealMnemonic` */
-export const backupWallet = async (flags: Flags): Promise<void> => print(await revealMnemonic(keystoreOf(flags).at))
+export const backupWallet = async (flags: Flags & { output: Output }): Promise<void> =>
+  printValue('words', await revealMnemonic(keystoreOf(flags).at), flags.output)

@@ -70,9 +70,10 @@ const USUAL_TICK_MS = 1_000
 const trusted = (ticks: number, tickMs: number): number => Math.min(ticks, Math.ceil((ticks * USUAL_TICK_MS) / tickMs))
 
 const offer = async (party: ProviderParty, ledger: Ledger, talk: Talk, terms: Terms, final: boolean): Promise<void> => {
-  const { hardware } = party
-  await ledger.record([{ kind: 'offer', at: party.clock.now(), terms, hardware, final }])
-  await talk.send({ type: 'offer', terms, hardware, final })
+  const availability = await party.track.own()
+  const offered = { terms, hardware: party.hardware, final, ...(availability && { availability }) }
+  await ledger.record([{ kind: 'offer', at: party.clock.now(), ...offered }])
+  await talk.send({ type: 'offer', ...offered })
 }
 
 const agree = async (

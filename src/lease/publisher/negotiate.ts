@@ -1,8 +1,9 @@
+import { availableEnough, seenEnough } from '../../../domain/availability/rules.ts'
 import { toHex } from '../../../domain/bytes.ts'
 import { firstHourMsat, underCeiling } from '../../../domain/ceiling.ts'
 import { encode } from '../../../domain/codec.ts'
 import { reserveSats } from '../../../domain/lease/budget.ts'
-import type { Hardware } from '../../../domain/lease/facts.ts'
+import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import { dueSats } from '../../../domain/lease/legs.ts'
 import { STAGE_DEADLINE_MS } from '../../../domain/lease/stage.ts'
 import { isAtLeast, whyNot } from '../../../domain/match.ts'
@@ -32,7 +33,10 @@ export const negotiate = async (
   const wish = await wishFor(party, ledger.leaseId, wanted)
   await talk.send(wish)
   const ceiling = body.maxHourlyMsat
-  let { terms, hardware } = await heard(party, ledger, wanted, wish, providerKey, talk)
+  let { terms, hardware, availability, seen } = await heard(party, ledger, wanted, wish, providerKey, talk)
+  const least = body.minAvailabilityPermille
+  const there = [availableEnough(least, availability), seenEnough(least, seen)]
+  if (there.some(({ ok }) => !ok)) return await refuse(talk, 'not-available', whyNot({ rules: there }))
   const asked = firstHourMsat(terms.price, body.resources)
   if (asked > ceiling) {
     const cheaper: Terms = { ...terms, price: scalePrice(terms.price, ceiling, asked) }
@@ -91,12 +95,14 @@ const heard = async (
   wish: Wish,
   providerKey: string,
   talk: Talk,
-): Promise<{ terms: Terms; hardware: Hardware }> => {
-  const { terms, hardware, final } = await talk.expect('offer', { timeoutMs: STAGE_DEADLINE_MS.negotiate })
-  const problem = unlike(party, terms, wanted, wish, providerKey)
+): Promise<Omit<Extract<LeaseCommand, { kind: 'offer' }>, 'kind' | 'at'>> => {
+  const { type: _, ...offer } = await talk.expect('offer', { timeoutMs: STAGE_DEADLINE_MS.negotiate })
+  const problem = unlike(party, offer.terms, wanted, wish, providerKey)
   if (problem) return await refuse(talk, 'terms-differ', problem)
-  await ledger.record([{ kind: 'offer', at: party.clock.now(), terms, hardware, final }])
-  return { terms, hardware }
+  const seen = await party.track.seen(providerKey)
+  const offered = { ...offer, ...(seen && { seen }) }
+  await ledger.record([{ kind: 'offer', at: party.clock.now(), ...offered }])
+  return offered
 }
 
 /** What in the offered terms is not what this publisher asked for; undefined when all is. */

@@ -51,3 +51,19 @@ describe.each(Object.keys(MEDIA_TYPES))('accepting %s', (accept) => {
     },
   )
 })
+
+it('remembers nothing from one request to the next', async () => {
+  const id = leaseIdNumber(61)
+  const asked = { query: `{ node(id: "Lease:${id}") { ... on Lease { tick stage } } }`, variables: {} } as Asked
+  await node.append(`lease-${id}`, ...toMetering(id), metered(id, 1))
+  const tickOf = async () => JSON.parse((await answered(asked, 'application/json')).body).data.node.tick
+  const told = async (tick: number): Promise<void> => {
+    await node.projector.waitFor(await node.journal.head(), 60_000)
+    for (let i = 0; i < 3; i++) expect(await tickOf()).toBe(tick)
+  }
+  const before = await hotAnswers()
+  await told(1)
+  await node.append(`lease-${id}`, metered(id, 2))
+  await told(2)
+  expect(await hotAnswers()).toBeGreaterThan(before)
+})

@@ -14,11 +14,11 @@ const NOTHING_PERSONAL = [
   ...['lease.notice-withdrawn', 'lease.change-wanted'],
   ...['lease.paid', 'lease.receipted', 'lease.refunded', 'lease.released', 'lease.settled', 'lease.starved'],
   ...['lease.inside-read', 'lease.inside-unread'],
-  ...['lease.pause-wanted', 'lease.paused', 'lease.resumed'],
+  ...['lease.pause-wanted', 'lease.paused', 'lease.resumed', 'lease.shrunk', 'lease.unshrunk'],
   ...['lease.settled-in-part', 'lease.top-up-wanted', 'lease.topped-up'],
   ...['subject.forgotten', 'login.closed', 'login.counted'],
 ]
-const KINDS_WITHOUT = /^(?:chain|index|mempool|channel|wallet|claim|effect|timer|process|request|log)\./
+const KINDS_WITHOUT = /^(?:chain|index|mempool|channel|wallet|claim|lending|effect|timer|process|request|log)\./
 
 /** Every type of fact that the program can write. */
 const types = (): string[] => {

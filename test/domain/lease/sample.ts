@@ -1,3 +1,4 @@
+import { type Availability, HOURS_OF_WEEK, type Served, type Span } from '../../../domain/availability/availability.ts'
 import { changed } from '../../../domain/lease/change.ts'
 import type { LeaseCommand } from '../../../domain/lease/commands.ts'
 import type { Hardware, LeaseFact, ShellAddress, Side } from '../../../domain/lease/facts.ts'
@@ -63,6 +64,20 @@ export const YES: Verdict = { ok: true, rules: [{ rule: 'cpu', ok: true, want: '
 export const NO: Verdict = { ok: false, rules: [{ rule: 'cpu', ok: false, want: '2000', have: '1000' }] }
 
 export const HARDWARE: Hardware = { cpuModel: 'Some CPU', cores: 4, memoryBytes: 2 ** 33, marks: { sha256: 100 } }
+const SPAN: Span = {
+  spanMs: 2 * 86_400_000,
+  lentPermille: 990,
+  servedMs: 7_200_000,
+  fullPermille: 970,
+  leases: 3,
+  broken: 1,
+}
+export const AVAILABILITY: Availability = {
+  week: SPAN,
+  month: SPAN,
+  hoursOfWeek: Array.from({ length: HOURS_OF_WEEK }, (_, hour) => (hour < 48 ? 990 : null)),
+}
+export const SEEN: Served = { servedMs: 3_600_000, fullPermille: 980, leases: 1, broken: 0 }
 export const SHELL: ShellAddress = { user: TERMS.shell.user, hostKey: TERMS.shell.hostKey }
 
 /** Honest use of the machine up to a tick. */
@@ -120,7 +135,15 @@ export const leaseFacts = (salt = 0, side: Side = 'publisher'): { readonly [T in
     'lease.matched': { type: 'lease.matched', at, verdict: YES },
     'lease.connected': { type: 'lease.connected', at, remote: `127.0.0.1:${5_000 + salt}` },
     'lease.challenged': { type: 'lease.challenged', at, peerKey: side === 'publisher' ? PROVIDER : PUBLISHER },
-    'lease.offered': { type: 'lease.offered', at, terms: TERMS, hardware: HARDWARE, final: salt % 2 === 1 },
+    'lease.offered': {
+      type: 'lease.offered',
+      at,
+      terms: TERMS,
+      hardware: HARDWARE,
+      final: salt % 2 === 1,
+      availability: AVAILABILITY,
+      seen: SEEN,
+    },
     'lease.countered': { type: 'lease.countered', at, terms: CHEAPER, final: salt % 2 === 1 },
     'lease.agreed': {
       type: 'lease.agreed',
@@ -139,6 +162,8 @@ export const leaseFacts = (salt = 0, side: Side = 'publisher'): { readonly [T in
     'lease.pause-wanted': { type: 'lease.pause-wanted', at, paused: salt % 2 === 0 },
     'lease.paused': { type: 'lease.paused', at, code: 'asked-by-publisher' },
     'lease.resumed': { type: 'lease.resumed', at, code: 'asked-by-publisher' },
+    'lease.shrunk': { type: 'lease.shrunk', at, cpuMillis: 500 },
+    'lease.unshrunk': { type: 'lease.unshrunk', at },
     'lease.top-up-wanted': { type: 'lease.top-up-wanted', at, leg: 1, sats: 20_000n, reference: `${salt}` },
     'lease.topped-up': { type: 'lease.topped-up', at, leg: 1, txid: TOP_UP, vout: 1, capacitySats: 20_000n },
     'lease.top-up-refused': { type: 'lease.top-up-refused', at, leg: 1, code: 'expiring', why: 'too late' },
@@ -211,7 +236,15 @@ export const leaseCommands = (side: Side = 'publisher', tick = 1): { readonly [K
     match: { kind: 'match', at, verdict: YES },
     connect: { kind: 'connect', at, remote: facts['lease.connected'].remote },
     challenge: { kind: 'challenge', at, peerKey: facts['lease.challenged'].peerKey },
-    offer: { kind: 'offer', at, terms: TERMS, hardware: HARDWARE, final: false },
+    offer: {
+      kind: 'offer',
+      at,
+      terms: TERMS,
+      hardware: HARDWARE,
+      final: false,
+      availability: AVAILABILITY,
+      seen: SEEN,
+    },
     counter: { kind: 'counter', at, terms: CHEAPER, final: false },
     agree: {
       kind: 'agree',
@@ -229,6 +262,7 @@ export const leaseCommands = (side: Side = 'publisher', tick = 1): { readonly [K
     'want-pause': { kind: 'want-pause', at, paused: true },
     pause: { kind: 'pause', at, code: 'asked-by-publisher' },
     resume: { kind: 'resume', at, code: 'asked-by-publisher' },
+    shrink: { kind: 'shrink', at, cpuMillis: 500 },
     'want-top-up': { kind: 'want-top-up', at, sats: 20_000n, reference: '0' },
     'top-up': { kind: 'top-up', at, leg: 1, txid: TOP_UP, vout: 1, capacitySats: 20_000n },
     'give-up-top-up': { kind: 'give-up-top-up', at, leg: 1, code: 'expiring', why: 'too late' },

@@ -47,19 +47,19 @@ const ROWS = [
   row(
     'meter',
     (side) => upTo('funded', side),
-    'meter pay starve want-pause pause want-top-up top-up notice want-change offer-change agree-change end settle refund',
+    'meter pay starve want-pause pause shrink want-top-up top-up notice want-change offer-change agree-change end settle refund',
     'provision fund',
   ),
   row(
     'meter',
     (side) => [...upTo('funded', side), ...after(side, 'lease.starved')],
-    'meter pay want-pause pause want-top-up top-up notice want-change offer-change agree-change end settle refund',
+    'meter pay want-pause pause shrink want-top-up top-up notice want-change offer-change agree-change end settle refund',
     'provision fund starve',
   ),
   row(
     'meter',
     (side) => [...upTo('funded', side), ...after(side, 'lease.paused')],
-    'pay want-pause resume want-top-up top-up notice want-change offer-change agree-change end settle refund',
+    'pay want-pause resume shrink want-top-up top-up notice want-change offer-change agree-change end settle refund',
     'provision fund starve pause',
   ),
   row(

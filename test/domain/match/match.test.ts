@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AnnouncementBody } from '../../../domain/announcement/body.ts'
+import type { Span } from '../../../domain/availability/availability.ts'
 import {
   isAtLeast,
   match,
@@ -46,6 +47,12 @@ const judge = (change: Partial<World>) => {
   return match(request, policy, situation)
 }
 
+const SPAN: Span = { spanMs: 86_400_000, lentPermille: 950, servedMs: 1, fullPermille: 950, leases: 1, broken: 0 }
+const wantsAvailable = (month: Span | undefined): Partial<World> => ({
+  ...body({ minAvailabilityPermille: 950 }),
+  situation: month ? { ...SITUATION, availability: { week: month, month, hoursOfWeek: [] } } : SITUATION,
+})
+
 /** What makes each rule say no, and no other; the type sees to it that none is left out. */
 const NO: { readonly [R in Rule]: readonly Partial<World>[] } = {
   'not-expired': [{ situation: { ...SITUATION, height: 101 } }, { request: { ...REQUEST, expiryHeight: 0 } }],
@@ -67,6 +74,12 @@ const NO: { readonly [R in Rule]: readonly Partial<World>[] } = {
   'traffic-price': (['ioReadGiB', 'ioWriteGiB', 'netRxGiB', 'netTxGiB'] as const).map((item) =>
     policy({ floor: { ...FLOOR, [item]: 10n * CEILING + 1n } }),
   ),
+  availability: [
+    wantsAvailable(undefined),
+    wantsAvailable({ ...SPAN, lentPermille: 949 }),
+    wantsAvailable({ ...SPAN, fullPermille: 949 }),
+    wantsAvailable({ ...SPAN, spanMs: 86_400_000 - 1 }),
+  ],
 }
 const RULES = Object.keys(NO) as Rule[]
 
@@ -97,6 +110,11 @@ describe('match', () => {
         for (const { want, have } of verdict.rules) expect([typeof want, typeof have]).toEqual(['string', 'string'])
       }),
     )
+  })
+
+  it('takes a provider that was there for just so long, and any when none is wanted', () => {
+    expect(judge(wantsAvailable(SPAN)).ok).toBe(true)
+    expect(judge({ ...wantsAvailable({ ...SPAN, spanMs: 1, lentPermille: 0 }), request: REQUEST }).ok).toBe(true)
   })
 
   it('trusts everybody when nobody is named', () => {

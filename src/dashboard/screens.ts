@@ -1,0 +1,33 @@
+import { CHAIN_SCREENS } from './chain/screens.ts'
+import { LEASE_SCREENS } from './lease/screens.ts'
+import { MARKET_SCREENS } from './market/screens.ts'
+import { POST_SCREENS } from './post/screens.ts'
+import { PRICE_SCREENS } from './price/screens.ts'
+import type { Screen } from './screen.ts'
+
+/** Every screen, in the order of the menu. The first is shown at `/`. */
+export const SCREENS: readonly Screen[] = [
+  ...MARKET_SCREENS,
+  ...POST_SCREENS,
+  ...LEASE_SCREENS,
+  ...PRICE_SCREENS,
+  ...CHAIN_SCREENS,
+]
+
+/** The screen that an address names, and what its path says; undefined: there is none. */
+export const screenAt = (
+  path: string,
+): { readonly screen: Screen; readonly given: Readonly<Record<string, string>> } | undefined => {
+  if (path === '/') return { screen: SCREENS[0]!, given: {} }
+  const parts = path.split('/')
+  for (const screen of SCREENS) {
+    const wanted = screen.path.split('/')
+    if (wanted.length !== parts.length) continue
+    if (!wanted.every((part, i) => part === parts[i] || (part.startsWith(':') && parts[i] !== ''))) continue
+    const given = wanted.flatMap((part, i) =>
+      part.startsWith(':') ? [[part.slice(1), decodeURIComponent(parts[i]!)] as const] : [],
+    )
+    return { screen, given: Object.fromEntries(given) }
+  }
+  return undefined
+}
