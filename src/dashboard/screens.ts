@@ -4,6 +4,7 @@ import { MARKET_SCREENS } from './market/screens.ts'
 import { POST_SCREENS } from './post/screens.ts'
 import { PRICE_SCREENS } from './price/screens.ts'
 import type { Screen } from './screen.ts'
+import { WALLET_SCREENS } from './wallet/screens.ts'
 
 /** Every screen, in the order of the menu. The first is shown at `/`. */
 export const SCREENS: readonly Screen[] = [
@@ -11,6 +12,7 @@ export const SCREENS: readonly Screen[] = [
   ...POST_SCREENS,
   ...LEASE_SCREENS,
   ...PRICE_SCREENS,
+  ...WALLET_SCREENS,
   ...CHAIN_SCREENS,
 ]
 
