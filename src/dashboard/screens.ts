@@ -1,6 +1,8 @@
 import { CHAIN_SCREENS } from './chain/screens.ts'
 import { LEASE_SCREENS } from './lease/screens.ts'
 import { MARKET_SCREENS } from './market/screens.ts'
+import { NETWORK_SCREENS } from './network/screens.ts'
+import { NOTIFICATION_SCREENS } from './notification/screens.ts'
 import { POST_SCREENS } from './post/screens.ts'
 import { PRICE_SCREENS } from './price/screens.ts'
 import type { Screen } from './screen.ts'
@@ -14,6 +16,8 @@ export const SCREENS: readonly Screen[] = [
   ...PRICE_SCREENS,
   ...WALLET_SCREENS,
   ...CHAIN_SCREENS,
+  ...NETWORK_SCREENS,
+  ...NOTIFICATION_SCREENS,
 ]
 
 /** The screen that an address names, and what its path says; undefined: there is none. */
