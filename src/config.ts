@@ -164,7 +164,8 @@ export const envName = (setting: string): string =>
     .replace(/([A-Z])/g, '_$1')
     .toUpperCase()}`
 
-const NOT_SETTINGS = ['ZENNET_CONFIG', 'ZENNET_KURRENTDB_URL', 'ZENNET_URL', 'ZENNET_TOKEN', 'ZENNET_CONTEXT']
+/** Variables that programs read and that are no settings of a node. */
+export const NOT_SETTINGS = ['ZENNET_CONFIG', 'ZENNET_KURRENTDB_URL', 'ZENNET_URL', 'ZENNET_TOKEN', 'ZENNET_CONTEXT']
 
 /**
  * Reads the config: flag, else environment, else file, else default. The file is `$ZENNET_CONFIG`, `--config`,

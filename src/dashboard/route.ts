@@ -18,6 +18,12 @@ export const go = (to: string): void => {
   scrollTo(0, 0)
 }
 
+/** Goes on elsewhere, and leaves no way back to here. */
+export const replace = (to: string): void => {
+  history.replaceState(null, '', to)
+  read()
+}
+
 /** Changes parameters in place; an empty text takes one away. */
 export const setParameters = (changes: Readonly<Record<string, string>>): void => {
   const next = new URLSearchParams(location.search)

@@ -1,10 +1,13 @@
+import { BEGIN_SCREENS } from './begin/screens.ts'
 import { CHAIN_SCREENS } from './chain/screens.ts'
 import { LEASE_SCREENS } from './lease/screens.ts'
+import { LENDING_SCREENS } from './lending/screens.ts'
 import { MARKET_SCREENS } from './market/screens.ts'
 import { NETWORK_SCREENS } from './network/screens.ts'
 import { NOTIFICATION_SCREENS } from './notification/screens.ts'
 import { POST_SCREENS } from './post/screens.ts'
 import { PRICE_SCREENS } from './price/screens.ts'
+import { PROVIDER_SCREENS } from './provider/screens.ts'
 import type { Screen } from './screen.ts'
 import { WALLET_SCREENS } from './wallet/screens.ts'
 
@@ -14,17 +17,19 @@ export const SCREENS: readonly Screen[] = [
   ...POST_SCREENS,
   ...LEASE_SCREENS,
   ...PRICE_SCREENS,
+  ...PROVIDER_SCREENS,
+  ...LENDING_SCREENS,
   ...WALLET_SCREENS,
   ...CHAIN_SCREENS,
   ...NETWORK_SCREENS,
   ...NOTIFICATION_SCREENS,
+  ...BEGIN_SCREENS,
 ]
 
 /** The screen that an address names, and what its path says; undefined: there is none. */
 export const screenAt = (
   path: string,
 ): { readonly screen: Screen; readonly given: Readonly<Record<string, string>> } | undefined => {
-  if (path === '/') return { screen: SCREENS[0]!, given: {} }
   const parts = path.split('/')
   for (const screen of SCREENS) {
     const wanted = screen.path.split('/')

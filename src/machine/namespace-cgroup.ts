@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Resources } from '../../domain/resources.ts'
-import { cgroupMounts } from '../meter/cgroup.ts'
+import { hostCgroupMounts } from '../meter/cgroup.ts'
 import { FREEZE_LIMIT_MS, KILL_LIMIT_MS } from './limits.ts'
 import { until } from './within.ts'
 
@@ -35,7 +35,7 @@ const written = (folder: string, file: string, value: string): boolean => {
 
 /** The folders of cgroup `name` in each hierarchy of this host that counts or limits something for us. */
 const placesOf = (name: string): Place[] => {
-  const mounts = cgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'))
+  const mounts = hostCgroupMounts()
   const first = mounts.filter((mount) => mount.version === 1 && WANTED.some((one) => mount.controllers.includes(one)))
   const taken = first.flatMap((mount) => mount.controllers)
   const second = mounts

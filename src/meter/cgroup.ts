@@ -28,6 +28,17 @@ export const cgroupMounts = (mountinfo: string): Mount[] =>
     return []
   })
 
+let found: readonly Mount[] = []
+
+/**
+ * Those of this process, read once: they stand as long as the host does, and the text that names them has a line for each lease's disk,
+ * which was most of what a reading of a machine cost. Where there are none they are looked for again.
+ */
+export const hostCgroupMounts = (): readonly Mount[] => {
+  if (found.length === 0) found = cgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'))
+  return found
+}
+
 /** The folder of a mounted hierarchy for `path` of `/proc/PID/cgroup`; undefined when it lies outside what is mounted. */
 const folderIn = (mount: Mount, path: string): string | undefined => {
   if (mount.root === '/') return join(mount.point, path)
@@ -39,8 +50,10 @@ const folderIn = (mount: Mount, path: string): string | undefined => {
  * Joins `/proc/PID/cgroup` with the mounts and their roots. A controller that has a v1 line is read there (hybrid systems mount an
  * empty v2 beside), otherwise in v2's folder. Source: cgroups(7).
  */
-export const cgroupPaths = (procCgroup: string, mountinfo: string): CgroupPaths => {
-  const mounts = cgroupMounts(mountinfo)
+export const cgroupPaths = (procCgroup: string, mountinfo: string): CgroupPaths =>
+  pathsAmong(procCgroup, cgroupMounts(mountinfo))
+
+const pathsAmong = (procCgroup: string, mounts: readonly Mount[]): CgroupPaths => {
   const lines = procCgroup.split('\n').flatMap((line) => {
     const match = /^(\d+):([^:]*):(.*)$/.exec(line)
     return match === null ? [] : [{ controllers: match[2]!.split(',').filter(Boolean), path: match[3]! }]
@@ -70,4 +83,4 @@ export const cgroupPaths = (procCgroup: string, mountinfo: string): CgroupPaths 
 
 /** The cgroups of a process of this host. @throws when it has ended */
 export const cgroupsOf = (pid: number): CgroupPaths =>
-  cgroupPaths(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), readFileSync('/proc/self/mountinfo', 'utf8'))
+  pathsAmong(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), hostCgroupMounts())

@@ -92,7 +92,7 @@ it('providers are listed, found by their key, and nodes', async () => {
   const { data, errors } = await ask<Record<string, { edges: { node: object }[] } & Record<string, unknown>>>(
     node,
     `{ providers(atLeast: "${position}", orderBy: { by: PAID }, filter: { isolation: [NONE] }) { edges { node { key paidSats offerCount ends { code culprit count } faultCount servedS hardware { cores } } } }
-       one: provider(key: "${PROVIDER}") { id images agreedCount servingCount }
+       one: provider(key: "${PROVIDER}") { id images agreedCount servingCount availability { month { lentShare } } }
        none: provider(key: "02${'d'.repeat(64)}") { id }
        node(id: "Provider:${PROVIDER}") { ... on Provider { key mostDurationS } }
        hidden: node(id: "Provider:lease-${leaseIdNumber(2)}") { id } }`,
@@ -109,7 +109,12 @@ it('providers are listed, found by their key, and nodes', async () => {
     { key: OTHER, paidSats: '0', offerCount: 1 },
   ])
   expect(data).toMatchObject({
-    one: { images: ['zennet/busybox:1'], agreedCount: 1, servingCount: 0 },
+    one: {
+      images: ['zennet/busybox:1'],
+      agreedCount: 1,
+      servingCount: 0,
+      availability: { month: { lentShare: 0.99 } },
+    },
     none: null,
     node: { key: PROVIDER, mostDurationS: 3_600 },
     hidden: null,

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -194,9 +194,39 @@ describe.skipIf(missing.length > 0 && !process.env['CI'])(
         const facts = (await run('lease', 'watch', leaseId, '-o', 'jsonl')).stdout.trim().split('\n')
         const types = facts.map((line) => JSON.parse(line).type)
         expect(types[0]).toBe('lease.sought')
+        const logs = await run('lease', 'logs', leaseId)
+        expect(logs.stdout.trim().split('\n')).toHaveLength(types.length)
+        expect(logs.stdout).toMatch(/^\S+Z {2}settled +settled: [\d,]+ sats to the provider/m)
+        const replayed = await run('lease', 'replay', leaseId, '--at', '2', '-o', 'json')
+        expect(JSON.parse(replayed.stdout)).toMatchObject({ version: 2, state: 'connect' })
         expect(types).toContain('lease.settled')
 
+        const request = join(folder, 'request.yaml')
+        writeFileSync(request, 'image: nobody/has:this\ncpu: 0.5\nmemoryBytes: 64MiB\nmaxHourlySats: 7\n')
+        const key = join(import.meta.dirname, 'key.pub')
+        const checked = await zennet(['post', 'validate', request, '--ssh-key', key, '-o', 'json'], { home: folder })
+        expect(JSON.parse(checked.stdout)).toMatchObject({ body: { image: 'nobody/has:this', maxHourlyMsat: '7000' } })
+        const dry = await run('post', 'create', request, '--ssh-key', key, '--dry-run')
+        expect(dry.stdout).toMatch(/^would +post an announcement for 1 machine/m)
+        const posted = (await run('post', 'create', request, '--ssh-key', key)).stdout.trim()
+        const mine = await run('post', 'ls', '-o', 'jsonl')
+        expect(
+          mine.stdout
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line).txid),
+        ).toEqual([posted])
+        const why = await run('post', 'explain', posted.slice(0, 12))
+        expect(why.stdout).toContain('No provider has called')
+        expect((await run('post', 'cancel', posted)).stdout).toMatch(/^[0-9a-f]{64}\n$/)
+        expect((await run('post', 'cancel', posted)).code).not.toBe(0)
+
         const address = (await run('wallet', 'receive')).stdout.trim()
+        const planned = await run('wallet', 'send', address, '5000', '--dry-run', '-o', 'json')
+        expect(JSON.parse(planned.stdout)).toMatchObject({
+          mutation: 'send',
+          costs: { fee: expect.stringMatching(/sats/) },
+        })
         const sent = await run('wallet', 'send', address, '5000')
         expect(sent.stdout, sent.stderr).toMatch(/^[0-9a-f]{64}\n$/)
         const history = JSON.parse((await run('wallet', 'history', '-o', 'json')).stdout)

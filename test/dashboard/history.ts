@@ -46,3 +46,6 @@ export const lately = <T extends { readonly at: number }>(facts: readonly T[]): 
   const shift = Date.now() - 60_000 - facts[0]!.at
   return facts.map((fact) => ({ ...fact, at: fact.at + shift }))
 }
+
+/** Words of a stranger who means ill. */
+export const HOSTILE = '<img src=x onerror="document.title=`broken in`">\u202egnp.exe\u001b[31m'

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fact } from '../../domain/fact.ts'
 import { leaseStream } from '../../domain/ids.ts'
+import { loginStream } from '../../domain/login/facts.ts'
 import { plainJson } from '../../domain/plain-text.ts'
 import type { Market, Terminals } from '../../src/api/port.ts'
 import { memoryJournal } from '../../src/journal/memory.ts'
@@ -20,7 +21,7 @@ import {
   type Visitor,
   WAIT_MS,
 } from './browser.ts'
-import { FILE, LEASE_ID, metered, writeStory } from './lease/story.ts'
+import { FILE, LEASE_ID, metered, PROVIDED, writeProvided, writeStory } from './lease/story.ts'
 
 const HOSTILE = '<img src=x onerror="document.title=`broken in`">\u202egnp.exe\u001b[31m'
 const REFUSED = 'f'.repeat(32)
@@ -30,7 +31,7 @@ const GOOD_RECEIPT = plainJson(FILE)
 let node: TestNode
 let visitor: Visitor
 let position = 0
-const stopped: string[] = []
+const sent: unknown[] = []
 const typed: string[] = []
 
 /** A shell that says something that it should not, and ends when it is told to. */
@@ -66,13 +67,24 @@ beforeAll(async () => {
   const market: Market = {
     ...smallMarket(journal),
     terminals,
-    async stopLease(leaseId) {
-      stopped.push(leaseId)
+    async stopLease(leaseId, inMs) {
+      sent.push(['stop', leaseId, inMs])
       return { leaseId, position: await journal.head() }
+    },
+    async topUpLease(leaseId, sats) {
+      sent.push(['top up', leaseId, sats])
+      return { leaseId, position: await journal.head() }
+    },
+    async pauseLease(leaseId, paused) {
+      sent.push(['pause', leaseId, paused])
+      return { problem: true, code: 'ending', message: 'it ends already', culprit: 'you', next: 'Rent again.' }
     },
   }
   node = await startNode(0, { dashboard: DASHBOARD, journal, market })
   await writeStory(journal)
+  await writeProvided(journal)
+  const login = { type: 'login.opened', at: 1, login: '00112233aabbccdd', key: 'SHA256:x', from: HOSTILE }
+  await node.append(loginStream(PROVIDED), login as Fact)
   const { 'lease.sought': sought, 'lease.refused': refused } = leaseFacts(0, 'provider')
   position = await node.append(
     leaseStream(REFUSED),
@@ -105,6 +117,7 @@ describe.skipIf(noChromium)('the pages of leases (need Debian’s chromium)', { 
       [`/lease/${LEASE_ID}/payments?tick=3`, 'over the close that pays'],
       [`/lease/${LEASE_ID}/terminal`, 'connected'],
       [`/lease/${REFUSED}`, 'too-expensive'],
+      [`/lease/${PROVIDED}`, 'Earned until now'],
       ['/receipt', 'Download one on the page'],
       ['/replay', 'Export one on the page'],
     ]
@@ -146,13 +159,39 @@ describe.skipIf(noChromium)('the pages of leases (need Debian’s chromium)', { 
     expect(await state(page)).toBe('meter.flowing')
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await page.getByRole('dialog', { name: 'Stop' }).getByRole('button', { name: 'Stop' }).click()
-    await expect.poll(() => stopped, { timeout: WAIT_MS }).toEqual([LEASE_ID])
+    await expect.poll(() => sent, { timeout: WAIT_MS }).toEqual([['stop', LEASE_ID, undefined]])
+    await page.getByLabel('Stop in a while, minutes').fill('2.5')
+    await page.getByRole('button', { name: 'Stop in a while' }).click()
+    await page.getByText('takes a whole number of minutes').waitFor()
+    await page.getByLabel('Stop in a while, minutes').fill('3')
+    await page.getByRole('button', { name: 'Stop in a while' }).click()
+    await page.getByRole('button', { name: 'Top up' }).click()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('it ends already').waitFor()
+    await expect
+      .poll(() => sent.slice(1), { timeout: WAIT_MS })
+      .toEqual([
+        ['stop', LEASE_ID, 180_000],
+        ['top up', LEASE_ID, 20_000n],
+        ['pause', LEASE_ID, true],
+      ])
     const now = await node.append(leaseStream(LEASE_ID), metered(4) as Fact)
     await shows(page, now)
     await page.getByText('tick 4;').waitFor()
     await node.append(leaseStream(LEASE_ID), { type: 'lease.starved', at: Date.now(), tick: 4, why: 'unpaid' } as Fact)
     await page.locator('svg.statechart[data-state="meter.starved"]').waitFor()
     await page.getByText('The newest tick is unpaid').waitFor()
+    quiet()
+    await context.close()
+  })
+
+  it('show the provider what it earns, and who logged in', async () => {
+    const { page, context, quiet } = await open(`/lease/${PROVIDED}`)
+    await page.getByRole('heading', { name: 'Lease that this node provides' }).waitFor()
+    await page.getByText('Earned so far').waitFor()
+    await page.getByText('Earned until now').waitFor()
+    await page.getByRole('region', { name: 'Logins' }).getByText('onerror="document.title').waitFor()
+    expect(await page.getByRole('button', { name: 'Top up' }).count()).toBe(0)
     quiet()
     await context.close()
   })
@@ -234,6 +273,26 @@ describe.skipIf(noChromium)('the pages of leases (need Debian’s chromium)', { 
     await page.getByText('ended with exit code 7').waitFor()
     expect(typed.join('')).toBe('exit\r')
     quiet()
+    await context.close()
+  })
+
+  it('say it when the shell is lost with its connection, and open another', async () => {
+    const { page, context } = await visitor.open(node.api.url, TOKEN, `/lease/${LEASE_ID}/terminal`)
+    typed.length = 0
+    await page.routeWebSocket('**/terminal', (socket) => {
+      const server = socket.connectToServer()
+      socket.onMessage((message) => {
+        if (String(message).includes('lose')) void socket.close({ code: 4_500, reason: '' })
+        else server.send(message)
+      })
+    })
+    await page.reload()
+    await page.getByText('● connected').waitFor()
+    await page.locator('.terminal-box textarea').focus()
+    await page.keyboard.insertText('lose')
+    await page.getByText('the connection was lost').waitFor()
+    await page.getByRole('button', { name: 'Open a new one' }).click()
+    await page.getByText('● connected').waitFor()
     await context.close()
   })
 

@@ -2,9 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { noChromium } from '../api/chromium.ts'
 import { startNode, type TestNode, TOKEN } from '../api/node.ts'
 import { buildDashboard, DASHBOARD, flaws, LOOKS, type Look, openVisitor, shows, type Visitor } from './browser.ts'
-import { announced, txidNumber } from './history.ts'
-
-const HOSTILE = '<img src=x onerror="document.title=`broken in`">\u202egnp.exe\u001b[31m'
+import { announced, HOSTILE, txidNumber } from './history.ts'
 
 let node: TestNode
 let visitor: Visitor

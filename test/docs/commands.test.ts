@@ -37,7 +37,7 @@ it('looks at every command of the program', async () => {
 it('would notice a command, a flag, a word and a program’s flag that there are not', () => {
   const page = (code: string) => `\`\`\`sh\n${code}\n\`\`\`\n`
   expect(problemsOf(page('npm run zennet -- leese ls'))).toEqual(['zennet leese ls: leese', 'zennet leese ls: ls'])
-  expect(problemsOf(page('node ops/bin/zennet.mjs lease stop LEASE \\\n  --on 10m | cat'))).toEqual([
+  expect(problemsOf(page('LEASE=$(ops/bin/zennet lease stop LEASE \\\n  --on 10m | cat'))).toEqual([
     'zennet lease stop LEASE --on 10m: --on',
     'zennet lease stop LEASE --on 10m: 10m',
   ])

@@ -1,23 +1,16 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
-
-const CLI = 'src/cli'
+import { COMMANDS } from '../../src/cli/commands.ts'
 
 /** `zennet` with every command, each loaded as the program loads it. */
 export const commandTree = async (): Promise<CommandUnknownOpts> => {
   const root = new Command('zennet')
-  const loaders = /import\('\.\/([\w/-]+\.ts)'\)\)\.(\w+)\(\)/g
-  for (const [, path, maker] of readFileSync(join(CLI, 'main.ts'), 'utf8').matchAll(loaders)) {
-    const module = (await import(join('../..', CLI, path!))) as Record<string, () => CommandUnknownOpts>
-    root.addCommand(module[maker!]!())
-  }
+  for (const { load } of Object.values(COMMANDS)) root.addCommand(await load())
   return root
 }
 
 /** How pages call a program; what is behind, up to the end of the line, belongs to it. */
 const CALLS =
-  /(?:npm run (?:--silent )?zennet -- |(?:\/|\s|^)ops\/bin\/(zennetd?|xencoind)\.mjs |(?<![\w/@.:-])(?:(zennet) |(zennetd|xencoind) (?=--)))(.*)/
+  /(?:npm run (?:--silent )?zennet -- |(?:\/|\s|^|\()ops\/bin\/(zennetd?|xencoind)(?:\.mjs)? |(?<![\w/@.:-])(?:(zennet) |(zennetd|xencoind) (?=--)))(.*)/
 
 export type Call = { readonly program: 'zennet' | 'zennetd' | 'xencoind'; readonly words: readonly string[] }
 

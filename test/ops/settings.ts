@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { envName, SETTINGS } from '../../src/config.ts'
+import { envName, NOT_SETTINGS, SETTINGS } from '../../src/config.ts'
 
 /** Flags that a program says it has, with whether a value follows. */
 const flagsOf = (program: string): ReadonlyMap<string, boolean> => {
@@ -10,9 +10,7 @@ const flagsOf = (program: string): ReadonlyMap<string, boolean> => {
 }
 
 const FLAGS = { zennetd: flagsOf('src/main.ts'), xencoind: flagsOf('src/cli/xencoind.ts') }
-/** Of programs that are no settings of a node. */
-const OTHERS = ['ZENNET_CONFIG', 'ZENNET_URL', 'ZENNET_TOKEN', 'ZENNET_KURRENTDB_URL']
-const VARIABLES = new Set([...SETTINGS.map(({ name }) => envName(name)), ...OTHERS])
+const VARIABLES = new Set([...SETTINGS.map(({ name }) => envName(name)), ...NOT_SETTINGS])
 
 /** What of a command line its program does not know: flags that are none, and words that no flag takes. */
 export const unknownWords = (program: keyof typeof FLAGS, words: readonly string[]): readonly string[] => {

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { plainText } from '../../../domain/plain-text.ts'
 import { runSsh, type SshEnd } from '../lease/ssh.ts'
 import { print, say } from '../output.ts'
 import type { ReadyLease } from './ready.ts'
@@ -37,6 +38,8 @@ export const runSession = async (leases: readonly ReadyLease[], session: Session
   }
 }
 
+/** On a terminal escaped: one machine's output must not pass for another's, or for ours. A file or a pipe gets it as it is. */
 const printBehind = (name: string, stdout: Readable): void => {
-  createInterface({ input: stdout }).on('line', (line) => print(`${name}  ${line}`))
+  const shown = process.stdout.isTTY === true ? plainText : (line: string) => line
+  createInterface({ input: stdout }).on('line', (line) => print(`${name}  ${shown(line)}`))
 }

@@ -2,12 +2,11 @@ import { useComputed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { PAGE, type Pages, usePages } from '../api/pages.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
-import { Choice } from '../part/choice.tsx'
+import { Choice, chosen } from '../part/choice.tsx'
 import { commands } from '../part/equivalents.tsx'
 import { At, Msat, Sats, Short, State, said, Time, Words } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
 import { VirtualRows } from '../part/virtual-rows.tsx'
-import { parameters } from '../route.ts'
 
 const LEASES = graphql(`
   query Leases($first: Int!, $after: String, $filter: LeaseFilter, $orderBy: LeaseOrder) {
@@ -49,19 +48,20 @@ const STAGE_CHOICES = {
   over: 'over',
   ...Object.fromEntries(ALL_STAGES.map((stage) => [stage, said(stage)])),
 }
-const ORDERS = { new: 'BEGAN', changed: 'CHANGED', paid: 'PAID', dear: 'HOURLY' } as const
-const isOrder = (name: string): name is keyof typeof ORDERS => Object.hasOwn(ORDERS, name)
+const ORDERS = { '': 'BEGAN', changed: 'CHANGED', paid: 'PAID', dear: 'HOURLY' } as const
 
 /** What the address line asks for; words that are not known there ask for nothing. */
 const asked = () => {
-  const [state, side, order] = ['state', 'side', 'order'].map((name) => parameters.value.get(name) ?? '')
+  const state = chosen('state', ['', 'running', 'over', ...ALL_STAGES])
+  const side = chosen('side', ['', 'PUBLISHER', 'PROVIDER'])
+  const order = chosen('order', ['', 'changed', 'paid', 'dear'])
   const stage = ALL_STAGES.find((one) => one === state)
   return {
-    orderBy: { by: ORDERS[order && isOrder(order) ? order : 'new'], direction: 'DESCENDING' as const },
+    orderBy: { by: ORDERS[order], direction: 'DESCENDING' as const },
     filter: {
       ...(stage ? { stage: [stage] } : {}),
       ...(state === 'running' || state === 'over' ? { active: state === 'running' } : {}),
-      ...(side === 'PUBLISHER' || side === 'PROVIDER' ? { side: side as 'PUBLISHER' | 'PROVIDER' } : {}),
+      ...(side === '' ? {} : { side }),
     },
   }
 }

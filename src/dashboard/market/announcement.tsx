@@ -6,33 +6,8 @@ import { Screen } from '../part/screen.tsx'
 import { At, Msat, Sats, Short, Size, State, said, Time, Words } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
 import { Verdict } from '../part/verdict.tsx'
-
-const ANNOUNCEMENT = graphql(`
-  query Announcement($txid: Hex!, $of: [Hex!]!) {
-    status { position }
-    announcement(txid: $txid) {
-      txid
-      author
-      status
-      own
-      label
-      image
-      count
-      isolation
-      network
-      maxHourlyMsat
-      maxDurationS
-      bondSats
-      firstAt
-      height
-      resources { cpuMillis memoryBytes diskBytes pids }
-      verdict { ok rules { rule ok want have } }
-    }
-    offers(first: 100, filter: { announcement: $of }) {
-      edges { node { id leaseId providerKey hourlyMsat counterHourlyMsat status at hardware { cpuModel cores } } }
-    }
-  }
-`)
+import { ANNOUNCEMENT } from './announcement-document.ts'
+import { Answers } from './answers.tsx'
 
 const WITHDRAW = graphql(`
   mutation Withdraw($input: WithdrawAnnouncementInput!) {
@@ -54,7 +29,7 @@ export const Announcement = ({ txid = '' }: Readonly<Record<string, string>>) =>
   return (
     <Screen
       title="Announcement"
-      cli={[`zennet market show ${txid}`]}
+      cli={[`zennet post explain ${txid}`, 'zennet market ls']}
       live={live}
       actions={live.data.value?.announcement && <Withdraw of={live.data.value.announcement} />}
     >
@@ -72,10 +47,17 @@ export const Announcement = ({ txid = '' }: Readonly<Record<string, string>>) =>
           <>
             <Wish of={announcement} />
             <Offers of={offers.edges.map(({ node }) => node)} />
+            {announcement.answers && <Answers of={announcement.answers} />}
             {announcement.verdict && (
               <section class="card">
-                <h2>What this node’s own policy says of it</h2>
+                <h2>What this node’s own policy said of it</h2>
                 <Verdict rules={announcement.verdict.rules} />
+              </section>
+            )}
+            {announcement.verdictNow && (
+              <section class="card">
+                <h2>What it would say now, with what is free</h2>
+                <Verdict rules={announcement.verdictNow.rules} />
               </section>
             )}
           </>

@@ -45,7 +45,7 @@ const Wish = ({ money }: { readonly money: Parameters<typeof Cost>[0]['money'] }
     form.value = { ...form.peek(), ...changes }
   }
   const input = inputOf(form.value)
-  const tried = useDryRun(input).value
+  const tried = useDryRun(input)
   const isBadInput = tried.problem?.code === 'api.bad-input'
   const wrong = isBadInput ? wrongFields(tried.problem!.message) : {}
   const ease = (changes: readonly Change[]): void => {

@@ -1,8 +1,5 @@
-import { signal } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
-import { ask } from '../api/ask.ts'
-import { asked } from '../api/asked.ts'
-import { Fault, type Told, unreachable } from '../api/fault.ts'
+import type { Told } from '../api/fault.ts'
+import { useTyped } from '../api/typed.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
 import type { PostInput } from './input.ts'
 
@@ -40,36 +37,11 @@ export type DryRun = Extract<Answer, { readonly __typename: 'DryRun' }>
 /** What the node says of a request that is not posted. `problem`: it cannot be, as it is. */
 export type Tried = { readonly run?: DryRun; readonly problem?: Told; readonly isOld: boolean }
 
-/** Who types is not interrupted: asked when nothing was typed for so long, ms. */
-const PAUSE_MS = 300
-/** Money, providers and the chain move on without a key being pressed, ms. */
-const AGAIN_MS = 10_000
-
 /** Asks the node what would come of `input`, whenever it changes and from time to time. */
-export const useDryRun = (input: PostInput): { readonly value: Tried } => {
-  const tried = useMemo(() => signal<Tried>({ isOld: true }), [])
-  const key = JSON.stringify(input)
-  useEffect(() => {
-    let isGone = false
-    let timer: ReturnType<typeof setTimeout>
-    const unasked = asked(DRY_RUN, { input })
-    tried.value = { ...tried.peek(), isOld: true }
-    const run = async (): Promise<void> => {
-      const found = await ask(DRY_RUN, { input }).then(
-        ({ dryRun }): Tried =>
-          dryRun.__typename === 'DryRun' ? { run: dryRun, isOld: false } : { problem: dryRun as Told, isOld: false },
-        (error: unknown): Tried => ({ problem: error instanceof Fault ? error : unreachable(), isOld: false }),
-      )
-      if (isGone) return
-      tried.value = found
-      timer = setTimeout(run, AGAIN_MS)
-    }
-    timer = setTimeout(run, PAUSE_MS)
-    return () => {
-      isGone = true
-      clearTimeout(timer)
-      unasked()
-    }
-  }, [key])
-  return tried
+export const useDryRun = (input: PostInput): Tried => {
+  const { data, fault, isOld } = useTyped(DRY_RUN, { input }).value
+  if (fault !== undefined) return { problem: fault, isOld }
+  if (data === undefined) return { isOld }
+  const { dryRun } = data
+  return dryRun.__typename === 'DryRun' ? { run: dryRun, isOld } : { problem: dryRun as Told, isOld }
 }

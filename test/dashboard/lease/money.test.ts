@@ -54,7 +54,7 @@ describe('ticks and readings', () => {
   it('are thinned out, the newest among them', () => {
     const facts = [...BEGUN, ...Array.from({ length: 5_000 }, (_, i) => metered(i + 1))]
     const readings = readingsOf(entriesOf(facts), facts.length)
-    expect(readings.length).toBeLessThanOrEqual(600)
+    expect(readings.length).toBeLessThanOrEqual(240)
     expect(readings.at(-1)).toMatchObject({ tick: 5_000, cores: 1.5, memoryMiB: 512 })
     expect(readings[0]!.cores).toBeNull()
   })

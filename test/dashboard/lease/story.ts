@@ -65,4 +65,13 @@ export const writeStory = async (journal: Journal): Promise<number> => {
     { commandId: 'pay-3' },
   )
 }
+export const PROVIDED = 'd'.repeat(32)
+
+/** The same lease as its provider's node has it. @returns the newest position */
+export const writeProvided = (journal: Journal): Promise<number> => {
+  const [sought, ...rest] = LIVED
+  const own = { ...sought!, side: 'provider', leaseId: PROVIDED }
+  return journal.transact([{ stream: leaseStream(PROVIDED), expected: 0, facts: [own, ...rest] as readonly Fact[] }])
+}
+
 export { LEASE_ID }

@@ -1,7 +1,7 @@
 import type { Entry } from '../entry.ts'
 
 /** One reading of the meter as people read it; null where nothing was read before. Plots alone may round. */
-type Reading = {
+export type Reading = {
   /** Unix seconds. */
   readonly at: number
   readonly tick: number
@@ -14,8 +14,8 @@ type Reading = {
   readonly paidSats: number
 }
 
-/** More points than a plot has pixels are of no use. */
-const MAX_POINTS = 600
+/** A plot of this width shows no more, and its table is long enough. */
+const MAX_POINTS = 240
 const US_PER_S = 1_000_000
 const MIB = 1_048_576
 

@@ -1,89 +1,63 @@
 import { useMemo } from 'preact/hooks'
 import { showNumber } from '../../../../domain/shown.ts'
-import { At } from '../../part/shown.tsx'
-import { Wide } from '../../part/wide.tsx'
+import { type Line, Plot } from '../../part/plot.tsx'
 import type { Entry } from '../entry.ts'
-import { Plot } from './plot.tsx'
-import { readingsOf } from './series.ts'
+import { type Reading, readingsOf } from './series.ts'
+import './usage-plots.css'
 
 type Given = { readonly entries: readonly Entry[]; readonly at: number; readonly isProvider: boolean }
 
-/** Rows of the table: the newest, and others evenly before them. */
-const ROWS = 40
+/** Small values have decimals that say something, large ones do not. */
+const shown = (value: number): string =>
+  value < 100 ? value.toFixed(3).replace(/\.?0+$/, '') : showNumber(Math.round(value))
 
-/** What was used and what it cost, over time: as plots, and as a table. */
+const when = (seconds: number): string => new Date(seconds * 1_000).toLocaleTimeString()
+
+const lineOf = (
+  label: string,
+  tone: Line['tone'],
+  readings: readonly Reading[],
+  of: (one: Reading) => number | null,
+): Line => ({ label, tone, values: readings.map(of) })
+
+/** What was used and what it cost, over time: as plots, and as tables. */
 export const UsagePlots = ({ entries, at, isProvider }: Given) => {
   const readings = useMemo(() => readingsOf(entries, at), [entries, at])
-  const series = useMemo(
-    () => ({
-      at: readings.map((one) => one.at),
-      cores: [{ name: 'cores', values: readings.map((one) => one.cores) }],
-      memory: [{ name: 'memory', values: readings.map((one) => one.memoryMiB) }],
-      traffic: [
-        { name: 'network', values: readings.map((one) => one.netMiB) },
-        { name: 'disk', values: readings.map((one) => one.diskMiB), isDashed: true },
-      ],
-      money: [
-        { name: isProvider ? 'earned' : 'owed', values: readings.map((one) => one.owedSats) },
-        { name: 'vouchers', values: readings.map((one) => one.paidSats), isDashed: true },
-      ],
-    }),
-    [readings, isProvider],
-  )
   if (readings.length === 0)
     return <p class="empty">Nothing was metered yet. The first tick comes when machine and money are there.</p>
-  const every = Math.max(1, Math.ceil(readings.length / ROWS))
-  const rows = readings.filter((_, i) => (readings.length - 1 - i) % every === 0).toReversed()
+  const across = { label: 'At', values: readings.map((one) => one.at), isTime: true, show: when }
   return (
-    <>
-      <div class="plots">
-        <Plot title="Cores in use" at={series.at} series={series.cores} />
-        <Plot title="Memory, MiB" at={series.at} series={series.memory} />
-        <Plot title="Traffic, MiB a second:" at={series.at} series={series.traffic} />
-        <Plot title="Sats:" at={series.at} series={series.money} />
-      </div>
-      <details>
-        <summary>The same as a table</summary>
-        <Wide label="Usage over time">
-          <table aria-label="Usage over time">
-            <thead>
-              <tr>
-                {[
-                  'Tick',
-                  'At',
-                  'Cores',
-                  'Memory, MiB',
-                  'Network, MiB/s',
-                  'Disk, MiB/s',
-                  'Owed, sats',
-                  'Vouchers, sats',
-                ].map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.tick}>
-                  <td class="figure">{row.tick}</td>
-                  <td>
-                    <At of={new Date(row.at * 1_000).toISOString()} />
-                  </td>
-                  {[row.cores, row.memoryMiB, row.netMiB, row.diskMiB].map((value, i) => (
-                    <td key={i} class="figure">
-                      {value === null ? '–' : value.toFixed(2)}
-                    </td>
-                  ))}
-                  <td class="figure">{row.owedSats.toFixed(3)}</td>
-                  <td class="figure">{showNumber(row.paidSats)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Wide>
-      </details>
-    </>
+    <div class="plots">
+      <Plot
+        label="CPU, cores in use"
+        across={across}
+        show={shown}
+        lines={[lineOf('cores', 'accent', readings, ({ cores }) => cores)]}
+      />
+      <Plot
+        label="Memory, MiB"
+        across={across}
+        show={shown}
+        lines={[lineOf('memory', 'accent', readings, ({ memoryMiB }) => memoryMiB)]}
+      />
+      <Plot
+        label="Traffic, MiB a second"
+        across={across}
+        show={shown}
+        lines={[
+          lineOf('network', 'accent', readings, ({ netMiB }) => netMiB),
+          lineOf('disk', 'warn', readings, ({ diskMiB }) => diskMiB),
+        ]}
+      />
+      <Plot
+        label="Money, sats"
+        across={across}
+        show={shown}
+        lines={[
+          lineOf(isProvider ? 'earned' : 'owed', 'accent', readings, ({ owedSats }) => owedSats),
+          lineOf('vouchers', 'warn', readings, ({ paidSats }) => paidSats),
+        ]}
+      />
+    </div>
   )
 }
