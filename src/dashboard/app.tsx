@@ -5,6 +5,7 @@ import { shownPosition } from './api/live.ts'
 import { closeSocket } from './api/socket.ts'
 import { token } from './api/token.ts'
 import { SearchBox } from './chain/search-box.tsx'
+import { Unread } from './notification/unread.tsx'
 import { Equivalents } from './part/equivalents.tsx'
 import { LiveBadge } from './part/live-badge.tsx'
 import { Told } from './part/told.tsx'
@@ -39,6 +40,7 @@ export const App = () => {
             <>
               <SearchBox />
               <LiveBadge />
+              <Unread />
               <Shortcuts />
             </>
           )}

@@ -28,6 +28,9 @@ export const LOOKS = {
 } as const
 export type Look = keyof typeof LOOKS
 
+/** Another test’s Docker made or took a network of this machine: the browser drops what it was asking, and the page asks again. */
+const NETWORK_CHANGED = /net::ERR_NETWORK_CHANGED/
+
 /** A page that is watched: what it asks elsewhere, and what it complains of. */
 export type Watched = {
   readonly page: Page
@@ -58,7 +61,8 @@ export const openVisitor = async (): Promise<Visitor> => {
         if (!['data:', 'blob:'].includes(protocol) && origin !== new URL(url).origin) elsewhere.push(request.url())
       })
       page.on('console', (message) => {
-        if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+        if (['error', 'warning'].includes(message.type()) && !NETWORK_CHANGED.test(message.text()))
+          complaints.push(message.text())
       })
       page.on('pageerror', (error) => complaints.push(String(error)))
       await page.addInitScript(() => {

@@ -2,8 +2,8 @@ import { type Signal, signal } from '@preact/signals'
 import { graphql } from '../graphql.ts'
 import { subscribe } from './socket.ts'
 
-/** What a screen can follow: the market, one lease, the wallet, the chain, or the chain with what waits in the mempool. */
-export type FeedName = 'market' | 'wallet' | 'chain' | 'mempool' | `lease ${string}`
+/** What a screen can follow: the market, one lease, the wallet, the chain, that with what waits in the mempool, or what to notify of. */
+export type FeedName = 'market' | 'wallet' | 'chain' | 'mempool' | 'notification' | `lease ${string}`
 
 const MARKET = graphql(`
   subscription Market($after: Position) {
@@ -32,6 +32,17 @@ const CHAIN = graphql(`
     item: chainFeed(after: $after, mempool: $mempool) {
       __typename
       ... on ChainEvent { position }
+      ... on CaughtUp { position }
+      ... on Lagged { position }
+      ... on SnapshotRequired { position }
+    }
+  }
+`)
+const NOTIFICATION = graphql(`
+  subscription Notification($after: Position) {
+    item: notificationFeed(after: $after) {
+      __typename
+      ... on NotificationEvent { position }
       ... on CaughtUp { position }
       ... on Lagged { position }
       ... on SnapshotRequired { position }
@@ -73,6 +84,7 @@ const begin = (name: FeedName, after: number): Feed => {
     const from = () => ({ after: String(position.peek()) })
     if (name === 'market') end = subscribe(MARKET, from, { next: told, failed })
     else if (name === 'wallet') end = subscribe(WALLET, from, { next: told, failed })
+    else if (name === 'notification') end = subscribe(NOTIFICATION, from, { next: told, failed })
     else if (name === 'chain' || name === 'mempool')
       end = subscribe(CHAIN, () => ({ ...from(), mempool: name === 'mempool' }), { next: told, failed })
     else end = subscribe(LEASE, () => ({ ...from(), leaseId: name.slice('lease '.length) }), { next: told, failed })
