@@ -89,7 +89,16 @@ export type PastPrice = { readonly price: PriceVector; readonly tick: number; re
 export const termsBytes = (terms: Terms): Uint8Array => encodeBytes(terms)
 
 /** 32 bytes: BIP 340 tagged hash `zennet/terms` of the canonical bytes. This is what both sides sign. */
-export const termsDigest = (terms: Terms): Uint8Array => taggedHash('zennet/terms', termsBytes(terms))
+export const termsDigest = (terms: Terms): Uint8Array => {
+  const known = digests.get(terms)
+  if (known !== undefined) return known
+  const digest = taggedHash('zennet/terms', termsBytes(terms))
+  digests.set(terms, digest)
+  return digest
+}
+
+/** The same terms are signed, compared and told of many times; nobody changes an object of them. */
+const digests = new WeakMap<Terms, Uint8Array>()
 
 export const termsHash = (terms: Terms): string => toHex(termsDigest(terms))
 

@@ -165,9 +165,9 @@ export class Serving {
   async #tick(talk: Talk): Promise<ServingEnd | undefined> {
     if (this.#stopped) return this.#stopped
     const { graceTicks, tickMs } = this.#terms
+    await this.#wishes.tell(talk, await this.#ledger.lease(), this.#height.read())
     this.#state = await this.#ledger.lease()
     const { context } = this.#state
-    await this.#wishes.tell(talk, this.#state, this.#height.read())
     const end =
       (await this.dueEnd(this.#state)) ??
       agreedEnd(context, this.#height.read(), this.#party.network) ??

@@ -3,7 +3,8 @@ import { mapPrice, type PriceVector, storagePrice } from '../../../domain/price.
 import type { Terms } from '../../../domain/terms.ts'
 
 const over = ({ price, revision }: Terms, better: (a: bigint, b: bigint) => bigint): PriceVector => {
-  const all = [price, ...(revision?.past ?? []).map((past) => past.price)]
+  if (revision?.past === undefined) return price
+  const all = [price, ...revision.past.map((past) => past.price)]
   const of = (component: (price: PriceVector) => bigint) => all.map(component).reduce(better)
   return { ...mapPrice((key) => of((one) => one[key])), pausedDiskGiBHour: of(storagePrice) }
 }
