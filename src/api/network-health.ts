@@ -24,8 +24,11 @@ export type NetworkHealth = {
 }
 
 export const networkHealth = (projector: Projector, now: number): NetworkHealth => {
-  const newest = projector.query(blocks, { orderBy: 'height', descending: true, limit: INTERVAL_BLOCKS + 1 })
-  const [tip, last] = [newest[0]?.row, newest.at(-1)?.row]
+  const found = projector.query(blocks, { orderBy: 'height', descending: true, limit: INTERVAL_BLOCKS + 1 })
+  const tip = found[0]?.row
+  // The first block of a chain is as old as its software.
+  const newest = found.filter(({ row }) => row.height > 0)
+  const last = newest.at(-1)?.row
   const intervals = Math.max(0, newest.length - 1)
   const [oldest] = projector.query(effects, { where: { state: 'open' }, orderBy: 'askedAt', limit: 1 })
   return {

@@ -1,5 +1,6 @@
 import { BEGIN_SCREENS } from './begin/screens.ts'
 import { CHAIN_SCREENS } from './chain/screens.ts'
+import { decoded } from './decoded.ts'
 import { LEASE_SCREENS } from './lease/screens.ts'
 import { LENDING_SCREENS } from './lending/screens.ts'
 import { MARKET_SCREENS } from './market/screens.ts'
@@ -36,7 +37,7 @@ export const screenAt = (
     if (wanted.length !== parts.length) continue
     if (!wanted.every((part, i) => part === parts[i] || (part.startsWith(':') && parts[i] !== ''))) continue
     const given = wanted.flatMap((part, i) =>
-      part.startsWith(':') ? [[part.slice(1), decodeURIComponent(parts[i]!)] as const] : [],
+      part.startsWith(':') ? [[part.slice(1), decoded(parts[i]!)] as const] : [],
     )
     return { screen, given: Object.fromEntries(given) }
   }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { named } from '../../src/dashboard/chain/named.ts'
+import { decoded } from '../../src/dashboard/decoded.ts'
 import { shortcutReader } from '../../src/dashboard/shortcut/listen.ts'
 
 it('knows by its form what a text can name', () => {
@@ -39,4 +40,9 @@ it('takes two keys one after the other, and leaves the browser its own', () => {
   expect(read([at('g', 0), true], [at('w', 1)])).toBeUndefined()
   expect(read([at('g', 0)], [at('w', 1, { ctrlKey: true })])).toBeUndefined()
   expect(read([at('/', 0, { defaultPrevented: true })])).toBeUndefined()
+})
+
+it('takes a part of an address as it is where it is not well formed', () => {
+  expect(decoded('ab%20c')).toBe('ab c')
+  expect(decoded('%')).toBe('%')
 })

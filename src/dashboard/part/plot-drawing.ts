@@ -19,11 +19,13 @@ const colourOf = (box: HTMLElement, name: string): string => {
   return color
 }
 
-/** A single place across would be stretched over years. */
-const roomy = (min: number, max: number): [number, number] => {
-  if (max > min) return [min, max]
-  const room = Math.max(60, Math.abs(min) / 1_000_000)
-  return [min - room, max + room]
+/** Beside a single place, in what is across: seconds, or what is counted. */
+const ROOM = 1_800
+
+/** uPlot would stretch a single moment over years. */
+const roomy = (values: readonly number[], min: number, max: number): [number, number] => {
+  const [first = min] = values
+  return values.length > 1 ? [min, max] : [first - ROOM, first + ROOM]
 }
 
 /** Of the widest text beside an axis, px, with its tick. */
@@ -38,7 +40,7 @@ const optionsOf = (box: HTMLElement, { across, lines, show, isStepped }: PlotGiv
   return {
     width: Math.max(200, box.clientWidth),
     height: HEIGHT_PX,
-    scales: { x: { time: across.isTime ?? false, range: (_, min, max) => roomy(min, max) } },
+    scales: { x: { time: across.isTime ?? false, range: (_, min, max) => roomy(across.values, min, max) } },
     legend: { show: false },
     cursor: { show: false },
     axes: [
