@@ -42,9 +42,10 @@ const leaseShown = async (page: Page): Promise<string> => {
 /** What the terminal shows, as its rows are in the page. */
 const shell = (page: Page) => page.locator('.xterm-rows')
 
+/** The lease's own state: the chart has every state's name in it. */
 const settled = (page: Page) =>
   page
-    .getByText(/^settled$/)
+    .locator('.state', { hasText: /^settled$/ })
     .first()
     .waitFor({ timeout: WAIT_MS })
 
@@ -78,7 +79,7 @@ describe.skipIf(noChromium)('a lease by the dashboard alone (needs Debian’s ch
       await settled(page)
       const lease = await leaseOf(market.publisher, leaseId)
       expect(lease).toMatchObject({ stage: 'SETTLED', end: { code: 'stopped-by-publisher' } })
-    await market.when(market.provider, leaseId, ({ released }) => released)
+      await market.when(market.provider, leaseId, ({ released }) => released)
 
       const coming = page.waitForEvent('download', { timeout: WAIT_MS })
       await page.getByRole('button', { name: 'Download the receipt' }).click()
@@ -155,8 +156,8 @@ describe.skipIf(noChromium)('a lease by the dashboard alone (needs Debian’s ch
       await page.getByRole('dialog').waitFor()
       await page.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).press('Enter')
       await settled(page)
-    // Files are kept for a while after the end.
-    await market.when(market.provider, leaseId, ({ released }) => released)
+      // Files are kept for a while after the end.
+      await market.when(market.provider, leaseId, ({ released }) => released)
       await context.close()
     },
     STORY_MS,
