@@ -114,6 +114,7 @@ describe.skipIf(noChromium)('lending (needs Debian’s chromium)', () => {
       paidSats: 4_321n,
     } as LeaseFact)
     await now.getByText('4,321 sats').waitFor()
+    await page.locator('.big', { hasText: '4,321 sats' }).waitFor()
     quiet()
     await context.close()
   })

@@ -10,10 +10,20 @@ let node: TestNode
 let visitor: Visitor
 let position = 0
 
+const span = { lentPermille: 875, spanMs: 604_800_000, servedMs: 7_200_000, fullPermille: 990, leases: 2, broken: 1 }
+
 /** What a provider says of itself, it chose. */
 const hostile = (fact: LeaseFact): LeaseFact =>
   fact.type === 'lease.offered'
-    ? { ...fact, hardware: { ...fact.hardware, cpuModel: HOSTILE, marks: { [HOSTILE]: 1 } } }
+    ? {
+        ...fact,
+        hardware: { ...fact.hardware, cpuModel: HOSTILE, marks: { [HOSTILE]: 1 } },
+        availability: {
+          week: span,
+          month: span,
+          hoursOfWeek: Array.from({ length: 168 }, (_, i) => (i < 24 ? null : i)),
+        },
+      }
     : fact
 
 beforeAll(async () => {
@@ -41,6 +51,9 @@ describe.skipIf(noChromium)('providers (need Debian’s chromium)', () => {
     await page.getByRole('link', { name: `${PROVIDER.slice(0, 12)}…` }).click()
     await page.getByText('777 sats').first().waitFor()
     await page.getByText('stopped-by-publisher').first().waitFor()
+    await page.getByText('87.5 %').first().waitFor()
+    await page.getByText('By hour of the week, UTC as a table').click()
+    await page.getByText('Tue 05:00').waitFor()
     expect(await flaws(page)).toEqual([])
     expect(await page.title()).toBe('Provider · Zennet')
     expect(await page.getByText('\u202e').count()).toBe(0)

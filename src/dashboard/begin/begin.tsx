@@ -1,25 +1,14 @@
 import { useLive } from '../api/live.ts'
-import { graphql, type ResultOf } from '../graphql.ts'
 import { Screen } from '../part/screen.tsx'
 import { Awaited } from '../post/awaited.tsx'
+import { MEANS } from '../post/means.ts'
 import { parameters, setParameters } from '../route.ts'
 import { FirstRent } from './first-rent.tsx'
 import { Steps } from './steps.tsx'
 
-const BEGIN = graphql(`
-  query Begin {
-    status { position at height network roles chain endpoint }
-    balance { confirmedSats unconfirmedSats immatureSats }
-    budget { limitSats leftSats }
-    walletLock { locked }
-    blocks(first: 1) { edges { node { id height time } } }
-  }
-`)
-export type Begun = ResultOf<typeof BEGIN>
-
 /** From nothing to a machine: what is there, what is missing, and one button. */
 export const Begin = () => {
-  const live = useLive(BEGIN, {}, ['wallet', 'chain'])
+  const live = useLive(MEANS, {}, ['wallet', 'chain'])
   const posted = parameters.value.get('posted') ?? ''
   return (
     <Screen title="Your first machine" cli={['zennet wallet receive', 'zennet rent', 'zennet doctor']} live={live}>

@@ -6,12 +6,11 @@ import { Told } from '../part/told.tsx'
 import { announce } from '../post/announce.ts'
 import { FIRST_FORM } from '../post/form.ts'
 import { inputOf } from '../post/input.ts'
+import { type Begun, meansOf } from '../post/means.ts'
 import { Refusal } from '../post/refusal.tsx'
 import { type Tried, useDryRun } from '../post/try.ts'
 import { setParameters } from '../route.ts'
-import type { Begun } from './begin.tsx'
 import { firstCeiling } from './ceiling.ts'
-import { meansOf } from './means.ts'
 
 /** The one button, with what it will do and cost. */
 export const FirstRent = ({ begun }: { readonly begun: Begun }) => {

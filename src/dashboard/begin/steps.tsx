@@ -1,8 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { At, Sats } from '../part/shown.tsx'
+import { type Begun, meansOf } from '../post/means.ts'
 import { Receive } from '../post/refusal.tsx'
-import type { Begun } from './begin.tsx'
-import { meansOf } from './means.ts'
 import { Mining } from './mining.tsx'
 
 /** What is there and what is missing; only what is missing asks for something. */

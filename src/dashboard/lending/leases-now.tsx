@@ -1,4 +1,4 @@
-import { useLive } from '../api/live.ts'
+import { useLiveLeases } from '../api/live-leases.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
 import { At, Msat, Sats, Short, Size, State } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
@@ -28,17 +28,16 @@ const LEASES = graphql(`
 
 type Lease = ResultOf<typeof LEASES>['leases']['edges'][number]['node']
 
-/** Feeds that a page follows at a time beside those of the market. */
-const MOST_FEEDS = 12
-
 /** The machines that are lent out now, with each payment as it comes. */
-export const LeasesNow = ({ ids }: { readonly ids: readonly string[] }) => {
-  const live = useLive(LEASES, {}, ['market', ...ids.slice(0, MOST_FEEDS).map((id) => `lease ${id}` as const)])
-  const leases = live.data.value?.leases.edges.map(({ node }) => node) ?? []
+export const LeasesNow = () => {
+  const { data, fault } = useLiveLeases(LEASES, {}, ['market'], ({ leases }) =>
+    leases.edges.map(({ node }) => node.leaseId),
+  )
+  const leases = data?.leases.edges.map(({ node }) => node) ?? []
   return (
     <section class="card">
       <h2>Lent out now</h2>
-      {live.fault.value && <Told told={live.fault.value} />}
+      {fault && <Told told={fault} />}
       {leases.length === 0 ? <p class="empty">No machine is lent out now.</p> : <Rows of={leases} />}
     </section>
   )

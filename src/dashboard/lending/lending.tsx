@@ -28,9 +28,6 @@ const LENDING = graphql(`
       openUntil
       trustedKeys
     }
-    month: earnings(days: 30) { settledSats settledCount heldSats owedMsat activeCount }
-    today: earnings(days: 1) { settledSats settledCount }
-    leases(first: 20, filter: { side: PROVIDER, active: true }) { edges { node { id leaseId } } }
     announcements(first: 20, filter: { matched: false }) {
       edges { node { id txid label image firstAt status maxHourlyMsat verdict { rules { rule ok want have } } } }
     }
@@ -44,7 +41,7 @@ export const Lending = () => {
   const live = useLive(LENDING, {}, ['market', 'wallet'])
   return (
     <Screen title="Lending" cli={['zennet provide --help', 'zennet lease ls', 'zennet market stats']} live={live}>
-      {({ lending, month, today, leases, announcements }) =>
+      {({ lending, announcements }) =>
         lending === null ? (
           <Told
             told={{
@@ -56,8 +53,8 @@ export const Lending = () => {
           />
         ) : (
           <>
-            <Earned month={month} today={today} askHourlyMsat={lending.askHourlyMsat} />
-            <LeasesNow ids={leases.edges.map(({ node }) => node.leaseId)} />
+            <Earned askHourlyMsat={lending.askHourlyMsat} />
+            <LeasesNow />
             <div class="two">
               <Rules of={lending} />
               <section class="card">

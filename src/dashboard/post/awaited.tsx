@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { useLive } from '../api/live.ts'
+import { useLiveLeases } from '../api/live-leases.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
 import { Short, State, said, Words } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
@@ -20,15 +20,16 @@ type Given = { readonly txid: string; readonly again: () => void }
 
 /** From the announcement to the machine, step by step; with one machine it goes on to the lease's page by itself. */
 export const Awaited = ({ txid, again }: Given) => {
-  const live = useLive(AWAITED, { txid, of: [txid] }, ['market', 'chain'])
-  const found = live.data.value
+  const { data: found, fault } = useLiveLeases(AWAITED, { txid, of: [txid] }, ['market'], ({ leases }) =>
+    leases.edges.map(({ node }) => node.leaseId),
+  )
   const leases = found?.leases.edges.map(({ node }) => node) ?? []
   const ready = leases.find(({ servingSince, stage }) => servingSince !== null && stage === 'METER')
   const isOne = (found?.announcement?.count ?? 1) === 1
   useEffect(() => {
     if (ready !== undefined && isOne) go(`/lease/${ready.leaseId}`)
   }, [ready?.leaseId, isOne])
-  if (live.fault.value) return <Told told={live.fault.value} />
+  if (fault) return <Told told={fault} />
   const announcement = found?.announcement
   const isAgreed = leases.some(({ agreedAt }) => agreedAt !== null)
   const isOver = announcement != null && announcement.status !== 'STANDING' && !isAgreed

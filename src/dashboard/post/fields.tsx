@@ -30,6 +30,15 @@ export const Fields = (given: FieldGiven) => (
           label="Network"
           choices={{ NONE: 'none but the shell', BRIDGE: 'the internet' }}
         />
+        <Field
+          {...given}
+          name="minAvailability"
+          label="Was there, % of 30 days"
+          hint="empty: any"
+          min={0}
+          max={100}
+          step="any"
+        />
         <Field {...given} name="waitSeconds" label="Give up after, seconds" hint="empty: at its expiry" min={1} />
         <Field {...given} name="expiryBlocks" label="Stands for, blocks" min={1} placeholder="144" />
         <Field {...given} name="budgetSats" label="Locked for each, sats" hint="empty: the whole" min={1_000} />

@@ -12,6 +12,8 @@ export type Form = {
   readonly maxHourlySats: string
   readonly isolation: 'NONE' | 'NAMESPACE' | 'CONTAINER' | 'VM'
   readonly network: 'NONE' | 'BRIDGE'
+  /** Percent of the last 30 days that a provider must have been there. */
+  readonly minAvailability: string
   readonly keepKey: boolean
   /** OpenSSH public keys, one a line. */
   readonly keys: string
@@ -38,6 +40,7 @@ export const FIRST_FORM: Form = {
   maxHourlySats: '10000',
   isolation: 'NONE',
   network: 'NONE',
+  minAvailability: '',
   keepKey: true,
   keys: '',
   budgetSats: '',

@@ -26,6 +26,7 @@ export const inputOf = (form: Form) => ({
   maxHourlySats: amount(form.maxHourlySats),
   isolation: form.isolation,
   network: form.network,
+  minAvailability: form.minAvailability.trim() === '' ? null : Number(form.minAvailability),
   keepKey: form.keepKey,
   authorizedKeys: form.keys
     .split('\n')
@@ -53,6 +54,7 @@ const FIELDS: Readonly<Record<string, keyof Form>> = {
   maxDurationS: 'minutes',
   maxHourlySats: 'maxHourlySats',
   authorizedKeys: 'keys',
+  minAvailability: 'minAvailability',
   budgetSats: 'budgetSats',
   mostSats: 'mostSats',
   expiryBlocks: 'expiryBlocks',

@@ -1,7 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { useLive } from '../api/live.ts'
-import { graphql } from '../graphql.ts'
 import { Action } from '../part/action.tsx'
 import { Screen } from '../part/screen.tsx'
 import { Told } from '../part/told.tsx'
@@ -12,18 +11,11 @@ import { Cost } from './cost.tsx'
 import { type Change, DryRun } from './dry-run.tsx'
 import { Fields } from './fields.tsx'
 import { FIRST_FORM, type Form, PRESETS } from './form.ts'
+import { Hindrances } from './hindrances.tsx'
 import { changed, inputOf, wrongFields } from './input.ts'
+import { type Begun, MEANS } from './means.ts'
 import { Refusal } from './refusal.tsx'
 import { useDryRun } from './try.ts'
-
-const MEANS = graphql(`
-  query Means {
-    status { position height roles }
-    balance { confirmedSats unconfirmedSats immatureSats }
-    budget { limitSats leftSats }
-    walletLock { locked }
-  }
-`)
 
 /** What is wanted, tried before it is posted; then what comes of it. */
 export const Post = () => {
@@ -32,13 +24,13 @@ export const Post = () => {
   return (
     <Screen title="Announce what you want" cli={['zennet rent', 'zennet post create']} live={live}>
       {(means) =>
-        posted === '' ? <Wish money={means} /> : <Awaited txid={posted} again={() => setParameters({ posted: '' })} />
+        posted === '' ? <Wish means={means} /> : <Awaited txid={posted} again={() => setParameters({ posted: '' })} />
       }
     </Screen>
   )
 }
 
-const Wish = ({ money }: { readonly money: Parameters<typeof Cost>[0]['money'] }) => {
+const Wish = ({ means }: { readonly means: Begun }) => {
   const form = useSignal<Form>(FIRST_FORM)
   const element = useRef<HTMLFormElement>(null)
   const set = (changes: Partial<Form>): void => {
@@ -72,11 +64,12 @@ const Wish = ({ money }: { readonly money: Parameters<typeof Cost>[0]['money'] }
         <Action label="Announce" run={post} />
       </form>
       <div>
+        <Hindrances of={means} />
         <Cost
           run={tried.run}
           ceilingMsat={ceiling ? BigInt(form.value.maxHourlySats) * BigInt(form.value.count) * 1_000n : undefined}
           seconds={input.maxDurationS ?? 0}
-          money={money}
+          money={means}
         />
         {tried.run && <DryRun run={tried.run} ease={ease} />}
       </div>

@@ -4,6 +4,7 @@ import { PriceTable } from '../part/price-table.tsx'
 import { Screen } from '../part/screen.tsx'
 import { At, Msat, Sats, Size, said, Time, Words } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
+import { Availability } from './availability.tsx'
 import { ProviderLeases, ProviderOffers } from './provider-lists.tsx'
 
 const PROVIDER = graphql(`
@@ -30,6 +31,11 @@ const PROVIDER = graphql(`
       hardware { cpuModel cores memoryBytes marks }
       price { startMsat wallHour cpuHour memGiBHour diskGiBHour pausedDiskGiBHour ioReadGiB ioWriteGiB netRxGiB netTxGiB }
       ends { code culprit count }
+      availability {
+        week { lentShare spanS served { leases broken servedS fullShare } }
+        month { lentShare spanS served { leases broken servedS fullShare } }
+        hoursOfWeek
+      }
     }
     offers(first: 20, filter: { provider: $of }) {
       edges { node { id leaseId announcementTxid hourlyMsat status at } }
@@ -65,6 +71,7 @@ export const Provider = ({ of = '' }: Readonly<Record<string, string>>) => {
               <Machine of={provider} />
               <Record of={provider} />
             </div>
+            {provider.availability && <Availability of={provider.availability} />}
             <section class="card">
               <h2>What it asked for last</h2>
               <PriceTable columns={{ Price: provider.price }} />

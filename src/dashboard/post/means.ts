@@ -1,4 +1,16 @@
-import type { Begun } from './begin.tsx'
+import { graphql, type ResultOf } from '../graphql.ts'
+
+/** What there is to rent with, as the node has it. */
+export const MEANS = graphql(`
+  query Means {
+    status { position at height network roles chain endpoint }
+    balance { confirmedSats unconfirmedSats immatureSats }
+    budget { limitSats leftSats }
+    walletLock { locked }
+    blocks(first: 1) { edges { node { id height time } } }
+  }
+`)
+export type Begun = ResultOf<typeof MEANS>
 
 /** A chain whose newest block is older than this is not level with others, or stands still, ms. */
 const OLD_MS = 2 * 3_600_000
