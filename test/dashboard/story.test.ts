@@ -42,9 +42,10 @@ const leaseShown = async (page: Page): Promise<string> => {
 /** What the terminal shows, as its rows are in the page. */
 const shell = (page: Page) => page.locator('.xterm-rows')
 
+/** The lease's own state: the chart has every state's name in it. */
 const settled = (page: Page) =>
   page
-    .getByText(/^settled$/)
+    .locator('.state', { hasText: /^settled$/ })
     .first()
     .waitFor({ timeout: WAIT_MS })
 
