@@ -16,6 +16,18 @@ const [LINE_PX, LETTER_PX, PAD_PX] = [17, 7.8, 14]
 
 export const TERMINAL = { cols: COLUMNS, rows: ROWS }
 
+/** Nobody waits longer for the next frame, ms. */
+const PAUSE_MOST_MS = 1_200
+
+/** The same without long waits. */
+const hurried = (frames: readonly Frame[]): Frame[] => {
+  let cutMs = 0
+  return frames.map((frame, i) => {
+    cutMs += Math.max(0, frame.atMs - (frames[i - 1]?.atMs ?? 0) - PAUSE_MOST_MS)
+    return { ...frame, atMs: frame.atMs - cutMs }
+  })
+}
+
 /** Replays what was written in a real terminal (xterm.js), since only one that understands its controls knows how it looked. */
 const framesOf = async (page: Page, xterm: string, written: readonly Written[]): Promise<Frame[]> => {
   await page.addScriptTag({ content: xterm })
@@ -49,14 +61,14 @@ const framesOf = async (page: Page, xterm: string, written: readonly Written[]):
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll(' ', '\u00a0')
 
-/** An animated picture (SVG with CSS) of what was written, in its own time: it needs no player and no script. */
+/** An animated picture (SVG with CSS) of what was written, in its own time but for long waits: it needs no player and no script. */
 export const pictureOf = async (
   page: Page,
   xterm: string,
   written: readonly Written[],
   title: string,
 ): Promise<string> => {
-  const frames = await framesOf(page, xterm, written)
+  const frames = hurried(await framesOf(page, xterm, written))
   const wholeMs = (frames.at(-1)?.atMs ?? 0) + REST_MS
   const [width, height] = [COLUMNS * LETTER_PX + 2 * PAD_PX, ROWS * LINE_PX + 2 * PAD_PX]
   const share = (ms: number) => `${((ms / wholeMs) * 100).toFixed(3)}%`
