@@ -3,7 +3,9 @@ import { COMMANDS } from '../../src/cli/commands.ts'
 
 /** `zennet` with every command, each loaded as the program loads it. */
 export const commandTree = async (): Promise<CommandUnknownOpts> => {
-  const root = new Command('zennet')
+  const root = new Command('zennet').option('--version')
+  // What shells ask at Tab; main answers it before it reads anything.
+  root.command('__complete', { hidden: true }).argument('[words...]')
   for (const { load } of Object.values(COMMANDS)) root.addCommand(await load())
   return root
 }
