@@ -1,6 +1,7 @@
 import { hourlyMsat } from '../price.ts'
 import { msatToSats, showNumber, showSize, showTime } from '../shown.ts'
 import type { Terms } from '../terms.ts'
+import type { Change } from './change.ts'
 import { reasonOf } from './ends.ts'
 import type { LeaseFact } from './facts.ts'
 
@@ -11,6 +12,14 @@ const termsLine = ({ image, resources: it, price, maxDurationMs }: Terms): strin
 const seconds = (us: bigint): string => (Number(us / 1_000n) / 1_000).toFixed(2)
 const failure = (fact: Extract<LeaseFact, { type: 'lease.refused' | 'lease.failed' }>): string =>
   `${fact.code}, by ${fact.culprit}: ${fact.why}. ${reasonOf(fact.code).next}`
+
+const changeLine = ({ price, maxDurationMs, noticeMs, dataGraceMs }: Change): string =>
+  [
+    ...(price ? ['another price'] : []),
+    ...(maxDurationMs === undefined ? [] : [`${showTime(maxDurationMs / 1_000)} in all`]),
+    ...(noticeMs === undefined ? [] : [`${showTime(noticeMs / 1_000)} of notice`]),
+    ...(dataGraceMs === undefined ? [] : [`data for ${showTime(dataGraceMs / 1_000)} after the end`]),
+  ].join(', ')
 
 /** A fact of a lease as a sentence. Text of the other side is in it: escape it before it is shown. */
 export const sentenceOf = (fact: LeaseFact): string => {
@@ -50,7 +59,7 @@ export const sentenceOf = (fact: LeaseFact): string => {
     case 'lease.notice-withdrawn':
       return `the ${fact.by} took that back: it goes on`
     case 'lease.change-wanted':
-      return `the ${fact.by} wants other terms`
+      return `the ${fact.by} wants other terms: ${changeLine(fact.change)}`
     case 'lease.change-offered':
       return 'the provider signed other terms'
     case 'lease.changed':

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { chartGraph } from '../../../domain/chart-graph.ts'
 import { leaseChart } from '../../../domain/lease/chart.ts'
-import type { LeaseFact } from '../../../domain/lease/facts.ts'
 import { stageOf } from '../../../domain/lease/lease.ts'
 import { plainJson } from '../../../domain/plain-text.ts'
 import { deadlinesOf } from '../../../src/dashboard/lease/chart/deadlines.ts'
@@ -9,8 +8,6 @@ import { placed } from '../../../src/dashboard/lease/chart/layout.ts'
 import { edgesIn, isTaken, leafOf, nextOn, stepsOf } from '../../../src/dashboard/lease/chart/path.ts'
 import { logFile, parseLogFile } from '../../../src/dashboard/lease/log/log-file.ts'
 import { openReplay } from '../../../src/dashboard/lease/log/replay.ts'
-import { wordsOf } from '../../../src/dashboard/lease/words.ts'
-import { leaseFacts } from '../../domain/lease/sample.ts'
 import { BEGUN, entriesOf, LIVED } from './story.ts'
 
 const entries = entriesOf(LIVED)
@@ -24,10 +21,6 @@ describe('a lease folded by the page', () => {
     expect(replay.statesOf(entries).at(-1)!.context).toEqual(states.at(-1)!.context)
     const shorter = replay.statesOf(entriesOf(BEGUN.slice(0, 2)))
     expect([shorter.length, stageOf(shorter.at(-1)!)]).toEqual([3, 'connect'])
-  })
-
-  it('says every fact in words', () => {
-    for (const fact of Object.values(leaseFacts(2)) as LeaseFact[]) expect(wordsOf(fact).length).toBeGreaterThan(5)
   })
 
   it('names the way here, and what may follow', () => {

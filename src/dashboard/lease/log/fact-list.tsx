@@ -1,7 +1,7 @@
+import { sentenceOf } from '../../../../domain/lease/sentence.ts'
 import { At, Words } from '../../part/shown.tsx'
 import { VirtualRows } from '../../part/virtual-rows.tsx'
 import type { Entry } from '../entry.ts'
-import { wordsOf } from '../words.ts'
 
 type Given = {
   readonly entries: readonly Entry[]
@@ -31,7 +31,7 @@ export const FactList = ({ entries, at, choose }: Given) => (
       <At of={new Date(fact.at).toISOString()} />,
       <code>{fact.type}</code>,
       <span class={version > at ? 'faint' : ''}>
-        <Words of={wordsOf(fact)} />
+        <Words of={sentenceOf(fact)} />
       </span>,
     ]}
   </VirtualRows>

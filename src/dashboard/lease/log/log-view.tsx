@@ -1,11 +1,11 @@
 import type { LeaseState } from '../../../../domain/lease/lease.ts'
+import { sentenceOf } from '../../../../domain/lease/sentence.ts'
 import { plainJson } from '../../../../domain/plain-text.ts'
 import { Words } from '../../part/shown.tsx'
 import { parameters } from '../../route.ts'
 import { Statechart } from '../chart/statechart.tsx'
 import type { Entry } from '../entry.ts'
 import { UsagePlots } from '../use/usage-plots.tsx'
-import { wordsOf } from '../words.ts'
 import { FactList } from './fact-list.tsx'
 import { Figures } from './figures.tsx'
 import { goTo, Travel, versionOf } from './travel.tsx'
@@ -38,7 +38,7 @@ export const LogView = ({ entries, states, isFollowed }: Given) => {
             ) : (
               <>
                 <p>
-                  <code>{entry.fact.type}</code> <Words of={wordsOf(entry.fact)} />
+                  <code>{entry.fact.type}</code> <Words of={sentenceOf(entry.fact)} />
                 </p>
                 <details>
                   <summary>As JSON</summary>
