@@ -60,7 +60,7 @@ const MAX_IMAGES = 32
 /** Whom this node rents from, or might. Its own row is not among them: it is the other side of a lease. */
 export const providers = {
   name: 'providers',
-  version: 1,
+  version: 2,
   types: TYPES,
   columns: {
     list: (row) => row.list,
