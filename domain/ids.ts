@@ -17,5 +17,7 @@ export const legOf = (id: string): { readonly leaseId: string; readonly leg: num
 /** An announcement goes by the id of its transaction. */
 export const announcementStream = (txid: string): string => `announcement-${txid}`
 
+/** What such a name can be: people paste it into their shells, so that nothing in it may mean anything there. */
+export const SHELL_USER = /^[a-z][a-z0-9-]{0,39}$/
 /** The user name that chooses a lease's machine at the shell gateway. */
 export const shellUser = (leaseId: string): string => `lease-${leaseId.slice(0, 12)}`

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { constants, gzipSync } from 'node:zlib'
@@ -64,7 +64,9 @@ if (madeOf() !== wanted) {
         join(fresh, `${path}.gz`),
         gzipSync(readFileSync(join(fresh, path)), { level: constants.Z_BEST_COMPRESSION }),
       )
-  rmSync(page, { recursive: true, force: true })
+  const old = `${fresh}-old`
+  // A node that serves finds the one or the other, but for a moment between two renames.
+  if (existsSync(page)) renameSync(page, old)
   try {
     renameSync(fresh, page)
   } catch (error) {
@@ -72,5 +74,6 @@ if (madeOf() !== wanted) {
     rmSync(fresh, { recursive: true, force: true })
     if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
   }
+  rmSync(old, { recursive: true, force: true })
   writeFileSync(stamp, wanted)
 }

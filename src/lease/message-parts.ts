@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SHELL_USER } from '../../domain/ids.ts'
 import type { ShellAddress } from '../../domain/lease/facts.ts'
 import type { PriceVector } from '../../domain/price.ts'
 import type { UsageVector } from '../../domain/usage.ts'
@@ -79,4 +80,6 @@ export const sshPublicKey = z
   .regex(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( [^\n\r]*)?$/, 'an OpenSSH public key')
 export const authorizedKeys = z.array(sshPublicKey).min(1).max(MAX_AUTHORIZED_KEYS)
 
-export const shell: z.ZodType<ShellAddress> = z.strictObject({ user: text(40), hostKey: sshPublicKey })
+export const shellUserName = z.string().regex(SHELL_USER, 'the name of a user: lower-case letters, digits and -')
+
+export const shell: z.ZodType<ShellAddress> = z.strictObject({ user: shellUserName, hostKey: sshPublicKey })

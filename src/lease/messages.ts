@@ -25,6 +25,7 @@ import {
   resources,
   sats,
   shell,
+  shellUserName,
   signature,
   sshPublicKey,
   TIB,
@@ -77,7 +78,7 @@ export const termsSchema: z.ZodType<Terms> = z.strictObject({
   noticeMs: whole(MAX_NOTICE_MS).exactOptional(),
   dataGraceMs: whole(7 * 24 * 3_600_000),
   maxPauseMs: whole(YEAR_MS).exactOptional(),
-  shell: z.strictObject({ user: text(40), authorizedKeys, hostKey: sshPublicKey }),
+  shell: z.strictObject({ user: shellUserName, authorizedKeys, hostKey: sshPublicKey }),
   channel: channelSchema,
   revision: z
     .strictObject({
