@@ -1,13 +1,16 @@
 // Builds `zennet/zennetd` and `zennet/xencoind`, with the version as tag, in the Docker of DOCKER_HOST (or the default socket):
 //   node ops/images/programs.ts                          on a base made of Debian's packages: no registry is asked
 //   node ops/images/programs.ts --base debian:12.11-slim on an image that Docker has or can pull
+import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import Docker from 'dockerode'
-import { runProgram } from '../../src/machine/host-program.ts'
 import { VERSION } from '../../src/node/version.ts'
+
+/** Without a limit: how long packages take to come is the network's business. */
+const run = promisify(execFile)
 
 export const PROGRAMS = ['xencoind', 'zennetd'] as const
 export const imageOf = (program: (typeof PROGRAMS)[number]): string => `zennet/${program}:${VERSION}`
@@ -53,14 +56,14 @@ const followed = (docker: Docker, stream: NodeJS.ReadableStream, tell = (_: stri
   )
 
 const tar = async (file: string, folder: string, names: readonly string[]): Promise<string> => {
-  await runProgram('tar', '-C', folder, '--numeric-owner', '--owner=0', '--group=0', '-cf', file, ...names)
+  await run('tar', ['-C', folder, '--numeric-owner', '--owner=0', '--group=0', '-cf', file, ...names])
   return file
 }
 
 /** A base out of Debian's packages. */
 const makeBase = async (docker: Docker, work: string): Promise<string> => {
   const tree = join(work, 'base')
-  await runProgram('bash', join(import.meta.dirname, 'base.sh'), tree)
+  await run('bash', [join(import.meta.dirname, 'base.sh'), tree])
   const [repo, tag] = OWN_BASE.split(':')
   await followed(docker, await docker.importImage(await tar(join(work, 'base.tar'), tree, ['.']), { repo, tag }))
   return OWN_BASE
