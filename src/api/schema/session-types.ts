@@ -14,7 +14,8 @@ const SessionScope = builder.enumType('SessionScope', {
 })
 
 const ChallengeType = builder.objectRef<SessionChallenge>('SessionChallenge').implement({
-  description: 'What to sign to open a session, within a minute; see docs/api-security.md for the bytes.',
+  description:
+    'What to sign to open a session, within a minute; see docs/guides/graphql.md and domain/session/api-session.ts for the bytes.',
   fields: (t) => ({
     network: t.exposeString('network', { description: 'Chain network by name.' }),
     node: t.exposeString('node', { description: 'Identity key of this node, hex; empty when it has none.' }),

@@ -129,7 +129,7 @@ const noSignature = (): GraphQLError =>
   new GraphQLError('money that a session moves is signed for each time: expected extensions.order', {
     extensions: {
       code: 'api.signature-missing',
-      next: 'Send nonce (32 hex digits), expiresAt and signature; see docs/api-security.md.',
+      next: 'Send nonce (32 hex digits), expiresAt and signature; see docs/guides/graphql.md.',
     },
   })
 
