@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readSources } from '../tidy/source.ts'
+import { readPaths, readSources } from '../tidy/source.ts'
 import { blocksOf, missing, runBlocks } from './blocks.ts'
 
 const sources = readSources()
-const paths = new Set(sources.map(({ path }) => path))
+const paths = new Set(readPaths())
 const folders = new Set([...paths].flatMap((path) => path.split('/').map((_, i, parts) => parts.slice(0, i).join('/'))))
 const exists = (path: string): boolean => paths.has(path) || folders.has(path.replace(/\/$/, ''))
 

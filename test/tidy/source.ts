@@ -11,15 +11,19 @@ export type Rule = (sources: readonly Source[]) => string[]
 
 const BINARY = new Set(['.png', '.ico', '.gz', '.tar', '.woff2'])
 
-/** Every file that is, or will be, in git. */
-export const readSources = (): Source[] => {
+/** Every path that is, or will be, in git. */
+export const readPaths = (): string[] => {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     encoding: 'utf8',
     maxBuffer: 64_000_000,
   })
-  return listed
-    .split('\0')
-    .filter((path) => path !== '' && !BINARY.has(extname(path)))
+  return listed.split('\0').filter((path) => path !== '')
+}
+
+/** Every such file of text. */
+export const readSources = (): Source[] =>
+  readPaths()
+    .filter((path) => !BINARY.has(extname(path)))
     .flatMap((path) => {
       try {
         return [{ path, text: readFileSync(path, 'utf8') }]
@@ -27,7 +31,6 @@ export const readSources = (): Source[] => {
         return [] // deleted, and not yet committed
       }
     })
-}
 
 export const isCode = ({ path }: Source): boolean => /\.(ts|tsx|mjs)$/.test(path)
 
