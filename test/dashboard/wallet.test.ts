@@ -86,7 +86,9 @@ describe.skipIf(noChromium)('the wallet (needs Debian’s chromium)', { timeout:
     await page.getByText('In all').first().waitFor()
     const total = await page.locator('main dl.facts dd').nth(1).textContent()
     expect(Number(total!.replace(/\D/g, ''))).toBeGreaterThan(1_500_000)
+    const lookedAgain = page.waitForRequest((request) => request.postData()?.includes('CreatePsbt') ?? false)
     await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await lookedAgain
     await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click()
     await page.getByText(/^Sent:/).waitFor()
     const sent = (await market.bench.wallet.history()).find(({ purpose }) => purpose === 'payment')!
@@ -120,7 +122,7 @@ describe.skipIf(noChromium)('the wallet (needs Debian’s chromium)', { timeout:
     await page.getByText('The wallet is locked: nothing can be sent.').waitFor()
     await page.getByRole('link', { name: 'Balances' }).click()
     await page.getByLabel('Password of the keystore').fill(PASSWORD)
-    await page.getByRole('button', { name: 'Unlock' }).click()
+    await page.keyboard.press('Enter')
     await page.getByText(/Coins can be spent until/).waitFor()
     expect(market.lock.state()).toMatchObject({ locked: false })
     quiet()

@@ -63,7 +63,9 @@ const Form = ({ before }: { readonly before: Before }) => {
   const sent = useSignal('')
   const payment = paymentOf(address.value, sats.value)
   const choice = choiceOf(fee.value)
-  const preview = usePreview(payment, choice).value
+  const timesAsked = useSignal(0)
+  const { position } = before.status
+  const preview = usePreview(payment, choice, [position, before.walletLock.locked, timesAsked.value]).value
   const pay = async (): Promise<void> => {
     if (payment === undefined || choice === undefined) return
     const input = { ...payment, ...choice }
@@ -113,6 +115,9 @@ const Form = ({ before }: { readonly before: Before }) => {
           <Total sats={payment.sats} feeSats={preview.feeSats} />
           <Action
             label="Send"
+            asks={() => {
+              timesAsked.value++
+            }}
             sure={
               <>
                 <p>
