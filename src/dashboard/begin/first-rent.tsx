@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { signal } from '@preact/signals'
 import { showNumber } from '../../../domain/shown.ts'
 import { Action } from '../part/action.tsx'
 import { Msat, Sats } from '../part/shown.tsx'
@@ -12,16 +12,27 @@ import { type Tried, useDryRun } from '../post/try.ts'
 import { setParameters } from '../route.ts'
 import { firstCeiling } from './ceiling.ts'
 
+/**
+ * The ceiling as the person has it, also while the screen is left; undefined: as proposed. Pressing the button makes the proposal theirs:
+ * a balance that moves meanwhile would else make another wish of a second try.
+ */
+const given = signal<string | undefined>(undefined)
+
 /** The one button, with what it will do and cost. */
 export const FirstRent = ({ begun }: { readonly begun: Begun }) => {
-  const given = useSignal('')
   const means = meansOf(begun)
   const proposed = String(firstCeiling(means.hasSats, Number(FIRST_FORM.minutes)))
-  const form = { ...FIRST_FORM, maxHourlySats: given.value === '' ? proposed : given.value }
+  const form = { ...FIRST_FORM, maxHourlySats: given.value ?? proposed }
   const input = inputOf(form)
   const tried = useDryRun(input)
   const isReady = means.rents && means.isOpen && means.hasSats > 0n
-  const rent = async (): Promise<void> => setParameters({ posted: await announce(input, form.waitSeconds) })
+  const isWrong = !/^0*[1-9]\d*$/.test(form.maxHourlySats)
+  const rent = async (): Promise<void> => {
+    given.value = form.maxHourlySats
+    const posted = await announce(input, form.waitSeconds)
+    given.value = undefined
+    setParameters({ posted })
+  }
   return (
     <section class="card">
       <h2>One core, 256 MiB, ten minutes</h2>
@@ -36,10 +47,12 @@ export const FirstRent = ({ begun }: { readonly begun: Begun }) => {
             type="number"
             min={1}
             value={form.maxHourlySats}
+            aria-invalid={isWrong}
             onInput={(event) => {
               given.value = event.currentTarget.value
             }}
           />
+          {isWrong && <span class="wrong">Whole sats, 1 or more.</span>}
         </label>
       </div>
       <Expected
@@ -49,7 +62,7 @@ export const FirstRent = ({ begun }: { readonly begun: Begun }) => {
         }}
       />
       {isReady ? (
-        <Action label="Rent it" run={rent} />
+        !isWrong && <Action label="Rent it" sure={<Sure ceiling={form.maxHourlySats} of={tried} />} run={rent} />
       ) : (
         <p class="faint">The button comes when nothing above is missing.</p>
       )}
@@ -59,6 +72,19 @@ export const FirstRent = ({ begun }: { readonly begun: Begun }) => {
     </section>
   )
 }
+
+const Sure = ({ ceiling, of }: { readonly ceiling: string; readonly of: Tried }) => (
+  <p>
+    Rent it for <Sats of={ceiling} /> an hour at the most?{' '}
+    {of.run === undefined || of.isOld ? (
+      'The node was not asked yet what it locks.'
+    ) : (
+      <>
+        It locks <Sats of={of.run.lockedSats} />; what is not used comes back.
+      </>
+    )}
+  </p>
+)
 
 /** Who is expected to answer, and what it costs. */
 const Expected = ({ of, take }: { readonly of: Tried; readonly take: (sats: string) => void }) => {

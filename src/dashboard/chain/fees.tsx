@@ -20,7 +20,7 @@ const FEES = graphql(`
 
 /** What a place in a block costs: by the node's estimate, in the mempool, and in blocks that were. */
 export const Fees = () => {
-  const live = useLive(FEES, {}, ['chain'])
+  const live = useLive(FEES, {}, ['mempool'])
   const data = live.data.value
   if (data === undefined) return live.fault.value ? <Told told={live.fault.value} /> : null
   const history = data.feeHistory.edges.map(({ node }) => node).toReversed()

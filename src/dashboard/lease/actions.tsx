@@ -47,7 +47,7 @@ export const QuickActions = ({ of }: { readonly of: LeaseRow }) => {
 }
 
 /** What can be said of it while it runs, with a number each; and what can be done once it is over. */
-export const MoreActions = ({ of }: { readonly of: LeaseRow }) => {
+export const MoreActions = ({ of, again }: { readonly of: LeaseRow; again(): void }) => {
   if (!of.active && !of.forgotten)
     return (
       <section class="card">
@@ -57,7 +57,10 @@ export const MoreActions = ({ of }: { readonly of: LeaseRow }) => {
           label="Forget"
           isBad
           sure={<p>This cannot be undone, and this node cannot show them to anybody any more.</p>}
-          run={() => forget(of.leaseId)}
+          run={async () => {
+            await forget(of.leaseId)
+            again()
+          }}
         />
       </section>
     )

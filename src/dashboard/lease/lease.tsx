@@ -56,7 +56,7 @@ export const Lease = ({ leaseId = '' }: Readonly<Record<string, string>>) => {
             <Inside of={found} />
             {isProviders(found) && <Logins leaseId={found.leaseId} />}
             <ReceiptDownload of={found} />
-            <MoreActions of={found} />
+            <MoreActions of={found} again={live.again} />
           </>
         )
       }

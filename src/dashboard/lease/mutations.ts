@@ -1,5 +1,6 @@
 import { ask, doneOf } from '../api/ask.ts'
 import { Fault } from '../api/fault.ts'
+import { oncePer } from '../api/once-per.ts'
 import { graphql, type VariablesOf } from '../graphql.ts'
 
 const STOP = graphql(`
@@ -42,6 +43,7 @@ const FORGET = graphql(`
   }
 `)
 
+/** Of what does no harm twice: a kept key would make of a later press, meant anew, the earlier one. */
 const once = (leaseId: string) => ({ leaseId, idempotencyKey: crypto.randomUUID() })
 
 // Each throws the Fault that says why not.
@@ -53,11 +55,15 @@ export const withdrawNotice = async (leaseId: string) =>
 export const pause = async (leaseId: string) => doneOf((await ask(PAUSE, { input: once(leaseId) })).done)
 export const resume = async (leaseId: string) => doneOf((await ask(RESUME, { input: once(leaseId) })).done)
 export const topUp = async (leaseId: string, sats: string) =>
-  doneOf((await ask(TOP_UP, { input: { ...once(leaseId), sats } })).done)
+  oncePer('topUpLease', { leaseId, sats }, async (idempotencyKey) => {
+    return (await ask(TOP_UP, { input: { leaseId, sats, idempotencyKey } })).done
+  })
 
 export type Wanted = Omit<VariablesOf<typeof CHANGE>['input'], 'leaseId' | 'idempotencyKey'>
 export const change = async (leaseId: string, wanted: Wanted) =>
-  doneOf((await ask(CHANGE, { input: { ...once(leaseId), ...wanted } })).done)
+  oncePer('changeLease', { leaseId, ...wanted }, async (idempotencyKey) => {
+    return (await ask(CHANGE, { input: { leaseId, ...wanted, idempotencyKey } })).done
+  })
 
 export const forget = async (leaseId: string): Promise<void> => {
   const { idempotencyKey } = once(leaseId)

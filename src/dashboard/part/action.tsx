@@ -10,12 +10,14 @@ type Given = {
   readonly run: () => Promise<unknown>
   /** Asked before: what will happen. Absent: it is done at once. */
   readonly sure?: ComponentChildren
+  /** Told when it begins to ask. */
+  readonly asks?: () => void
   readonly isBad?: boolean
   readonly isQuiet?: boolean
 }
 
 /** A button that changes something: asks first where it matters, cannot be pressed twice, and says what went wrong. */
-export const Action = ({ label, run, sure, isBad, isQuiet }: Given) => {
+export const Action = ({ label, run, sure, asks, isBad, isQuiet }: Given) => {
   const isRunning = useSignal(false)
   const fault = useSignal<Fault | undefined>(undefined)
   const dialog = useRef<HTMLDialogElement>(null)
@@ -31,15 +33,14 @@ export const Action = ({ label, run, sure, isBad, isQuiet }: Given) => {
     }
     isRunning.value = false
   }
+  const askFirst = (): void => {
+    asks?.()
+    dialog.current?.showModal()
+  }
   const tone = isBad ? 'bad' : isQuiet ? 'quiet' : ''
   return (
     <>
-      <button
-        type="button"
-        class={tone}
-        disabled={isRunning.value}
-        onClick={() => (sure === undefined ? act() : dialog.current?.showModal())}
-      >
+      <button type="button" class={tone} disabled={isRunning.value} onClick={sure === undefined ? act : askFirst}>
         {isRunning.value ? `${label} …` : label}
       </button>
       {sure !== undefined && (

@@ -46,7 +46,15 @@ export const ChosenFile = ({ label, maxBytes, take }: Given) => {
       >
         <label for={id}>
           {label}
-          <input id={id} type="file" onChange={(event) => void read(event.currentTarget.files?.[0])} />
+          <input
+            id={id}
+            type="file"
+            onClick={(event) => {
+              // The same file, changed meanwhile, can be chosen again.
+              event.currentTarget.value = ''
+            }}
+            onChange={(event) => void read(event.currentTarget.files?.[0])}
+          />
         </label>
         <p class="faint">Or drop it here. It is read in this browser and sent nowhere.</p>
       </div>

@@ -16,8 +16,9 @@ export const LiveBadge = () => {
   const at = useComputed(() => showNumber(shownPosition.value))
   const state = connection.value
   return (
-    <span class={`badge ${state}`} role="status" title={`Up to position ${at.value} of the node’s log`}>
-      <span aria-hidden="true">{SIGNS[state]}</span> {WORDS[state]} <span class="figure faint">{at}</span>
+    <span class={`badge ${state}`} title={`Up to position ${at.value} of the node’s log`}>
+      <span aria-hidden="true">{SIGNS[state]}</span> <span role="status">{WORDS[state]}</span>{' '}
+      <span class="figure faint">{at}</span>
     </span>
   )
 }

@@ -1,5 +1,5 @@
-import { ask, doneOf } from '../api/ask.ts'
-import { Fault } from '../api/fault.ts'
+import { ask } from '../api/ask.ts'
+import { oncePer } from '../api/once-per.ts'
 import { graphql } from '../graphql.ts'
 import type { PostInput } from './input.ts'
 
@@ -22,30 +22,21 @@ const POST = graphql(`
   }
 `)
 
-/** A wish that was sent and not answered: sent again with the same key, it is posted once. */
-let unanswered: { readonly wish: string; readonly key: string } | undefined
-
 /**
- * Puts a wish on the chain.
+ * Puts a wish on the chain: once, also when it is sent again because no answer came.
  *
  * @param waitSeconds withdrawn when nobody agreed by then; empty: it stands until it expires
  * @returns its txid @throws Fault by the code of the problem
  */
 export const announce = async (wanted: PostInput, waitSeconds: string): Promise<string> => {
-  const wish = JSON.stringify([wanted, waitSeconds])
-  const key = unanswered?.wish === wish ? unanswered.key : crypto.randomUUID()
-  unanswered = { wish, key }
-  try {
-    const txid = await send({ ...wanted, idempotencyKey: key }, waitSeconds.trim())
-    unanswered = undefined
-    return txid
-  } catch (error) {
-    if (!(error instanceof Fault && error.code === 'api.unreachable')) unanswered = undefined
-    throw error
-  }
+  const wait = waitSeconds.trim()
+  const { txid } = await oncePer('announce', { wanted, wait }, (idempotencyKey) =>
+    send({ ...wanted, idempotencyKey }, wait),
+  )
+  return txid
 }
 
-const send = async (input: PostInput & { idempotencyKey: string }, waitSeconds: string): Promise<string> =>
-  waitSeconds === ''
-    ? doneOf((await ask(POST, { input })).postAnnouncement).txid
-    : doneOf((await ask(RENT, { input: { ...input, waitMs: Math.round(Number(waitSeconds) * 1_000) } })).rent).txid
+const send = async (input: PostInput & { idempotencyKey: string }, wait: string) =>
+  wait === ''
+    ? (await ask(POST, { input })).postAnnouncement
+    : (await ask(RENT, { input: { ...input, waitMs: Math.round(Number(wait) * 1_000) } })).rent

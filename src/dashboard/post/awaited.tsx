@@ -3,7 +3,7 @@ import { useLiveLeases } from '../api/live-leases.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
 import { Short, State, said, Words } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
-import { go } from '../route.ts'
+import { replace } from '../route.ts'
 
 const AWAITED = graphql(`
   query Awaited($txid: Hex!, $of: [Hex!]!) {
@@ -26,8 +26,9 @@ export const Awaited = ({ txid, again }: Given) => {
   const leases = found?.leases.edges.map(({ node }) => node) ?? []
   const ready = leases.find(({ servingSince, stage }) => servingSince !== null && stage === 'METER')
   const isOne = (found?.announcement?.count ?? 1) === 1
+  // In the place of this page: the way back would else lead here, and on again at once.
   useEffect(() => {
-    if (ready !== undefined && isOne) go(`/lease/${ready.leaseId}`)
+    if (ready !== undefined && isOne) replace(`/lease/${ready.leaseId}`)
   }, [ready?.leaseId, isOne])
   if (fault) return <Told told={fault} />
   const announcement = found?.announcement

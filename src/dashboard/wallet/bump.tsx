@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { ask, doneOf } from '../api/ask.ts'
+import { ask } from '../api/ask.ts'
 import { Fault } from '../api/fault.ts'
+import { oncePer } from '../api/once-per.ts'
 import { graphql } from '../graphql.ts'
 import { Action } from '../part/action.tsx'
 import { choiceOf, FeeChoice } from './fee-choice.tsx'
@@ -33,7 +34,9 @@ export const Bump = ({ txid, estimates, again }: Given) => {
         culprit: 'you',
         next: 'Give a number from 1 to 1000.',
       })
-    doneOf((await ask(BUMP, { input: { txid, ...choice, idempotencyKey: crypto.randomUUID() } })).bumpTransaction)
+    await oncePer('bumpTransaction', { txid, ...choice }, async (idempotencyKey) => {
+      return (await ask(BUMP, { input: { txid, ...choice, idempotencyKey } })).bumpTransaction
+    })
     again()
   }
   return (

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import { ask, doneOf } from '../api/ask.ts'
 import { Fault, unreachable } from '../api/fault.ts'
 import { graphql } from '../graphql.ts'
@@ -37,6 +38,10 @@ type Given = {
 export const Label = ({ of, what, again }: Given) => {
   const isOpen = useSignal(false)
   const fault = useSignal<Fault | undefined>(undefined)
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (isOpen.value) field.current?.focus()
+  }, [isOpen.value])
   const id = 'txid' in what ? what.txid : what.address
   const keep = async (label: string): Promise<void> => {
     fault.value = undefined
@@ -78,7 +83,7 @@ export const Label = ({ of, what, again }: Given) => {
         aria-label={`Words for ${id}`}
         maxLength={MAX_CHARS}
         defaultValue={of ?? ''}
-        ref={(input) => input?.focus()}
+        ref={field}
         onKeyDown={({ key }) => {
           if (key === 'Escape') isOpen.value = false
         }}

@@ -75,6 +75,8 @@ export const Lock = ({ of, now, again }: Given) => {
       <form
         onSubmit={(event) => {
           event.preventDefault()
+          // Enter presses the button, which tells what goes wrong.
+          event.currentTarget.querySelector('button')?.click()
         }}
       >
         {of.locked && (

@@ -18,6 +18,9 @@ type Given = {
   }
 }
 
+/** An address in full: its begin alone could be another’s. */
+const Whole = ({ of }: { readonly of: string }) => <code class="whole">{of}</code>
+
 /** What a PSBT says it spends and pays. Amounts are its maker's word until they are looked up, which signing does. */
 export const PsbtShown = ({ of }: Given) => (
   <>
@@ -41,7 +44,7 @@ export const PsbtShown = ({ of }: Given) => (
       empty="It spends nothing."
     >
       {(one) => [
-        <Short of={one.address ?? `${one.txid}:${one.vout}`} />,
+        one.address === null ? <Short of={`${one.txid}:${one.vout}`} /> : <Whole of={one.address} />,
         <Sats of={one.sats} />,
         one.own ? 'this wallet’s' : 'others’',
         one.signed ? '✓ yes' : '✗ no',
@@ -55,7 +58,7 @@ export const PsbtShown = ({ of }: Given) => (
       empty="It pays nobody."
     >
       {(one) => [
-        <Short of={one.address ?? 'a script'} />,
+        one.address === null ? 'a script' : <Whole of={one.address} />,
         <Sats of={one.sats} />,
         one.own ? 'this wallet’s' : 'others’',
       ]}

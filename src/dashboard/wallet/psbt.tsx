@@ -57,11 +57,14 @@ export const Psbt = () => {
 }
 
 const Desk = ({ text }: { readonly text: { value: string; peek(): string } }) => {
-  const decoded = useSignal<Decoded | undefined>(undefined)
+  /** What was decoded, beside the text that it is of: the text may be another by the time that it is shown. */
+  const looked = useSignal<{ readonly text: string; readonly decoded: Decoded } | undefined>(undefined)
   const said = useSignal('')
   const look = async (): Promise<void> => {
-    decoded.value = undefined
-    decoded.value = doneOf((await ask(DECODE, { psbt: text.peek().trim() })).decodePsbt) as Decoded
+    const psbt = text.peek()
+    looked.value = undefined
+    const decoded = doneOf((await ask(DECODE, { psbt: psbt.trim() })).decodePsbt) as Decoded
+    looked.value = { text: psbt, decoded }
   }
   const sign = async (): Promise<void> => {
     const { psbt, signedInputs } = doneOf((await ask(SIGN, { psbt: text.peek().trim() })).signPsbt)
@@ -92,7 +95,6 @@ const Desk = ({ text }: { readonly text: { value: string; peek(): string } }) =>
           value={text.value}
           onInput={(event) => {
             text.value = event.currentTarget.value
-            decoded.value = undefined
             said.value = ''
           }}
         />
@@ -113,7 +115,7 @@ const Desk = ({ text }: { readonly text: { value: string; peek(): string } }) =>
         />
       </div>
       <p role="status">{said}</p>
-      {decoded.value && <PsbtShown of={decoded.value} />}
+      {looked.value?.text === text.value && <PsbtShown of={looked.value.decoded} />}
     </section>
   )
 }

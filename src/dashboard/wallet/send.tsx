@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
-import { ask, doneOf } from '../api/ask.ts'
+import { ask } from '../api/ask.ts'
 import { useLive } from '../api/live.ts'
+import { oncePer } from '../api/once-per.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
 import { Action } from '../part/action.tsx'
 import { Screen } from '../part/screen.tsx'
@@ -63,11 +63,15 @@ const Form = ({ before }: { readonly before: Before }) => {
   const sent = useSignal('')
   const payment = paymentOf(address.value, sats.value)
   const choice = choiceOf(fee.value)
-  const preview = usePreview(payment, choice).value
-  const key = useKey(JSON.stringify([payment, choice, sent.value]))
+  const timesAsked = useSignal(0)
+  const { position } = before.status
+  const preview = usePreview(payment, choice, [position, before.walletLock.locked, timesAsked.value]).value
   const pay = async (): Promise<void> => {
     if (payment === undefined || choice === undefined) return
-    const { txid } = doneOf((await ask(SEND, { input: { ...payment, ...choice, idempotencyKey: key } })).send)
+    const input = { ...payment, ...choice }
+    const { txid } = await oncePer('send', input, async (idempotencyKey) => {
+      return (await ask(SEND, { input: { ...input, idempotencyKey } })).send
+    })
     sent.value = txid
     address.value = ''
     sats.value = ''
@@ -111,6 +115,9 @@ const Form = ({ before }: { readonly before: Before }) => {
           <Total sats={payment.sats} feeSats={preview.feeSats} />
           <Action
             label="Send"
+            asks={() => {
+              timesAsked.value++
+            }}
             sure={
               <>
                 <p>
@@ -133,13 +140,6 @@ const Form = ({ before }: { readonly before: Before }) => {
       </p>
     </section>
   )
-}
-
-/** One key for one payment, however often it is tried; another for the next, also when it is the same again. */
-const useKey = (of: string): string => {
-  const kept = useRef({ of: '', key: '' })
-  if (kept.current.of !== of) kept.current = { of, key: crypto.randomUUID() }
-  return kept.current.key
 }
 
 const Total = ({ sats, feeSats }: { readonly sats: string; readonly feeSats: string }) => (

@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Fault } from '../../api/fault.ts'
+import { Size } from '../../part/shown.tsx'
 import { Told } from '../../part/told.tsx'
+import { boundedTo } from './bounded.ts'
 import { openScreen } from './screen-of.ts'
 import { type Ended, openSession, type Session } from './session.ts'
 import './terminal.css'
@@ -17,6 +19,7 @@ export const ShellWindow = ({ leaseId }: { readonly leaseId: string }) => {
   const state = useSignal<State>('opening')
   const isRead = useSignal(false)
   const times = useSignal(0)
+  const lost = useSignal(0)
 
   useEffect(() => {
     const opened = openScreen(box.current!, isRead.peek())
@@ -32,7 +35,12 @@ export const ShellWindow = ({ leaseId }: { readonly leaseId: string }) => {
           state.value = 'open'
           terminal.focus()
         },
-        output: (bytes) => terminal.write(bytes),
+        output: boundedTo(
+          (bytes, drawn) => terminal.write(bytes, drawn),
+          (bytes) => {
+            lost.value = bytes
+          },
+        ),
         ended: (ended) => {
           state.value = { ended }
         },
@@ -42,6 +50,7 @@ export const ShellWindow = ({ leaseId }: { readonly leaseId: string }) => {
       },
     )
     state.value = 'opening'
+    lost.value = 0
     terminal.onData((text) => session.current?.input(bytesOf.encode(text)))
     terminal.onBinary((text) => session.current?.input(binary(text)))
     terminal.onResize(({ cols, rows }) => session.current?.resize({ columns: cols, rows }))
@@ -101,6 +110,11 @@ export const ShellWindow = ({ leaseId }: { readonly leaseId: string }) => {
         )}
       </div>
       {typeof now === 'object' && 'fault' in now && <Told told={now.fault} />}
+      {lost.value > 0 && (
+        <p class="note">
+          It prints faster than it can be drawn: <Size of={lost.value} /> of it were left out.
+        </p>
+      )}
       <div class="terminal-box" ref={box} />
       <p class="faint">
         All keys go to the machine; Shift+Escape leaves the terminal. Ctrl+Shift+C copies, Ctrl+Shift+V pastes. What the
