@@ -86,10 +86,15 @@ export class Track {
     this.#last = fact
     this.#since ??= at
     if (before === undefined) return
-    const ran = type !== 'lending.began' && before.type !== 'lending.ended' && at - before.at <= MOST_GAP_MS
+    const ran = type !== 'lending.began' && this.#ran(at, before)
     const lent = ran && !(before.type === 'lending.kept' && before.closed !== undefined)
     if (lent) this.#own.spend('lentMs', before.at, at)
     for (const lease of this.#open.values()) if (lease.side === 'provider') this.#count(lease, at, ran)
+  }
+
+  /** The node ran from the lending fact before until then; so it is taken where none is known. */
+  #ran(at: number, before = this.#last): boolean {
+    return before === undefined || (before.type !== 'lending.ended' && at - before.at <= MOST_GAP_MS)
   }
 
   #lease(stream: string, fact: TrackLeaseFact): void {
@@ -101,7 +106,7 @@ export class Track {
     }
     const lease = this.#open.get(stream)
     if (lease === undefined) return
-    this.#count(lease, at, true)
+    this.#count(lease, at, lease.side === 'publisher' || this.#ran(at))
     switch (fact.type) {
       case 'lease.challenged':
         lease.peerKey = fact.peerKey

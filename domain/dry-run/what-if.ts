@@ -35,23 +35,43 @@ export const tryPolicy = (
     return { answer: 'would' as const, rules: rules.map((rule) => ({ ...rule, told: true })) }
   })
   const fits = seen.filter((_, i) => judged[i]!.rules.every(({ ok }) => ok))
-  let running: { readonly until: number; readonly resources: Resources }[] = []
+  let running: Leased[] = []
+  let leased = 0
+  let free = total
   let machines = 0
   let earnedMsat = 0n
   for (const { at, request } of [...fits].sort((a, b) => a.at - b.at)) {
     const { resources, count, maxDurationMs } = request.body
-    running = running.filter(({ until }) => until > at)
-    for (let n = 0; n < count && running.length < policy.maxLeases && hasRoom(total, running, resources); n++) {
-      running.push({ until: at + maxDurationMs, resources })
-      machines++
-      earnedMsat += mostMsat(request, policy)
+    for (const over of running) {
+      if (over.until > at) continue
+      leased -= over.count
+      free = plus(free, over.resources, over.count)
     }
+    running = running.filter(({ until }) => until > at)
+    const placed = Math.max(0, Math.min(count, policy.maxLeases - leased, fitting(free, resources)))
+    if (placed === 0) continue
+    running.push({ until: at + maxDurationMs, resources, count: placed })
+    leased += placed
+    free = plus(free, resources, -placed)
+    machines += placed
+    earnedMsat += BigInt(placed) * mostMsat(request, policy)
   }
   return { matched: fits.length, machines, earnedMsat, exclusions: exclusionsOf(judged) }
 }
 
-const hasRoom = (total: Resources, running: readonly { readonly resources: Resources }[], wanted: Resources): boolean =>
-  SIZES.every((size) => running.reduce((sum, { resources }) => sum + resources[size], wanted[size]) <= total[size])
+/** Machines of one announcement that run until the same time, Unix ms. Strangers say how many they want: they are never gone through. */
+type Leased = { readonly until: number; readonly resources: Resources; readonly count: number }
+
+const plus = (free: Resources, each: Resources, count: number): Resources => ({
+  cpuMillis: free.cpuMillis + count * each.cpuMillis,
+  memoryBytes: free.memoryBytes + count * each.memoryBytes,
+  diskBytes: free.diskBytes + count * each.diskBytes,
+  pids: free.pids + count * each.pids,
+})
+
+/** How many machines there is room for; a size of which nothing is wanted keeps none away. */
+const fitting = (free: Resources, wanted: Resources): number =>
+  Math.min(...SIZES.map((size) => (wanted[size] > 0 ? Math.floor(free[size] / wanted[size]) : Number.MAX_SAFE_INTEGER)))
 
 const HOUR_MS = 3_600_000n
 

@@ -173,6 +173,7 @@ export const leaseChart = createMachine({
         'lease.pause-wanted': {
           actions: assign(({ event: { paused, at } }) => ({
             pauseWanted: paused,
+            pauseWishTold: true,
             pauseWantedAt: paused ? at : undefined,
           })),
         },

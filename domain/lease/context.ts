@@ -63,6 +63,8 @@ export type LeaseContext = {
   readonly notice: Notice | undefined
   /** This side wants it to stand still. */
   readonly pauseWanted: boolean
+  /** It wrote down what it wants: nothing is taken for its wish any more. */
+  readonly pauseWishTold: boolean
   /** Since when; undefined while it does not. */
   readonly pauseWantedAt: number | undefined
   /** Why the machine stands still, the first reason first; and since when without a break. */
@@ -104,6 +106,7 @@ export const begin: LeaseContext = {
   nextLeg: 1,
   parts: [],
   pauseWanted: false,
+  pauseWishTold: false,
   pauseWantedAt: undefined,
   pauses: [],
   pausedSince: undefined,

@@ -69,25 +69,32 @@ export const pausedTickMs = ({ tickMs, reconnectMs }: Terms): number =>
 
 type Folded = Pick<LeaseContext, 'pauses' | 'pausedSince' | 'pauseWanted'>
 
-/** One reason more. In logs of before providers wrote down their wish, this is the wish. */
+/** In logs of before providers wrote down their wish, the pause that they ask for is the wish, while it lasts. */
+const isWish = ({ side, pauseWishTold }: LeaseContext, code: PauseCode): boolean =>
+  side === 'provider' && !pauseWishTold && code === OWN.provider
+
+/** One reason more. */
 export const foldPause = (
-  { side, pauses, pausedSince, pauseWanted }: LeaseContext,
+  context: LeaseContext,
   { at, code }: Extract<LeaseFact, { type: 'lease.paused' }>,
 ): Folded => {
+  const { pauses, pausedSince, pauseWanted } = context
   const isNew = !pauses.some((known) => known.code === code)
   return {
     pauses: isNew ? [...pauses, { code, at }] : pauses,
     pausedSince: pausedSince ?? at,
-    pauseWanted: pauseWanted || (isNew && side === 'provider' && code === OWN.provider),
+    pauseWanted: pauseWanted || isWish(context, code),
   }
 }
 
-export const foldResume = (
-  { pauses, pausedSince }: LeaseContext,
-  { code }: Extract<LeaseFact, { type: 'lease.resumed' }>,
-): Pick<Folded, 'pauses' | 'pausedSince'> => {
+export const foldResume = (context: LeaseContext, { code }: Extract<LeaseFact, { type: 'lease.resumed' }>): Folded => {
+  const { pauses, pausedSince, pauseWanted } = context
   const left = pauses.filter((known) => known.code !== code)
-  return { pauses: left, pausedSince: left.length === 0 ? undefined : pausedSince }
+  return {
+    pauses: left,
+    pausedSince: left.length === 0 ? undefined : pausedSince,
+    pauseWanted: pauseWanted && !isWish(context, code),
+  }
 }
 
 type Command<K extends LeaseCommand['kind']> = Extract<LeaseCommand, { kind: K }>

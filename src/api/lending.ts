@@ -33,14 +33,13 @@ export const requestOf = ({ author, record, body }: AnnouncementRow): Request | 
     ? undefined
     : { publisherKey: author, expiryHeight: record.expiryHeight, body }
 
+/** By what a provider judges: its rules, and what is free now. */
+export type Judging = { readonly policy: Policy; readonly situation: Situation }
+
 /** How this provider would judge an announcement now; undefined when it lends nothing out, or there is nothing to judge. */
-export const verdictNow = (
-  projector: Projector,
-  lending: Lending | undefined,
-  row: AnnouncementRow,
-): Verdict | undefined => {
+export const verdictNow = (judging: Judging | undefined, row: AnnouncementRow): Verdict | undefined => {
   const request = row.own ? undefined : requestOf(row)
-  return lending && request && match(request, lending.policy, situationNow(projector, lending))
+  return judging && request && match(request, judging.policy, judging.situation)
 }
 
 /** Other rules than the present ones; absent: as it is. */

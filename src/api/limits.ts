@@ -8,6 +8,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql'
 import { DEFAULT_FIRST, MAX_FIRST } from './schema/connection.ts'
+import { DEFAULT_POINTS, MAX_POINTS } from './ticks.ts'
 
 /** A request's body, bytes. */
 export const MAX_BODY_BYTES = 102_400
@@ -17,7 +18,7 @@ export const MAX_TOKENS = 1_000
 export const MAX_DEPTH = 10
 export const MAX_ALIASES = 15
 export const MAX_DIRECTIVES = 5
-/** Fields that an answer may have, by its `first` arguments (a variable counts as the largest). */
+/** Fields that an answer may have, by its `first` and `points` arguments (a variable counts as the largest). */
 export const MAX_COST = 200_000
 /** Subscriptions on one WebSocket. */
 export const MAX_SOCKET_SUBSCRIPTIONS = 20
@@ -134,12 +135,20 @@ const measurer = (fragments: ReadonlyMap<string, FragmentDefinitionNode>) => {
 
 type FieldNode = Extract<SelectionSetNode['selections'][number], { kind: Kind.FIELD }>
 
+/** Arguments that say how many there are of what a field selects, and the most that they may be. */
+const SIZES: ReadonlyMap<string, number> = new Map([
+  ['first', MAX_FIRST],
+  ['points', MAX_POINTS],
+])
+
 const timesOf = (field: FieldNode): number => {
-  const first = field.arguments?.find(({ name }) => name.value === 'first')
-  if (first !== undefined) {
-    const value = valueFromASTUntyped(first.value)
-    return typeof value === 'number' ? Math.min(Math.max(value, 1), MAX_FIRST) : MAX_FIRST
+  for (const argument of field.arguments ?? []) {
+    const most = SIZES.get(argument.name.value)
+    if (most === undefined) continue
+    const value = valueFromASTUntyped(argument.value)
+    return typeof value === 'number' ? Math.min(Math.max(value, 1), most) : most
   }
+  if (field.name.value === 'usageHistory') return DEFAULT_POINTS
   const isConnection = field.selectionSet?.selections.some((it) => it.kind === Kind.FIELD && it.name.value === 'edges')
   return isConnection === true ? DEFAULT_FIRST : 1
 }

@@ -31,6 +31,12 @@ export type Tick = {
 
 export type TickRange = { readonly min?: number; readonly max?: number }
 
+/** Points of one history at the most, and when it is not said how many. */
+export const MAX_POINTS = 200
+export const DEFAULT_POINTS = 60
+/** Of them are read at a time. */
+const POINTS_AT_ONCE = 8
+
 /** Facts that are read at a time. */
 const PIECE = 500
 /** A payment may stand some readings behind, or before, its own. */
@@ -50,6 +56,8 @@ export const readTicks = async (
     count,
   }: { readonly backward: boolean; readonly after: number | undefined; readonly count: number },
 ): Promise<readonly Tick[]> => {
+  // No reading has such a number, and none would end the search.
+  if (max < 0 || min > max) return []
   const stream = leaseStream(leaseId)
   const paid = new Map<number, Tick['paid']>()
   const found: Tick[] = []
@@ -146,7 +154,8 @@ export const usageHistory = async (journal: Journal, leaseId: string, points: nu
   const [oldest] = await journal.read(stream, 0, 1)
   if (newest === undefined || oldest === undefined) return []
   const span = newest.version - oldest.version + 1
-  const places = Array.from({ length: points }, (_, i) => oldest.version + Math.ceil((span * (i + 1)) / points))
+  const even = Array.from({ length: points }, (_, i) => oldest.version + Math.ceil((span * (i + 1)) / points))
+  const places = [...new Set(even)]
   const read = async (before: number): Promise<Tick | undefined> => {
     const piece = await journal.readBackward(stream, before, LOOK_AROUND)
     const at = piece.findIndex(({ fact }) => fact.type === 'lease.metered')
@@ -156,7 +165,9 @@ export const usageHistory = async (journal: Journal, leaseId: string, points: nu
     const tick = tickOf(leaseId, recorded, recorded.fact as unknown as Metered)
     return paid === undefined ? tick : { ...tick, paid: paymentOf(paid, paid.fact as unknown as Paid) }
   }
-  const found = await Promise.all([...new Set(places)].map(read))
+  const found: (Tick | undefined)[] = []
+  for (let i = 0; i < places.length; i += POINTS_AT_ONCE)
+    found.push(...(await Promise.all(places.slice(i, i + POINTS_AT_ONCE).map(read))))
   const distinct = new Map(found.flatMap((tick) => (tick === undefined ? [] : [[tick.version, tick] as const])))
   return [...distinct.values()].sort((a, b) => a.version - b.version)
 }

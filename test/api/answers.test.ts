@@ -45,6 +45,24 @@ beforeAll(async () => {
 })
 afterAll(() => node.close())
 
+it('shows the offers of all bids that are shown, however often others offered since', async () => {
+  const many = 'd'.repeat(64)
+  const ids = Array.from({ length: 110 }, (_, i) => leaseIdNumber(1_000 + i))
+  const posted = { ...announcementFacts()['announcement.posted'], txid: many, body: BODY }
+  await node.append(`announcement-${many}`, posted as never)
+  for (const id of ids)
+    await node.append(`lease-${id}`, soughtFor(id, many), offerOf(id, DEAR, many, 1n), offerOf(id, DEAR, many, 2n))
+  const noisy = Array.from({ length: 1_100 }, () => offerOf(ids[109]!, DEAR, many, 3n))
+  await node.append(`lease-${ids[109]}`, ...noisy)
+  await node.projector.waitFor(await node.journal.head(), 60_000)
+  const { data, errors } = await ask<{
+    announcement: { answers: { bids: { offer: { price: { wallHour: string } } | null }[] } }
+  }>(node, `{ announcement(txid: "${many}") { answers { bids { offer { price { wallHour } } } } } }`)
+  expect(errors).toBeUndefined()
+  const prices = data!.announcement.answers.bids.map(({ offer }) => offer?.price.wallHour)
+  expect(prices).toEqual(['3', ...Array.from({ length: 109 }, () => '2')])
+})
+
 it('an own announcement says who bid, who was refused by which rule, and why the others may be silent', async () => {
   const { data, errors } = await ask<{ announcement: { answers: Record<string, unknown> } }>(
     node,

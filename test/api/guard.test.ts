@@ -1,8 +1,10 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { costOf } from '../../src/api/limits.ts'
 import { isAuthorized, readToken } from '../../src/api/token.ts'
 import { type Body, post, startNode, type TestNode, TOKEN } from './node.ts'
 
@@ -87,6 +89,17 @@ describe('bombs', () => {
     const response = await post(node, query)
     const body = (await response.json()) as Body
     expect(body.data).toBeUndefined()
+  })
+
+  it('cost as many points as a history may have', () => {
+    const cost = (args: string, operation = ''): number =>
+      costOf(parse(`${operation} { lease(leaseId: "a") { usageHistory${args} { number at } } }`))
+    expect([cost('(points: 7)'), cost(''), cost('(points: 9999)'), cost('(points: $n)', 'query ($n: Int!)')]).toEqual([
+      2 + 2 * 7,
+      2 + 2 * 60,
+      2 + 2 * 200,
+      2 + 2 * 200,
+    ])
   })
 
   it('of bytes are refused', async () => {

@@ -28,6 +28,8 @@ const LENDING: Lending = {
 const facts = announcementFacts()
 const txid = (n: number) => `${n}`.repeat(64)
 let node: TestNode
+/** How often the market was asked what it lends. */
+let asks = 0
 let position: string
 
 const asked = async <T>(query: string, variables = {}): Promise<T> => {
@@ -38,7 +40,16 @@ const asked = async <T>(query: string, variables = {}): Promise<T> => {
 
 beforeAll(async () => {
   const journal = memoryJournal()
-  node = await startNode(0, { journal, market: { ...smallMarket(journal), lending: async () => LENDING } })
+  node = await startNode(0, {
+    journal,
+    market: {
+      ...smallMarket(journal),
+      lending: async () => {
+        asks++
+        return LENDING
+      },
+    },
+  })
   const own = (id: string, at = AT): LeaseFact => ({ ...sought(id, at), side: 'provider' }) as LeaseFact
   const [one, two] = [leaseIdNumber(1), leaseIdNumber(2)]
   await node.append(`lease-${one}`, own(one), ...toMetering(one).slice(1), metered(one, 3), ...toSettled(7n))
@@ -92,6 +103,14 @@ describe('a provider’s own view', () => {
     expect(earnings).toMatchObject({ settledSats: '7', settledCount: 1, heldSats: '2', activeCount: 1 })
     // Days of 2023 are kept for ten years.
     expect(utilisation.edges.map((edge) => edge.node)).toMatchObject([{ sold: { settledSats: '7', settledCount: 1 } }])
+  })
+
+  it('judges all rows of a list by one look at what is free, and of the next by another', async () => {
+    const before = asks
+    for (const times of [1, 2]) {
+      await asked(`{ announcements(atLeast: "POSITION") { edges { node { verdictNow { ok } } } } }`)
+      expect(asks - before).toBe(times)
+    }
   })
 
   it('lists announcements that it did not take, with the verdict of then and of now', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fact } from '../../domain/fact.ts'
+import { readTicks } from '../../src/api/ticks.ts'
 import { AT, leaseIdNumber, metered, termsOf, toMetering, toSettled } from '../projections/lease-history.ts'
 import { ask, startNode, type TestNode } from './node.ts'
 
@@ -84,6 +85,22 @@ describe('ticks of a lease', () => {
     expect(await numbers('first: 9, filter: { number: { min: 701 } }')).toEqual([])
     expect(await numbers('first: 9, filter: { number: { max: 0 } }')).toEqual([])
   })
+
+  it.each([{ max: -1 }, { min: -5, max: -1 }, { min: 9, max: 8 }])(
+    'are none in %o, and nothing is read to know that',
+    async (range) => {
+      let reads = 0
+      const journal = new Proxy(node.journal, {
+        get: (target, name) => {
+          reads++
+          return Reflect.get(target, name)
+        },
+      })
+      for (const backward of [true, false])
+        expect(await readTicks(journal, id, range, { backward, after: undefined, count: 3 })).toEqual([])
+      expect(reads).toBe(0)
+    },
+  )
 
   it.each(['ASCENDING', 'DESCENDING'])('say what was owed, paid and signed for each, %s', async (direction) => {
     const fields =

@@ -52,8 +52,9 @@ export const askedOf = async (
   if (!('schema' in args)) return { errors: args }
   const source = await inScope(() => createSourceEventStream(args))
   if (!(Symbol.asyncIterator in source)) return inScope(() => masked(source))
+  // Each answer has a context of its own: what one of them made once, the next may not take for what is so now.
   const execute = (rootValue: unknown): Promise<ExecutionResult> =>
-    inScope(async () => masked(await executeSubscriptionEvent({ ...args, rootValue })))
+    inScope(async () => masked(await executeSubscriptionEvent({ ...args, contextValue: { ...context }, rootValue })))
   if (!(source instanceof LogSource))
     return mapSourceToResponseEvent(args, source, ({ rootValue }) => execute(rootValue))
 

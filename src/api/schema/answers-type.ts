@@ -1,10 +1,12 @@
 import { type Answers, answersTo, type Bid } from '../answers.ts'
-import { verdictNow } from '../lending.ts'
+import { knownProviders } from '../dry-run.ts'
+import { type Judging, situationNow, verdictNow } from '../lending.ts'
 import { AnnouncementRef } from './announcement-type.ts'
 import { builder } from './builder.ts'
 import { CandidateType, ExclusionType, RelaxationType } from './dry-run-types.ts'
 import { LeaseType } from './lease-type.ts'
 import { OfferType } from './offer-type.ts'
+import { perRequest } from './per-request.ts'
 import { RuleVerdictType, VerdictType } from './value-types.ts'
 
 const OutcomeEnum = builder.enumType('BidOutcome', {
@@ -61,19 +63,28 @@ const AnswersType = builder.objectRef<Answers>('Answers').implement({
   }),
 })
 
+const judging = perRequest(async ({ market, projector }): Promise<Judging | undefined> => {
+  const lending = await market.lending()
+  return lending && { policy: lending.policy, situation: situationNow(projector, lending) }
+})
+
+const known = perRequest(({ projector, clock }) => knownProviders(projector, clock.now()))
+
 builder.objectFields(AnnouncementRef, (t) => ({
   verdictNow: t.field({
     type: VerdictType,
     nullable: true,
     description:
       'As `verdict`, by the present rules and what is free now; null when this node lends nothing out, of an own one, and while it is not described.',
-    resolve: async (row, _, { market, projector }) => verdictNow(projector, await market.lending(), row) ?? null,
+    resolve: async (row, _, context) => verdictNow(await judging(context), row) ?? null,
   }),
   answers: t.field({
     type: AnswersType,
     nullable: true,
     description: 'Null when it is not this node’s own.',
-    resolve: (row, _, { projector, clock, principal }) =>
-      row.own && principal.kind === 'owner' ? (answersTo(projector, row, clock.now()) ?? null) : null,
+    resolve: (row, _, context) =>
+      row.own && context.principal.kind === 'owner'
+        ? (answersTo(context.projector, row, known(context)) ?? null)
+        : null,
   }),
 }))

@@ -4,6 +4,7 @@ import { type LeaseRow, leases } from '../../../projections/leases.ts'
 import { MAX_PAGE_ROWS } from '../../projector/port.ts'
 import { builder } from './builder.ts'
 import type { ApiContext } from './context.ts'
+import { perRequest } from './per-request.ts'
 
 /** What is locked in the channels of a lease, sats. */
 export const capacityOf = ({ funding, terms, toppedUpSats }: LeaseRow): bigint | undefined => {
@@ -18,14 +19,9 @@ const running = (row: LeaseRow): Running | undefined => {
   return { terms, usage, owedMsat, capacitySats, pace, notice }
 }
 
-/** Once for each request: a list of leases asks for each of them. */
-const TOGETHER = new WeakMap<ApiContext, bigint>()
-
 /** What the leases cost together that this publisher has running, msat for an hour; of the newest thousand. */
-export const togetherMsat = (context: ApiContext): bigint => {
-  const known = TOGETHER.get(context)
-  if (known !== undefined) return known
-  const rows = context.projector.query(leases, {
+export const togetherMsat = perRequest(({ projector }): bigint => {
+  const rows = projector.query(leases, {
     where: { side: 'publisher', stage: 'meter' },
     orderBy: 'began',
     descending: true,
@@ -36,9 +32,8 @@ export const togetherMsat = (context: ApiContext): bigint => {
     const one = running(row)
     if (one) sum += rateOf(one).hourlyMsat
   }
-  TOGETHER.set(context, sum)
   return sum
-}
+})
 
 export const budgetEmptyAt = (dayBegan: number, leftSats: bigint | undefined, context: ApiContext): number | null => {
   const lasts = leftSats === undefined ? undefined : lastsMs(leftSats * 1_000n, togetherMsat(context))

@@ -1,6 +1,14 @@
 import { GraphQLError } from 'graphql'
 import { channels } from '../../../projections/channels.ts'
-import { readTicks, type SignedVoucher, type Tick, usageHistory, vouchersOf } from '../ticks.ts'
+import {
+  DEFAULT_POINTS,
+  MAX_POINTS,
+  readTicks,
+  type SignedVoucher,
+  type Tick,
+  usageHistory,
+  vouchersOf,
+} from '../ticks.ts'
 import { builder } from './builder.ts'
 import { ChannelType } from './channel-type.ts'
 import { checkedFirst, noCursor, pageArgs, pageFrom } from './connection.ts'
@@ -8,9 +16,6 @@ import { IntRange } from './filter.ts'
 import { LeaseRef } from './lease-type.ts'
 import { orderType } from './order.ts'
 import { UsageType } from './value-types.ts'
-
-/** Points of one history at the most. */
-export const MAX_POINTS = 200
 
 const VoucherType = builder.objectRef<SignedVoucher>('Voucher').implement({
   description:
@@ -97,7 +102,7 @@ builder.objectFields(LeaseRef, (t) => ({
     type: [TickType],
     description:
       'Readings evenly over its life, the first first and the newest among them; cumulative, so that a plot needs no others.',
-    args: { points: t.arg.int({ required: true, defaultValue: 60, description: `1 to ${MAX_POINTS}.` }) },
+    args: { points: t.arg.int({ required: true, defaultValue: DEFAULT_POINTS, description: `1 to ${MAX_POINTS}.` }) },
     resolve: async ({ id }, { points }, { journal }) => {
       if (points < 1 || points > MAX_POINTS)
         throw new GraphQLError(`points is ${points}: expected 1 to ${MAX_POINTS}`, {

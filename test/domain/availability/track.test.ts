@@ -136,6 +136,15 @@ describe('what leases of a provider got', () => {
   })
 
   it.each([
+    ['asleep', []],
+    ['stopped', [ended(20)]],
+  ])('is less by that time also when a lease’s fact is the first after it: %s', (_, last) => {
+    const back = [leased(40, 'lease.shrunk', 'provider'), leased(40, 'lease.unshrunk', 'provider')]
+    const track = tracked(began(0), served(0, 'provider'), kept(0, 20), last, back, began(40), kept(40, 60))
+    expect(monthOf(track, 60)).toMatchObject({ servedMs: 60 * MINUTE_MS, fullPermille: 666 })
+  })
+
+  it.each([
     ['stopped-by-provider', 'provider', 0],
     ['ended-without-notice', 'provider', 1],
     ['provider-paused-too-long', 'provider', 1],

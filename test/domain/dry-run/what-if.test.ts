@@ -39,6 +39,19 @@ describe('what rules would have made of announcements', () => {
     expect(tryPolicy([at(0, { count: 50 })], { ...POLICY, maxLeases: 1 }, TOTAL).machines).toBe(1)
   })
 
+  it('leases any number of small machines at once, and has their room again', () => {
+    const small = { cpuMillis: 1, memoryBytes: 1, diskBytes: 1, pids: 1 }
+    const vast = { cpuMillis: 65_535, memoryBytes: 2 ** 40, diskBytes: 2 ** 40, pids: 2 ** 20 }
+    const policy = { ...POLICY, maxLeases: 10 ** 6 }
+    const many = { resources: small, count: 65_535 }
+    const seen = Array.from({ length: 300 }, (_, i) => at(i * BODY.maxDurationMs, many))
+    expect(tryPolicy(seen, policy, vast).machines).toBe(300 * 65_535)
+    expect(tryPolicy([at(0, many), at(1, many)], policy, vast).machines).toBe(65_535)
+    expect(
+      tryPolicy([at(0, many), at(1, many)], { ...policy, maxLeases: 65_540 }, { ...vast, cpuMillis: 10 ** 6 }),
+    ).toMatchObject({ machines: 65_540 })
+  })
+
   it('earns the ceiling where the price asked is above it and the least is not', () => {
     const tried = tryPolicy([at(0, { maxHourlyMsat: 5_000_000n })], POLICY, TOTAL)
     expect(tried).toMatchObject({ matched: 1, earnedMsat: 5_000_000n })

@@ -122,6 +122,21 @@ describe('a pause', () => {
     expect(fold(lease, [...running, paused('asked-by-provider')]).context.pauseWanted).toBe(false)
   })
 
+  it('of before the provider’s wish was written down is no wish any more when it is over', () => {
+    const over = [...metered(2, 2_000n, 'provider'), paused('asked-by-provider'), resumed('asked-by-provider')]
+    expect(fold(lease, over).context.pauseWanted).toBe(false)
+    expect(fold(lease, [...over, paused('asked-by-provider', 5)]).context.pauseWanted).toBe(true)
+  })
+
+  it('that comes late does not overrule what the provider wrote down', () => {
+    const wish = (paused: boolean): LeaseFact => ({ type: 'lease.pause-wanted', at: 2, paused })
+    const told = [...metered(2, 2_000n, 'provider'), wish(true), wish(false), paused('asked-by-provider', 3)]
+    expect(fold(lease, told).context.pauseWanted).toBe(false)
+    // Nor does one that is over: it is wanted again before the machine goes on.
+    const again = [...told, wish(true), resumed('asked-by-provider', 4)]
+    expect(fold(lease, again).context.pauseWanted).toBe(true)
+  })
+
   it('bills a tick of its disk, and nothing else', () => {
     const usage = storing(10_000_000n, GIB_HOUR)
     const elapsedUs = 12_000_000n
