@@ -12,6 +12,7 @@ const BACKSPACE = new Set(['\u0008', '\u007f'])
 /** Longer than any password of a keystore. */
 const MAX_CHARS = 4_096
 
+/** Somebody types, and sees what is asked. */
 export const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
 /**
@@ -20,11 +21,14 @@ export const isTerminal = (): boolean => process.stdin.isTTY === true && process
  */
 export const isSure = async (question: string, { yes, input }: AskFlags, ifNobody: 'go on' | 'refuse') => {
   if (yes) return true
-  if (!isTerminal()) {
+  const next = 'Say --yes to do it without a question.'
+  if (input === false) throw usageFault('With --no-input nobody is asked.', next)
+  if (process.stdin.isTTY !== true) {
     if (ifNobody === 'go on') return true
-    throw usageFault('Nobody is there to be asked.', 'Say --yes to do it without a question.')
+    throw usageFault('Nobody is there to be asked.', next)
   }
-  if (input === false) throw usageFault('With --no-input nobody is asked.', 'Say --yes to do it without a question.')
+  // Somebody is there, who would not see the question.
+  if (!isTerminal()) throw usageFault('The question cannot be seen: standard error is no terminal.', next)
   return /^y(?:es)?$/i.test((await lineOf(`${plainText(question)} [y/N] `, true)).trim())
 }
 
@@ -34,8 +38,10 @@ export const isSure = async (question: string, { yes, input }: AskFlags, ifNobod
  * @throws Fault `cli.usage` when nobody may be asked, `cli.interrupted`
  */
 export const readSecret = async (prompt: string, { input }: AskFlags): Promise<string> => {
-  if (!isTerminal()) return (await text(process.stdin)).replace(/\r?\n$/, '')
-  if (input === false) throw usageFault('With --no-input nobody is asked.', 'Give it on standard input.')
+  if (process.stdin.isTTY !== true) return (await text(process.stdin)).replace(/\r?\n$/, '')
+  const next = 'Give it on standard input.'
+  if (input === false) throw usageFault('With --no-input nobody is asked.', next)
+  if (!isTerminal()) throw usageFault('The question cannot be seen: standard error is no terminal.', next)
   return lineOf(`${prompt}: `, false)
 }
 

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { defaultDataDir } from '../data-dir.ts'
 import { addNodeOptions, connect, DEFAULT_URL, knownUrl, type NodeFlags, tokenFor } from './node-options.ts'
+import { openSecretPage } from './open-page.ts'
 import { type Output, printValue, say } from './output.ts'
 
 type Flags = NodeFlags & { readonly output: Output; readonly print?: true }
@@ -13,10 +13,8 @@ const dashboard = async (flags: Flags): Promise<void> => {
   const url = `${origin}/#token=${encodeURIComponent(tokenFor(origin, flags))}`
   printValue('url', url, flags.output)
   if (flags.print || process.stdout.isTTY !== true) return
-  const opener = spawn('xdg-open', [url], { stdio: 'ignore', detached: true })
-  const opened = await Promise.race([once(opener, 'spawn').then(() => true), once(opener, 'error').then(() => false)])
-  opener.unref()
-  if (!opened) say('There is no xdg-open here: open the address in a browser.')
+  if (!(await openSecretPage(url, defaultDataDir(process.env))))
+    say('There is no xdg-open here: open the address in a browser.')
 }
 
 /** `zennet dashboard` */

@@ -5,7 +5,7 @@ import { Fault } from '../../domain/fault.ts'
 import { graphqlClient } from '../api/client.ts'
 import { defaultDataDir } from '../data-dir.ts'
 import { API_ADDRESS_FILE } from '../node/address-file.ts'
-import { type Context, contextNamed, readContexts } from './context/store.ts'
+import { contextNamed, readContexts } from './context/store.ts'
 import { usageFault } from './exit-code.ts'
 import { type NodeClient, nodeClient, shownClient } from './node-client.ts'
 import { type Output, outputOption } from './output.ts'
@@ -42,7 +42,12 @@ export const addNodeOptions = (command: CommandUnknownOpts): void => {
 }
 
 /** Flag before environment before context; the parts of one place are not mixed with those of another. */
-type Place = { readonly url?: string | undefined; readonly dataDir?: string | undefined; readonly tokenFile?: string }
+type Place = {
+  readonly url?: string | undefined
+  readonly dataDir?: string | undefined
+  readonly tokenFile?: string
+  readonly isContext?: boolean
+}
 
 const placeOf = (flags: NodeFlags): Place => {
   const given = {
@@ -54,12 +59,8 @@ const placeOf = (flags: NodeFlags): Place => {
   const url = flags.url ?? (process.env['ZENNET_URL'] || undefined)
   const dataDir = flags.dataDir ?? (process.env['ZENNET_DATA_DIR'] || undefined)
   if (url !== undefined || dataDir !== undefined) return { ...given, url, dataDir }
-  return { ...currentContext(), ...given }
-}
-
-const currentContext = (): Context => {
   const name = process.env['ZENNET_CONTEXT'] || readContexts().current
-  return name === undefined ? {} : contextNamed(name)
+  return name === undefined ? given : { ...contextNamed(name), ...given, isContext: true }
 }
 
 export const dataDirOf = (flags: NodeFlags): string => placeOf(flags).dataDir ?? defaultDataDir(process.env)
@@ -100,9 +101,20 @@ const addressIn = (dataDir: string): string | undefined => {
   }
 }
 
+/**
+ * `ZENNET_TOKEN` is of the node that --url or the environment name, or that is meant when nothing is named. A context and a data directory
+ * have tokens of their own, and are not sent that of another node.
+ */
+const environmentToken = (flags: NodeFlags): string | undefined => {
+  if (flags.tokenFile !== undefined || flags.context !== undefined) return undefined
+  const isOfUrl = flags.url !== undefined || Boolean(process.env['ZENNET_URL'])
+  if (!isOfUrl && (flags.dataDir !== undefined || placeOf(flags).isContext)) return undefined
+  return process.env['ZENNET_TOKEN'] || undefined
+}
+
 /** @throws Fault `api.unreachable`, `api.unauthorized` */
 export const tokenFor = (url: string, flags: NodeFlags): string => {
-  const given = flags.token ?? (flags.tokenFile === undefined ? process.env['ZENNET_TOKEN'] : undefined)
+  const given = flags.token ?? environmentToken(flags)
   if (given !== undefined && given !== '') return checked(given)
   const file = tokenFileFor(url, flags)
   const token = file === undefined ? undefined : readToken(file)
@@ -127,8 +139,7 @@ const tokenFileFor = (url: string, flags: NodeFlags): string | undefined => {
 
 /** The token as a word of a shell's double quotes that gets it without showing it. */
 const tokenWord = (url: string, flags: NodeFlags): string => {
-  if (flags.token !== undefined || (flags.tokenFile === undefined && process.env['ZENNET_TOKEN']))
-    return '$ZENNET_TOKEN'
+  if (flags.token !== undefined || environmentToken(flags) !== undefined) return '$ZENNET_TOKEN'
   const file = tokenFileFor(url, flags)
   return file === undefined ? '$ZENNET_TOKEN' : `$(cat '${file.replaceAll("'", `'\\''`)}')`
 }

@@ -13,6 +13,9 @@ import { openTerminal } from './terminal.ts'
 import { zennet } from './zennet.ts'
 
 const timeout = 240_000
+/** A node that is slow to answer has no ids, so that nobody waits at the keyboard: then it is asked once more. */
+const patient = { timeout: 120_000 }
+const TAB_AGAIN_MS = 5_000
 /** As `leaseIdNumber` makes it, and told apart from all others by its first digits. */
 const LEASE = `fe${leaseIdNumber(7).slice(2)}`
 let home: string
@@ -61,7 +64,7 @@ describe('what may stand there', () => {
   })
 
   it('ids that the node has, and contexts', { timeout }, async () => {
-    expect(await words('lease', 'show', '')).toEqual([LEASE])
+    await expect.poll(() => words('lease', 'show', ''), patient).toEqual([LEASE])
     expect(await words('lease', 'show', '00')).toEqual([])
     expect(await words('lease', 'show', LEASE, '')).toEqual([])
     await zennet(['context', 'add', 'office', '--data-dir', dataDir], { home, env: environment() })
@@ -90,7 +93,8 @@ const typed = async (shell: string, args: readonly string[], setUp: string, line
     await one.until(/ready\r?\n/)
     const { length } = one.written()
     one.type(`${line}\t`)
-    await one.until(wanted, length)
+    const again = setInterval(() => one.type('\t'), TAB_AGAIN_MS)
+    await one.until(wanted, length).finally(() => clearInterval(again))
   } finally {
     one.kill()
     await one.ended
@@ -123,7 +127,7 @@ describe.skipIf(skip('fish'))(titled('fish'), () => {
     }
     expect(await ask('zennet wal')).toContain('wallet')
     expect(await ask('zennet lease ls --si')).toContain('--side')
-    expect(await ask('zennet lease show fe')).toContain(LEASE)
+    await expect.poll(() => ask('zennet lease show fe'), patient).toContain(LEASE)
     expect(await ask('zennet lease ls -o ')).toContain('yaml')
   })
 })

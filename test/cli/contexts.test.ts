@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { zennetTerminal } from './terminal.ts'
 import { zennet } from './zennet.ts'
 
 const timeout = 240_000
@@ -72,10 +73,12 @@ it('comes last: flag before environment before context', { timeout }, async () =
   expect(await asked([], { ZENNET_CONTEXT: 'first' })).toEqual(['one', 'token-of-one'])
   expect(await asked([], { ...urlOf('three'), ZENNET_CONTEXT: 'first' })).toEqual(['three', 'token-of-three'])
   expect(await asked([], { ZENNET_DATA_DIR: join(home, 'four') })).toEqual(['four', 'token-of-four'])
-  expect(await asked(['--context', 'first', '--token-file', join(home, 'one.token')], urlOf('three'))).toEqual([
-    'one',
-    'token-of-one',
-  ])
+  expect(await asked(['--context', 'first'], urlOf('three'))).toEqual(['one', 'token-of-one'])
+  const strange = { ZENNET_TOKEN: 'token-of-three' }
+  expect(await asked([], strange)).toEqual(['two', 'token-of-two'])
+  expect(await asked([], { ...strange, ZENNET_CONTEXT: 'first' })).toEqual(['one', 'token-of-one'])
+  expect(await asked(['--data-dir', join(home, 'five')], strange)).toEqual(['five', 'token-of-five'])
+  expect(await asked(['--url', urls['four']!], strange)).toEqual(['four', 'token-of-three'])
   const five = ['--url', urls['five']!, '--token-file', join(home, 'five.token')]
   expect(await asked(five, { ...urlOf('three'), ZENNET_CONTEXT: 'first' })).toEqual(['five', 'token-of-five'])
   expect(await asked(['--data-dir', join(home, 'five')])).toEqual(['five', 'token-of-five'])
@@ -99,4 +102,20 @@ it('says what is not there, and forgets what is removed', { timeout }, async () 
 it('prints the address of the page with the token behind #', { timeout }, async () => {
   const { code, stdout } = await run(['dashboard', '--data-dir', join(home, 'one')])
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${urls['one']}/#token=token-of-one\n` })
+})
+
+it('opens the page without the token in the list of processes', { timeout }, async () => {
+  const bin = join(home, 'bin')
+  mkdirSync(bin)
+  const seen = join(home, 'seen')
+  const opener = `#!/bin/sh\nstat -c %a "$1" "$(dirname "$1")" > '${seen}.new'\necho "$@" >> '${seen}.new'\ncat "$1" >> '${seen}.new'\nmv '${seen}.new' '${seen}'\n`
+  writeFileSync(join(bin, 'xdg-open'), opener, { mode: 0o755 })
+  const env = { PATH: `${bin}:${join(import.meta.dirname, '../../ops/bin')}:${process.env['PATH']}` }
+  const one = zennetTerminal(['dashboard', '--data-dir', join(home, 'one')], { home, env })
+  expect(await one.ended).toBe(0)
+  const [mode, folderMode, argument, ...page] = readFileSync(seen, 'utf8').split('\n')
+  expect([mode, folderMode]).toEqual(['600', '700'])
+  expect(argument).toMatch(/^\/.*\.html$/)
+  expect(page.join('\n')).toContain(`url=${urls['one']}/#token=token-of-one"`)
+  expect(existsSync(argument!)).toBe(false)
 })

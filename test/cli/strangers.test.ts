@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import { lease } from '../../domain/lease/lease.ts'
+import { parseLeaseFact } from '../../domain/lease/parse-fact.ts'
 import { plainJson } from '../../domain/plain-text.ts'
-import { storedFact } from '../../src/cli/lease/stored-fact.ts'
 import { plainYaml } from '../../src/cli/yaml.ts'
 import { startNode, type TestNode, TOKEN } from '../api/node.ts'
 import { goldenStreams } from '../histories/golden.ts'
@@ -93,7 +93,7 @@ describe('zennet lease replay', () => {
 it('gives back every stored fact of the plain JSON of the API', () => {
   for (const file of ['lease-publisher.v1.jsonl', 'lease-provider.v1.jsonl'])
     for (const facts of goldenStreams(file).values())
-      for (const fact of facts) expect(storedFact(JSON.parse(plainJson(fact)))).toEqual(fact)
+      for (const fact of facts) expect(parseLeaseFact(JSON.parse(plainJson(fact)))).toEqual(fact)
 })
 
 it('writes YAML that says the same, with nothing raw in it', () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startNode, type TestNode, TOKEN } from '../api/node.ts'
 import { leaseIdNumber, sought, toMetering } from '../projections/lease-history.ts'
-import { type Terminal, type TerminalOptions, zennetTerminal } from './terminal.ts'
+import { openTerminal, type Terminal, type TerminalOptions, zennetTerminal } from './terminal.ts'
+import { zennet } from './zennet.ts'
 
 const timeout = 240_000
 const CTRL_C = '\u0003'
@@ -74,6 +75,17 @@ describe('a question', () => {
     expect(yes.written()).not.toContain('[y/N]')
     const no = terminal([...payment(), '--no-input'])
     expect(await no.ended).toBe(2)
+    expect((await zennet([...payment(), '--no-input'], { home })).code).toBe(2)
+  })
+
+  it('refuses where the question would not be seen', { timeout }, async () => {
+    const unseen = async (args: readonly string[]) => {
+      const one = openTerminal('sh', ['-c', 'exec zennet "$@" 2>> "$HOME/unseen.log"', 'sh', ...args], { home })
+      open.push(one)
+      return { code: await one.ended, written: one.written() }
+    }
+    expect(await unseen(payment())).toEqual({ code: 2, written: '' })
+    expect(await unseen(['wallet', 'restore', '--data-dir', join(home, 'unseen')])).toEqual({ code: 2, written: '' })
   })
 
   it('ends with 130 at Ctrl-C', { timeout }, async () => {

@@ -3,8 +3,8 @@ import { plainText } from '../../../domain/plain-text.ts'
 import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Output, print, printData, printItem } from '../output.ts'
+import { knownFact } from './known-fact.ts'
 import { leaseIdOf, noLease } from './lease-view.ts'
-import { storedFact } from './stored-fact.ts'
 import { followLease, type LeaseEntry } from './watch.ts'
 
 type PageInfo = { readonly hasNextPage: boolean; readonly endCursor: string | null }
@@ -54,7 +54,7 @@ const told = (entry: LeaseEntry) => ({
   version: entry.version,
   at: entry.at,
   type: entry.type,
-  text: sentenceOf(storedFact(entry.fact)),
+  text: sentenceOf(knownFact(entry.fact)),
   fact: entry.fact,
 })
 

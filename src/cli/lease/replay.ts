@@ -6,9 +6,9 @@ import { notFound } from '../exit-code.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
 import { type Column, type Output, printOne } from '../output.ts'
 import { msatToSats, showNumber } from '../quantity.ts'
+import { knownFact } from './known-fact.ts'
 import { leaseIdOf } from './lease-view.ts'
 import { leaseLog } from './log.ts'
-import { storedFact } from './stored-fact.ts'
 import type { LeaseEntry } from './watch.ts'
 
 type State = ReturnType<typeof lease.evolve>
@@ -64,7 +64,7 @@ export const replayLease = async (given: string, flags: Flags): Promise<void> =>
   for await (const entry of leaseLog(client, leaseId)) {
     if (isBehind(entry, flags)) break
     if (entry.version !== (last?.version ?? 0) + 1) throw notWhole(leaseId, entry.version)
-    state = lease.evolve(state, storedFact(entry.fact))
+    state = lease.evolve(state, knownFact(entry.fact))
     last = entry
   }
   const isThere = last !== undefined && (flags.at === undefined || last.version === flags.at)
@@ -72,7 +72,7 @@ export const replayLease = async (given: string, flags: Flags): Promise<void> =>
   const { version, position, at, type, fact } = last!
   const replayed: Replayed = {
     ...{ leaseId, version, position, at, type },
-    text: sentenceOf(storedFact(fact)),
+    text: sentenceOf(knownFact(fact)),
     state: state.value,
     context: state.context,
     accepts: acceptedFacts(state),

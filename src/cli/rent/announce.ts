@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../../domain/fault.ts'
 import { plainText } from '../../../domain/plain-text.ts'
 import type { GraphqlClient } from '../../api/client.ts'
+import { isAnswerLost } from '../answer-lost.ts'
 import { type ChangeFlags, changeBy } from '../change.ts'
+import type { NodeClient } from '../node-client.ts'
 import { doneOrFault, isProblem, PROBLEM_FIELDS, type ProblemView } from '../problem.ts'
 import type { Progress } from '../progress.ts'
 import { showNumber } from '../quantity.ts'
@@ -18,6 +20,8 @@ export const DEFAULT_WAIT_MS = 120_000
 /** How long the wallet of a node that was just opened may take to see the coins that it has, ms. */
 export const OWN_WALLET_MS = 15_000
 const LOOK_MS = 500
+/** After so many lost answers it is given up. */
+const MOST_LOST = 4
 
 type Posted = { readonly __typename: 'AnnouncementPosted'; readonly txid: string }
 
@@ -39,9 +43,18 @@ export const announce = async (
   }
   const until = performance.now() + (isOwn ? OWN_WALLET_MS : 0)
   // Asked once: afterwards it is only tried again.
-  for (let isAgreed = false; ; isAgreed = true) {
-    const { rent } = await changeBy<{ rent: Posted | ProblemView }>(
-      client,
+  let isAgreed = false
+  let lost = 0
+  const agreed: NodeClient = {
+    ...client,
+    request: (...order) => {
+      isAgreed = true
+      return client.request(...order)
+    },
+  }
+  const ask = () =>
+    changeBy<{ rent: Posted | ProblemView }>(
+      agreed,
       {
         document: `mutation($input: RentInput!) { rent(input: $input) { __typename ... on AnnouncementPosted { txid } ${PROBLEM_FIELDS} } }`,
         variables: { input },
@@ -49,6 +62,16 @@ export const announce = async (
       },
       isAgreed ? { ...flags, yes: true } : flags,
     )
+  for (;;) {
+    const answer = await ask().catch(async (error: unknown) => {
+      // The announcement may stand, and nobody else knows its SSH key: by the same idempotency key its txid is told again.
+      if (!isAnswerLost(error) || ++lost >= MOST_LOST) throw error
+      progress.show('announce: the answer was lost; asking again')
+      await delay(LOOK_MS)
+      return undefined
+    })
+    if (answer === undefined) continue
+    const { rent } = answer
     if (!isProblem(rent)) return rent.txid
     if (rent.code !== 'insufficient-funds') return doneOrFault<Posted>(rent).txid
     if (performance.now() >= until || signal.aborted) throw await poor(client, rent)

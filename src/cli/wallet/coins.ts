@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { Fault } from '../../../domain/fault.ts'
 import { plainText } from '../../../domain/plain-text.ts'
+import { isAnswerLost } from '../answer-lost.ts'
 import { type ChangeFlags, type Cost, changeBy } from '../change.ts'
 import type { NodeClient } from '../node-client.ts'
 import { connect, type NodeFlags } from '../node-options.ts'
@@ -109,8 +111,18 @@ export const send = async (
       asks: true,
     },
     flags,
-  )
+  ).catch((error: unknown) => {
+    throw repeatable(error, input.idempotencyKey)
+  })
   printValue('txid', doneOrFault(answer.send).txid, flags.output)
+}
+
+/** Without an answer nobody knows whether it was paid: with the same key it is paid once. */
+const repeatable = (error: unknown, key: string): unknown => {
+  if (!isAnswerLost(error)) return error
+  const { code, message, culprit, next, cause } = error
+  const again = `It may be paid all the same. Repeat it with --key ${plainText(key)}: then it is paid once.`
+  return new Fault(code, message, { culprit, next: `${next} ${again}`, cause })
 }
 
 type Unsigned = { readonly __typename: 'PsbtMade'; readonly feeSats: string | null }
