@@ -20,7 +20,7 @@ const MENUS = ['Rent', 'Lend', 'Money', 'Network'] as const
 
 export const App = () => {
   const isKnown = useComputed(() => token.value !== null)
-  useEffect(() => (isKnown.value ? undefined : closeSocket()), [isKnown.value])
+  useEffect(() => closeSocket, [token.value])
   return (
     <>
       <a class="skip" href="#main">
@@ -51,7 +51,7 @@ export const App = () => {
         </div>
       </header>
       <main id="main" tabIndex={-1} data-position={shownPosition}>
-        {isKnown.value ? <Current /> : <SignIn />}
+        {isKnown.value ? <Current key={token.value} /> : <SignIn />}
       </main>
       {isKnown.value && <Equivalents />}
     </>

@@ -1,6 +1,5 @@
 import { BEGIN_SCREENS } from './begin/screens.ts'
 import { CHAIN_SCREENS } from './chain/screens.ts'
-import { decoded } from './decoded.ts'
 import { LEASE_SCREENS } from './lease/screens.ts'
 import { LENDING_SCREENS } from './lending/screens.ts'
 import { MARKET_SCREENS } from './market/screens.ts'
@@ -27,6 +26,9 @@ export const SCREENS: readonly Screen[] = [
   ...BEGIN_SCREENS,
 ]
 
+/** What a `:part` may be: ids and addresses, which stand in commands to be copied. Nothing in them means anything to a shell. */
+const PART = /^[0-9A-Za-z]{1,130}$/
+
 /** The screen that an address names, and what its path says; undefined: there is none. */
 export const screenAt = (
   path: string,
@@ -35,10 +37,8 @@ export const screenAt = (
   for (const screen of SCREENS) {
     const wanted = screen.path.split('/')
     if (wanted.length !== parts.length) continue
-    if (!wanted.every((part, i) => part === parts[i] || (part.startsWith(':') && parts[i] !== ''))) continue
-    const given = wanted.flatMap((part, i) =>
-      part.startsWith(':') ? [[part.slice(1), decoded(parts[i]!)] as const] : [],
-    )
+    if (!wanted.every((part, i) => part === parts[i] || (part.startsWith(':') && PART.test(parts[i]!)))) continue
+    const given = wanted.flatMap((part, i) => (part.startsWith(':') ? [[part.slice(1), parts[i]!] as const] : []))
     return { screen, given: Object.fromEntries(given) }
   }
   return undefined

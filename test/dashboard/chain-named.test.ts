@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { named } from '../../src/dashboard/chain/named.ts'
-import { decoded } from '../../src/dashboard/decoded.ts'
+import { screenAt } from '../../src/dashboard/screens.ts'
 import { shortcutReader } from '../../src/dashboard/shortcut/listen.ts'
 
 it('knows by its form what a text can name', () => {
@@ -42,7 +42,8 @@ it('takes two keys one after the other, and leaves the browser its own', () => {
   expect(read([at('/', 0, { defaultPrevented: true })])).toBeUndefined()
 })
 
-it('takes a part of an address as it is where it is not well formed', () => {
-  expect(decoded('ab%20c')).toBe('ab c')
-  expect(decoded('%')).toBe('%')
+it('names a screen by ids alone, which stand in commands to be copied', () => {
+  expect(screenAt(`/lease/${'0a'.repeat(16)}/log`)?.given).toEqual({ leaseId: '0a'.repeat(16) })
+  for (const part of ['', 'a%20b', '%', '$(x)', 'a;b', "'", 'a'.repeat(131)])
+    expect(screenAt(`/lease/${part}`), part).toBeUndefined()
 })

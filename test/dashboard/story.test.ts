@@ -64,7 +64,7 @@ describe.skipIf(noChromium)('a lease by the dashboard alone (needs Debian’s ch
       await page.getByRole('button', { name: 'Announce', exact: true }).click()
       const leaseId = await leaseShown(page)
       await page
-        .getByText(/^meter$/)
+        .locator('.state', { hasText: /^meter$/ })
         .first()
         .waitFor()
 
@@ -140,7 +140,7 @@ describe.skipIf(noChromium)('a lease by the dashboard alone (needs Debian’s ch
       await press('Enter')
       const leaseId = await leaseShown(page)
       await page
-        .getByText(/^meter$/)
+        .locator('.state', { hasText: /^meter$/ })
         .first()
         .waitFor()
 

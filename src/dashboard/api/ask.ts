@@ -15,9 +15,10 @@ const TIMEOUT_MS = 40_000
  * @throws Fault `api.unreachable`, `api.unauthorized`, or the code of the answer's first error
  */
 export const ask = async <D extends Document>(document: D, variables: VariablesOf<D>): Promise<ResultOf<D>> => {
+  const shown = token.value
   const response = await fetch('/graphql', {
     method: 'POST',
-    headers: { authorization: `Bearer ${token.value ?? ''}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${shown ?? ''}`, 'content-type': 'application/json' },
     body: JSON.stringify({ query: textOf(document), variables }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch(() => {
@@ -29,7 +30,7 @@ export const ask = async <D extends Document>(document: D, variables: VariablesO
   const [error] = answer.errors ?? []
   if (error !== undefined) {
     const fault = faultOf(error)
-    if (fault.code === 'api.unauthorized') signOut(fault)
+    if (fault.code === 'api.unauthorized') signOut(shown, fault)
     throw fault
   }
   return answer.data as ResultOf<D>

@@ -53,6 +53,13 @@ export const unreachable = (): Fault =>
     next: 'Start it again with zennetd or npm start. Nothing is lost: leases go on from the log.',
   })
 
+/** Of what a subscription ended with: the node's own words; undefined: it ended by itself, or the connection was lost. */
+export const subscriptionFault = (error: unknown): Fault | undefined => {
+  const first: unknown = Array.isArray(error) ? error[0] : error
+  if (typeof first !== 'object' || first === null || !('message' in first) || !('extensions' in first)) return undefined
+  return faultOf(first as Parameters<typeof faultOf>[0])
+}
+
 /** An error of a GraphQL answer or of the HTTP server. */
 export const faultOf = (error: { readonly message: string; readonly extensions?: Record<string, unknown> }): Fault => {
   const { code, culprit, next } = error.extensions ?? {}

@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
 import { graphql } from '../graphql.ts'
+import type { Fault } from './fault.ts'
 import { subscribe } from './socket.ts'
 
 /** What a screen can follow: the market, one lease, the wallet, the chain, that with what waits in the mempool, or what to notify of. */
@@ -63,21 +64,29 @@ const LEASE = graphql(`
 
 const AGAIN_MS = 2_000
 
-/** One subscription, however many parts of the page look at it. `position`: of the newest fact that it told. */
-type Feed = { readonly position: Signal<number>; readers: number; end(): void }
+/** `position`: of the newest fact that it told. `fault`: why it tells nothing now. */
+type Followed = { readonly position: Signal<number>; readonly fault: Signal<Fault | undefined> }
+
+/** One subscription, however many parts of the page look at it. */
+type Feed = Followed & { readers: number; end(): void }
 
 const feeds = new Map<FeedName, Feed>()
 
 const begin = (name: FeedName, after: number): Feed => {
   const position = signal(after)
+  const fault = signal<Fault | undefined>(undefined)
   let end = (): void => undefined
   let isOver = false
   const told = ({ item }: { item: { position: string } }): void => {
+    fault.value = undefined
     // Facts that were told before are told again by none: `after` is exclusive. What lagged is caught up by asking for the rows.
     position.value = Math.max(position.peek(), Number(item.position))
   }
-  const failed = (): void => {
-    if (!isOver) setTimeout(follow, AGAIN_MS)
+  const failed = (told: Fault | undefined): void => {
+    if (isOver) return
+    fault.value = told
+    // What the node calls wrong does not become right by being asked again.
+    if (told?.code !== 'api.bad-input') setTimeout(follow, AGAIN_MS)
   }
   const follow = (): void => {
     if (isOver) return
@@ -92,6 +101,7 @@ const begin = (name: FeedName, after: number): Feed => {
   follow()
   return {
     position,
+    fault,
     readers: 0,
     end: () => {
       isOver = true
@@ -103,7 +113,7 @@ const begin = (name: FeedName, after: number): Feed => {
 /**
  * Follows a feed from `after` on, or joins who follows it already. @returns where it is, and how to leave it
  */
-export const followFeed = (name: FeedName, after: number): { readonly position: Signal<number>; leave(): void } => {
+export const followFeed = (name: FeedName, after: number): Followed & { leave(): void } => {
   let feed = feeds.get(name)
   if (feed === undefined) {
     feed = begin(name, after)
@@ -113,6 +123,7 @@ export const followFeed = (name: FeedName, after: number): { readonly position: 
   joined.readers++
   return {
     position: joined.position,
+    fault: joined.fault,
     leave: () => {
       joined.readers--
       if (joined.readers > 0) return

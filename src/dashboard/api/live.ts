@@ -50,17 +50,22 @@ const openLive = <D extends Document>(document: D, variables: VariablesOf<D>, fe
   let timer: ReturnType<typeof setTimeout> | undefined
   let leaves: (() => void)[] = []
 
-  let followed: readonly ReadonlySignal<number>[] = []
+  let followed: readonly ReturnType<typeof followFeed>[] = []
+  const feedFault = (): Fault | undefined => followed.find((feed) => feed.fault.peek())?.fault.peek()
 
   const follow = (): void => {
-    const joined = feeds.map((name) => followFeed(name, position))
-    followed = joined.map((feed) => feed.position)
-    leaves = joined.map((feed) => {
+    followed = feeds.map((name) => followFeed(name, position))
+    leaves = followed.map((feed) => {
       const unlisten = feed.position.subscribe((at) => {
         if (at > position) want()
       })
+      // Rows that no feed renews look live and are not: that is told.
+      const unheard = feed.fault.subscribe(() => {
+        fault.value = feedFault()
+      })
       return () => {
         unlisten()
+        unheard()
         feed.leave()
       }
     })
@@ -78,12 +83,12 @@ const openLive = <D extends Document>(document: D, variables: VariablesOf<D>, fe
       const answer = await ask(document, variables)
       if (isEnded) return
       data.value = answer
-      fault.value = undefined
+      fault.value = feedFault()
       position = Number((answer as Positioned).status.position)
       if (position > shownPosition.peek()) shownPosition.value = position
       if (leaves.length === 0) follow()
       // The rows may be behind the log that the feeds follow.
-      if (followed.some((at) => at.peek() > position)) isWanted = true
+      if (followed.some((feed) => feed.position.peek() > position)) isWanted = true
     } catch (error) {
       if (isEnded) return
       fault.value = error instanceof Fault ? error : unreachable()

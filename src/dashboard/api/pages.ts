@@ -36,7 +36,8 @@ export type Pages<Row> = {
  * A long list, page by page as it is scrolled, and live: what changed since is asked for in the order of change and put in place by id, and
  * rows that are new come first.
  *
- * @param changed the same rows, the newest change first: one page of it is asked for when the feed moves
+ * @param changed the newest change first, without a filter by what may change: asked for when the feed moves, as far back as it did
+ * @param fits whether a row that changed passes such a filter still; those that do not are taken away
  */
 export const usePages = <D extends Document, Row extends Rowed>(
   document: D,
@@ -44,9 +45,10 @@ export const usePages = <D extends Document, Row extends Rowed>(
   changed: VariablesOf<D>,
   feed: FeedName,
   rowsOf: (answer: ResultOf<D>) => Connection<Row>,
+  fits: (row: Row) => boolean,
 ): Pages<Row> => {
   const key = JSON.stringify([textOf(document), variables])
-  const pages = useMemo(() => openPages(document, variables as VariablesOf<D>, changed, feed, rowsOf), [key])
+  const pages = useMemo(() => openPages(document, variables as VariablesOf<D>, changed, feed, rowsOf, fits), [key])
   useEffect(() => pages.begin(), [pages])
   return pages
 }
@@ -57,6 +59,7 @@ const openPages = <D extends Document, Row extends Rowed>(
   changed: VariablesOf<D>,
   name: FeedName,
   rowsOf: (answer: ResultOf<D>) => Connection<Row>,
+  fits: (row: Row) => boolean,
 ) => {
   const rows = signal<readonly Row[]>([])
   const fault = signal<Fault | undefined>(undefined)
@@ -66,13 +69,14 @@ const openPages = <D extends Document, Row extends Rowed>(
   let position = -1
   let isEnded = false
   let isLoading = false
+  let feed: ReturnType<typeof followFeed> | undefined
   let leave: (() => void) | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const told = async <T>(question: () => Promise<T>): Promise<T | undefined> => {
     try {
       const answer = await question()
-      fault.value = undefined
+      fault.value = feed?.fault.peek()
       return answer
     } catch (error) {
       fault.value = error instanceof Fault ? error : unreachable()
@@ -104,13 +108,18 @@ const openPages = <D extends Document, Row extends Rowed>(
   const follow = (at: number): void => {
     position = at
     if (at > shownPosition.peek()) shownPosition.value = at
-    const feed = followFeed(name, at)
-    const unlisten = feed.position.subscribe((now) => {
+    const joined = followFeed(name, at)
+    feed = joined
+    const unlisten = joined.position.subscribe((now) => {
       if (now > position) later(LEAST_PAUSE_MS)
+    })
+    const unheard = joined.fault.subscribe((told) => {
+      fault.value = told
     })
     leave = () => {
       unlisten()
-      feed.leave()
+      unheard()
+      joined.leave()
     }
   }
   const later = (ms: number): void => {
@@ -121,15 +130,35 @@ const openPages = <D extends Document, Row extends Rowed>(
   }
   const renew = async (): Promise<void> => {
     if (isEnded) return
-    const answer = await told(() => ask(document, changed))
-    if (answer === undefined) return later(AFTER_A_FAULT_MS)
-    const fresh = new Map(rowsOf(answer).edges.map(({ node }) => [node.id, node]))
+    const news = await told(changes)
+    if (isEnded) return
+    if (news === undefined) return later(AFTER_A_FAULT_MS)
+    const { fresh, reached } = news
     const before = rows.peek()
     const known = new Set(before.map(({ id }) => id))
     const added = [...fresh.values()].filter((row) => !known.has(row.id) && Number(row.position) > position)
-    rows.value = [...added, ...before.map((row) => fresh.get(row.id) ?? row)]
-    position = positionOf(answer)
+    rows.value = [...added, ...before.map((row) => fresh.get(row.id) ?? row)].filter(
+      (row) => !fresh.has(row.id) || fits(row),
+    )
+    position = reached
     if (position > shownPosition.peek()) shownPosition.value = position
+    // The rows may be behind the log that the feed follows.
+    if (feed !== undefined && feed.position.peek() > position) later(LEAST_PAUSE_MS)
+  }
+  /** What changed behind `position`, page by page. `reached`: of the first page, since what changes meanwhile is told by the feed. */
+  const changes = async (): Promise<{ readonly fresh: ReadonlyMap<string, Row>; readonly reached: number }> => {
+    const fresh = new Map<string, Row>()
+    let reached: number | undefined
+    for (let behind: string | null = null; ; ) {
+      const answer: ResultOf<D> = await ask(document, { ...(changed as object), after: behind } as VariablesOf<D>)
+      reached ??= positionOf(answer)
+      const { edges, pageInfo } = rowsOf(answer)
+      for (const { node } of edges) if (!fresh.has(node.id)) fresh.set(node.id, node)
+      const oldest = edges.at(-1)?.node
+      if (isEnded || !pageInfo.hasNextPage || oldest === undefined || Number(oldest.position) <= position)
+        return { fresh, reached }
+      behind = pageInfo.endCursor
+    }
   }
   const begin = (): (() => void) => {
     isEnded = false

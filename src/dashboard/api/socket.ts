@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { type Client, createClient } from 'graphql-ws'
 import { type Document, type ResultOf, textOf, type VariablesOf } from '../graphql.ts'
+import { type Fault, subscriptionFault } from './fault.ts'
 import { token } from './token.ts'
 
 /** How often the node is asked whether it is there, and how long it may take to say so before the page calls it stalled, ms. */
@@ -54,8 +55,8 @@ const open = (): Client => {
   })
 }
 
-/** `failed`: it came to an end, by an error or by the node’s wish. */
-export type Reader<T> = { next(data: T): void; failed(error: unknown): void }
+/** `failed`: it came to an end, by an error that the node tells or without one. */
+export type Reader<T> = { next(data: T): void; failed(fault: Fault | undefined): void }
 
 /**
  * A subscription that goes on after the connection was lost. `variables` is called before each beginning, so that it can say from where
@@ -79,9 +80,9 @@ export const subscribe = <D extends Document>(
     {
       next: ({ data, errors }) => {
         if (data) next(data)
-        else failed(errors?.[0])
+        else failed(subscriptionFault(errors))
       },
-      error: failed,
+      error: (error) => failed(subscriptionFault(error)),
       complete: () => failed(undefined),
     },
   )

@@ -38,20 +38,27 @@ export const signIn = (given: string, remember = false): void => {
 /** Why nobody is signed in any more; undefined: nobody was. */
 export const signedOutBy = signal<Told | undefined>(undefined)
 
-export const signOut = (why?: Told): void => {
-  signedOutBy.value = why
-  token.value = null
+/** The node refused a token. Another one, which was given since or is kept besides, stays. */
+export const signOut = (refused: string | null, why: Told): void => {
+  if (token.peek() === refused) {
+    signedOutBy.value = why
+    token.value = null
+  }
   for (const storage of [() => sessionStorage, () => localStorage])
     try {
-      storage().removeItem(NAME)
+      if (storage().getItem(NAME) === refused) storage().removeItem(NAME)
     } catch {
       // Nothing was kept either.
     }
 }
 
-/** Called once, before anything is asked. */
+/** Called once, before anything is asked. An address with another token may be opened in the same page later. */
 export const readToken = (): void => {
   const given = fromAddress()
   if (given !== null) signIn(given)
   else token.value = stored(() => sessionStorage) ?? stored(() => localStorage)
+  addEventListener('hashchange', () => {
+    const next = fromAddress()
+    if (next !== null) signIn(next)
+  })
 }

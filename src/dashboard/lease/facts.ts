@@ -78,6 +78,7 @@ const openFacts = (leaseId: string) => {
     if (isEnded) return
     end = subscribe(FACTS, () => ({ leaseId, after: String(position) }), {
       next: ({ item }) => {
+        fault.value = undefined
         if (item.__typename === 'SnapshotRequired') {
           stop(removed)
           return
@@ -87,8 +88,11 @@ const openFacts = (leaseId: string) => {
         position = Math.max(position, Number(item.position))
         timer ??= setTimeout(show, TOGETHER_MS)
       },
-      failed: () => {
-        if (!isEnded) setTimeout(follow, AGAIN_MS)
+      failed: (told) => {
+        if (isEnded) return
+        fault.value = told
+        // What the node calls wrong does not become right by being asked again.
+        if (told?.code !== 'api.bad-input') setTimeout(follow, AGAIN_MS)
       },
     })
   }

@@ -1,9 +1,8 @@
 import { useComputed } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
 import { PAGE, type Pages, usePages } from '../api/pages.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
 import { Choice, chosen } from '../part/choice.tsx'
-import { commands } from '../part/equivalents.tsx'
+import { useCommands } from '../part/equivalents.tsx'
 import { At, Msat, Sats, Short, State, said, Time, Words } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
 import { VirtualRows } from '../part/virtual-rows.tsx'
@@ -56,32 +55,34 @@ const asked = () => {
   const side = chosen('side', ['', 'PUBLISHER', 'PROVIDER'])
   const order = chosen('order', ['', 'changed', 'paid', 'dear'])
   const stage = ALL_STAGES.find((one) => one === state)
+  const ofSide = side === '' ? {} : { side }
   return {
+    ofSide,
+    fits: (row: Row): boolean => {
+      if (state === 'running' || state === 'over') return ENDS.some((end) => end === row.stage) === (state === 'over')
+      return stage === undefined || row.stage === stage
+    },
     orderBy: { by: ORDERS[order], direction: 'DESCENDING' as const },
     filter: {
       ...(stage ? { stage: [stage] } : {}),
       ...(state === 'running' || state === 'over' ? { active: state === 'running' } : {}),
-      ...(side === '' ? {} : { side }),
+      ...ofSide,
     },
   }
 }
 
 /** Every lease that this node is a side of. */
 export const Leases = () => {
-  const { filter, orderBy } = useComputed(asked).value
+  const { ofSide, fits, filter, orderBy } = useComputed(asked).value
   const pages = usePages(
     LEASES,
     { first: PAGE, filter, orderBy },
-    { first: PAGE, filter, orderBy: { by: 'CHANGED', direction: 'DESCENDING' } },
+    { first: PAGE, filter: ofSide, orderBy: { by: 'CHANGED', direction: 'DESCENDING' } },
     'market',
     ({ leases }) => leases,
+    fits,
   )
-  useEffect(() => {
-    commands.value = ['zennet lease ls']
-    return () => {
-      commands.value = []
-    }
-  }, [])
+  useCommands(['zennet lease ls'])
   return (
     <>
       <div class="title">

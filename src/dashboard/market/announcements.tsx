@@ -1,13 +1,10 @@
-import { useComputed } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
 import { PAGE, type Pages, usePages } from '../api/pages.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
-import { Choice } from '../part/choice.tsx'
-import { commands } from '../part/equivalents.tsx'
+import { Choice, chosen } from '../part/choice.tsx'
+import { useCommands } from '../part/equivalents.tsx'
 import { At, Msat, Short, Size, State, Time, Words } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
 import { VirtualRows } from '../part/virtual-rows.tsx'
-import { parameters } from '../route.ts'
 
 const ANNOUNCEMENTS = graphql(`
   query Announcements($first: Int!, $after: String, $filter: AnnouncementFilter, $orderBy: AnnouncementOrder) {
@@ -37,37 +34,27 @@ const ANNOUNCEMENTS = graphql(`
 
 type Row = ResultOf<typeof ANNOUNCEMENTS>['announcements']['edges'][number]['node']
 
-const STATES = ['', 'STANDING', 'WITHDRAWN', 'EXPIRED'] as const
 const ORDERS = { new: 'BEGAN', changed: 'CHANGED', bond: 'BOND' } as const
-type OrderName = keyof typeof ORDERS
 
 /** What the market asks for. */
 export const Announcements = () => {
-  const asked = useComputed(() => {
-    const status = parameters.value.get('status') ?? ''
-    const order = (parameters.value.get('order') ?? 'new') as OrderName
-    const whose = parameters.value.get('whose') ?? ''
-    return {
-      status: STATES.find((one) => one === status) ?? '',
-      order: order in ORDERS ? order : ('new' as const),
-      whose,
-    }
-  }).value
-  const filter = {
-    ...(asked.status === '' ? {} : { status: [asked.status] }),
-    ...(asked.whose === '' ? {} : { own: asked.whose === 'own' }),
-  }
-  const list = { first: PAGE, filter }
+  const status = chosen('status', ['', 'STANDING', 'WITHDRAWN', 'EXPIRED'])
+  const whose = chosen('whose', ['', 'own', 'others'])
+  const order = chosen('order', ['new', 'changed', 'bond'])
+  const ofWhom = whose === '' ? {} : { own: whose === 'own' }
   const pages = usePages(
     ANNOUNCEMENTS,
-    { ...list, orderBy: { by: ORDERS[asked.order], direction: 'DESCENDING' } },
-    { ...list, orderBy: { by: 'CHANGED', direction: 'DESCENDING' } },
+    {
+      first: PAGE,
+      filter: { ...ofWhom, ...(status === '' ? {} : { status: [status] }) },
+      orderBy: { by: ORDERS[order], direction: 'DESCENDING' },
+    },
+    { first: PAGE, filter: ofWhom, orderBy: { by: 'CHANGED', direction: 'DESCENDING' } },
     'market',
     ({ announcements }) => announcements,
+    (row) => status === '' || row.status === status,
   )
-  useEffect(() => {
-    commands.value = ['zennet market ls', 'zennet market watch']
-  }, [])
+  useCommands(['zennet market ls', 'zennet market watch'])
   return (
     <>
       <div class="filters">

@@ -1,8 +1,7 @@
-import { useEffect } from 'preact/hooks'
 import { PAGE, type Pages, usePages } from '../api/pages.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
 import { Choice, chosen } from '../part/choice.tsx'
-import { commands } from '../part/equivalents.tsx'
+import { useCommands } from '../part/equivalents.tsx'
 import { At, Msat, Short, Size, State, Words } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
 import { VirtualRows } from '../part/virtual-rows.tsx'
@@ -45,13 +44,12 @@ export const Offers = () => {
   const pages = usePages(
     OFFERS,
     { ...list, orderBy: { by: ORDERS[order], direction: order === 'cheap' ? 'ASCENDING' : 'DESCENDING' } },
-    { ...list, orderBy: { by: 'CHANGED', direction: 'DESCENDING' } },
+    { first: PAGE, filter: {}, orderBy: { by: 'CHANGED', direction: 'DESCENDING' } },
     'market',
     ({ offers }) => offers,
+    (row) => status === 'all' || row.status === status,
   )
-  useEffect(() => {
-    commands.value = ['zennet market depth', 'zennet market watch']
-  }, [])
+  useCommands(['zennet market depth', 'zennet market watch'])
   return (
     <>
       <div class="filters">

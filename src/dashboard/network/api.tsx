@@ -1,6 +1,5 @@
-import { useEffect } from 'preact/hooks'
 import { Copied } from '../part/copied.tsx'
-import { commands } from '../part/equivalents.tsx'
+import { useCommands } from '../part/equivalents.tsx'
 import { Fields } from './fields.tsx'
 import { Limits } from './limits.tsx'
 import { Sessions } from './sessions.tsx'
@@ -14,12 +13,7 @@ const curl = (more: string): string =>
 
 /** How programs have what these pages have. */
 export const Api = () => {
-  useEffect(() => {
-    commands.value = ['zennet --help', 'zennet market ls -o json']
-    return () => {
-      commands.value = []
-    }
-  }, [])
+  useCommands(['zennet --help', 'zennet market ls -o json'])
   return (
     <>
       <div class="title">

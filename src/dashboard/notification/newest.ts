@@ -28,6 +28,7 @@ const PAUSE_MS = 500
 /** Keeps `newest` true. It is no part of a screen: what the screen shows and asks is not told of by it. @returns ends it */
 export const followNewest = (): (() => void) => {
   let isOver = false
+  let feed: ReturnType<typeof followFeed> | undefined
   let leave: (() => void) | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let head = -1
@@ -41,16 +42,17 @@ export const followNewest = (): (() => void) => {
       if (isOver) return
       head = Number(status.position)
       newest.value = { rows: notifications.edges.map(({ node }) => node), head }
-      if (leave === undefined) {
-        const feed = followFeed('notification', head)
-        const unlisten = feed.position.subscribe((at) => {
+      if (feed === undefined) {
+        const joined = followFeed('notification', head)
+        const unlisten = joined.position.subscribe((at) => {
           if (at > head) later(PAUSE_MS)
         })
+        feed = joined
         leave = () => {
           unlisten()
-          feed.leave()
+          joined.leave()
         }
-      }
+      } else if (feed.position.peek() > head) later(PAUSE_MS)
     } catch {
       // The screen says what is wrong; a count that is old harms nobody.
       later(AGAIN_MS)

@@ -1,9 +1,18 @@
 import { signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { askedNow } from '../api/asked.ts'
 import { Copied } from './copied.tsx'
 
-/** The commands that show on a terminal what the screen shows; set by the screen. */
-export const commands = signal<readonly string[]>([])
+const commands = signal<readonly string[]>([])
+
+/** Says by which commands a terminal shows what this screen shows, for as long as it is shown. */
+export const useCommands = (list: readonly string[]): void =>
+  useEffect(() => {
+    commands.value = list
+    return () => {
+      commands.value = []
+    }
+  }, [list.join('\n')])
 
 /** Nothing here is only for people: how to have the same from a terminal or a program. */
 export const Equivalents = () => (

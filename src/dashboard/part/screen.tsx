@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
 import type { Live } from '../api/live.ts'
-import { commands } from './equivalents.tsx'
+import { useCommands } from './equivalents.tsx'
 import { Told } from './told.tsx'
 
 type Given<T> = {
@@ -18,12 +17,7 @@ type Given<T> = {
 export const Screen = <T,>({ title, cli, live, actions, children }: Given<T>) => {
   const data = live.data.value
   const fault = live.fault.value
-  useEffect(() => {
-    commands.value = cli
-    return () => {
-      commands.value = []
-    }
-  }, [cli.join('\n')])
+  useCommands(cli)
   return (
     <>
       <div class="title">

@@ -1,8 +1,7 @@
-import { useEffect } from 'preact/hooks'
 import { PAGE, type Pages, usePages } from '../api/pages.ts'
 import { graphql, type ResultOf } from '../graphql.ts'
 import { Choice, chosen } from '../part/choice.tsx'
-import { commands } from '../part/equivalents.tsx'
+import { useCommands } from '../part/equivalents.tsx'
 import { At, Msat, Sats, Short, Size, said, Time, Words } from '../part/shown.tsx'
 import { Told } from '../part/told.tsx'
 import { VirtualRows } from '../part/virtual-rows.tsx'
@@ -45,13 +44,12 @@ export const Providers = () => {
   const pages = usePages(
     PROVIDERS,
     { ...list, orderBy: { by: ORDERS[order], direction: order === 'cheap' ? 'ASCENDING' : 'DESCENDING' } },
-    { ...list, orderBy: { by: 'CHANGED', direction: 'DESCENDING' } },
+    { first: PAGE, filter: {}, orderBy: { by: 'CHANGED', direction: 'DESCENDING' } },
     'market',
     ({ providers }) => providers,
+    (row) => isolation === 'all' || row.isolation === isolation,
   )
-  useEffect(() => {
-    commands.value = ['zennet market stats', 'zennet market depth']
-  }, [])
+  useCommands(['zennet market stats', 'zennet market depth'])
   return (
     <>
       <div class="title">

@@ -1,5 +1,4 @@
-import { useEffect } from 'preact/hooks'
-import { commands } from '../../part/equivalents.tsx'
+import { useCommands } from '../../part/equivalents.tsx'
 import { saveFile } from '../../part/save.ts'
 import { Told } from '../../part/told.tsx'
 import { UnknownLease } from '../unknown.tsx'
@@ -11,12 +10,7 @@ import { LogView } from './log-view.tsx'
 export const Log = ({ leaseId = '' }: Readonly<Record<string, string>>) => {
   const { facts, replayed } = useReplayed(leaseId)
   const { entries, states } = replayed.value
-  useEffect(() => {
-    commands.value = [`zennet lease watch ${leaseId}`, `zennet lease watch ${leaseId} -o jsonl > lease.jsonl`]
-    return () => {
-      commands.value = []
-    }
-  }, [leaseId])
+  useCommands([`zennet lease watch ${leaseId}`, `zennet lease watch ${leaseId} -o jsonl > lease.jsonl`])
   const isThere = facts.isThere.value
   return (
     <>

@@ -1,8 +1,7 @@
-import { useEffect } from 'preact/hooks'
 import { capacityOf } from '../../../../domain/lease/legs.ts'
 import { useLive } from '../../api/live.ts'
 import { graphql } from '../../graphql.ts'
-import { commands } from '../../part/equivalents.tsx'
+import { useCommands } from '../../part/equivalents.tsx'
 import { Msat, Sats, said, Time } from '../../part/shown.tsx'
 import { Told } from '../../part/told.tsx'
 import { parameters } from '../../route.ts'
@@ -25,12 +24,7 @@ const FORECAST = graphql(`
 export const Payments = ({ leaseId = '' }: Readonly<Record<string, string>>) => {
   const { facts, replayed } = useReplayed(leaseId)
   const live = useLive(FORECAST, { leaseId }, [`lease ${leaseId}`])
-  useEffect(() => {
-    commands.value = [`zennet lease watch ${leaseId}`, `zennet lease show ${leaseId}`]
-    return () => {
-      commands.value = []
-    }
-  }, [leaseId])
+  useCommands([`zennet lease watch ${leaseId}`, `zennet lease show ${leaseId}`])
   const { entries, states } = replayed.value
   const state = states.at(-1)!
   const { context } = state

@@ -1,5 +1,4 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
 import type { Check } from '../../../../domain/lease/check.ts'
 import { parseReceiptFile, RECEIPT_FILE_MAX_BYTES } from '../../../../domain/lease/parse-receipt.ts'
 import { receiptChecks } from '../../../../domain/lease/receipt-checks.ts'
@@ -7,7 +6,7 @@ import type { ReceiptFile } from '../../../../domain/lease/receipt-file.ts'
 import { nobleCurve } from '../../../curve/noble.ts'
 import { Checks } from '../../part/checks.tsx'
 import { ChosenFile } from '../../part/chosen-file.tsx'
-import { commands } from '../../part/equivalents.tsx'
+import { useCommands } from '../../part/equivalents.tsx'
 import { Msat, Sats, Short, Words } from '../../part/shown.tsx'
 
 type Verified = { readonly name: string; readonly file: ReceiptFile; readonly checks: readonly Check[] }
@@ -15,12 +14,7 @@ type Verified = { readonly name: string; readonly file: ReceiptFile; readonly ch
 /** Any receipt, checked in the browser alone by the code of `zennet receipt verify`. */
 export const ReceiptScreen = () => {
   const verified = useSignal<Verified | undefined>(undefined)
-  useEffect(() => {
-    commands.value = ['zennet receipt verify receipt.json']
-    return () => {
-      commands.value = []
-    }
-  }, [])
+  useCommands(['zennet receipt verify receipt.json'])
   const take = (text: string, name: string): void => {
     verified.value = undefined
     const file = parseReceiptFile(text)
