@@ -5,6 +5,7 @@ import { LENDING_SCREENS } from './lending/screens.ts'
 import { MARKET_SCREENS } from './market/screens.ts'
 import { NETWORK_SCREENS } from './network/screens.ts'
 import { NOTIFICATION_SCREENS } from './notification/screens.ts'
+import { partsOf } from './path-parts.ts'
 import { POST_SCREENS } from './post/screens.ts'
 import { PRICE_SCREENS } from './price/screens.ts'
 import { PROVIDER_SCREENS } from './provider/screens.ts'
@@ -26,20 +27,13 @@ export const SCREENS: readonly Screen[] = [
   ...BEGIN_SCREENS,
 ]
 
-/** What a `:part` may be: ids and addresses, which stand in commands to be copied. Nothing in them means anything to a shell. */
-const PART = /^[0-9A-Za-z]{1,130}$/
-
 /** The screen that an address names, and what its path says; undefined: there is none. */
 export const screenAt = (
   path: string,
 ): { readonly screen: Screen; readonly given: Readonly<Record<string, string>> } | undefined => {
-  const parts = path.split('/')
   for (const screen of SCREENS) {
-    const wanted = screen.path.split('/')
-    if (wanted.length !== parts.length) continue
-    if (!wanted.every((part, i) => part === parts[i] || (part.startsWith(':') && PART.test(parts[i]!)))) continue
-    const given = wanted.flatMap((part, i) => (part.startsWith(':') ? [[part.slice(1), parts[i]!] as const] : []))
-    return { screen, given: Object.fromEntries(given) }
+    const given = partsOf(screen.path, path)
+    if (given !== undefined) return { screen, given }
   }
   return undefined
 }

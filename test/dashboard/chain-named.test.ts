@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { named } from '../../src/dashboard/chain/named.ts'
-import { screenAt } from '../../src/dashboard/screens.ts'
+import { partsOf } from '../../src/dashboard/path-parts.ts'
 import { shortcutReader } from '../../src/dashboard/shortcut/listen.ts'
 
 it('knows by its form what a text can name', () => {
@@ -42,8 +42,11 @@ it('takes two keys one after the other, and leaves the browser its own', () => {
   expect(read([at('/', 0, { defaultPrevented: true })])).toBeUndefined()
 })
 
-it('names a screen by ids alone, which stand in commands to be copied', () => {
-  expect(screenAt(`/lease/${'0a'.repeat(16)}/log`)?.given).toEqual({ leaseId: '0a'.repeat(16) })
+it('takes ids alone out of a path, since they stand in commands to be copied', () => {
+  const id = '0a'.repeat(16)
+  expect(partsOf('/lease/:leaseId/log', `/lease/${id}/log`)).toEqual({ leaseId: id })
+  expect(partsOf('/lease/:leaseId', `/lease/${id}/log`)).toBeUndefined()
+  expect(partsOf('/leases', '/leases')).toEqual({})
   for (const part of ['', 'a%20b', '%', '$(x)', 'a;b', "'", 'a'.repeat(131)])
-    expect(screenAt(`/lease/${part}`), part).toBeUndefined()
+    expect(partsOf('/lease/:leaseId', `/lease/${part}`), part).toBeUndefined()
 })
