@@ -39,15 +39,15 @@ export const serveSocket = (server: Server<SocketExtra>, extra: SocketExtra, mas
   })
 }
 
-/** Ends a socket that does not answer pings. @returns ends the pings */
+/** Ends a socket that does not answer pings; of one that is paused no answer can be read. @returns ends the pings */
 export const keptAlive = (socket: WebSocket): (() => void) => {
   let isThere = true
   socket.on('pong', () => {
     isThere = true
   })
   const timer = setInterval(() => {
-    if (!isThere) return socket.terminate()
-    isThere = false
+    if (!isThere && !socket.isPaused) return socket.terminate()
+    isThere = socket.isPaused
     socket.ping()
   }, SOCKET_PING_MS)
   return () => clearInterval(timer)

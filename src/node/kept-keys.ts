@@ -3,11 +3,12 @@ import { concat, fromHex } from '../../domain/bytes.ts'
 import { taggedHash } from '../../domain/chain/hash.ts'
 import { leaseStream } from '../../domain/ids.ts'
 import { isOver } from '../../domain/lease/lease.ts'
-import type { Clock } from '../clock/port.ts'
+import { type Clock, sleepUntilAborted } from '../clock/port.ts'
 import type { Config } from '../config.ts'
 import type { Journal } from '../journal/port.ts'
 import type { Streams } from '../journal/streams.ts'
 import { openLedger } from '../lease/ledger.ts'
+import { isDataKept } from '../lease/publisher/late.ts'
 import type { Log } from '../log/port.ts'
 import type { OwnAnnouncements } from '../market/own-announcements.ts'
 import { dropKey, keepKey, leasesWithKey, readKey } from '../shell/key-store.ts'
@@ -36,8 +37,9 @@ type KeptKeysOptions = {
 }
 
 /**
- * Keeps the keys of leases that were asked for with one: a file of each from its agreement until it is over, for `zennet lease ssh` of
- * the same data directory and for the API's terminal. Keys that the command line put there are used and dropped alike.
+ * Keeps the keys of leases that were asked for with one: a file of each from its agreement until it is over and its data is gone, for
+ * `zennet lease ssh` and `fetch` of the same data directory and for the API's terminal. Keys that the command line put there are used
+ * and dropped alike.
  */
 const openKeptKeys = async (options: KeptKeysOptions): Promise<KeptKeys & { close(): Promise<void> }> => {
   const { dataDir, secret, journal, streams, own, clock, log } = options
@@ -48,12 +50,27 @@ const openKeptKeys = async (options: KeptKeysOptions): Promise<KeptKeys & { clos
     const salt = (await own.order(context.announcement))?.keptKey
     if (salt !== undefined) await keepKey(dataDir, leaseId, keyOf(salt).privateKey)
   }
+  const stop = new AbortController()
+  /** Leases that are over, whose data can still be fetched. */
+  const waiting = new Map<string, Promise<void>>()
+  const drop = async (leaseId: string): Promise<void> => {
+    const state = await openLedger(streams, leaseId).lease()
+    if (!isOver(state)) return
+    const { context } = state
+    const now = clock.now()
+    if (!isDataKept(context, now)) return await dropKey(dataDir, leaseId)
+    if (waiting.has(leaseId)) return
+    const leftMs = context.end!.at + context.terms!.dataGraceMs - now
+    const waited = sleepUntilAborted(clock, leftMs, stop.signal)
+      .then(() => (stop.signal.aborted ? undefined : dropKey(dataDir, leaseId)))
+      .catch((err: unknown) => log.warn({ err, leaseId }, 'the key of a lease could not be dropped'))
+      .finally(() => waiting.delete(leaseId))
+    waiting.set(leaseId, waited)
+  }
   const after = await journal.head()
-  for (const leaseId of await leasesWithKey(dataDir))
-    if (isOver(await openLedger(streams, leaseId).lease())) await dropKey(dataDir, leaseId)
+  for (const leaseId of await leasesWithKey(dataDir)) await drop(leaseId)
   for (const leaseId of await own.unfinished()) await keep(leaseId)
 
-  const stop = new AbortController()
   const follow = async (): Promise<void> => {
     let at = after
     while (!stop.signal.aborted) {
@@ -63,7 +80,7 @@ const openKeptKeys = async (options: KeptKeysOptions): Promise<KeptKeys & { clos
           const { position, stream, fact } = followed.recorded
           const leaseId = stream.slice(PREFIX.length)
           if (fact.type === BEGINS) await keep(leaseId)
-          else await dropKey(dataDir, leaseId)
+          else await drop(leaseId)
           at = position
         }
       } catch (err) {
@@ -86,6 +103,7 @@ const openKeptKeys = async (options: KeptKeysOptions): Promise<KeptKeys & { clos
     async close() {
       stop.abort(new Error('the node stops'))
       await following
+      await Promise.all(waiting.values())
     },
   }
 }

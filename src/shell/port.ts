@@ -77,7 +77,7 @@ export type TerminalEnd = { readonly code?: number; readonly signal?: string }
 export type ShellTerminal = {
   /** Bytes both ways. What is not read is not sent for; it ends with the shell. */
   readonly stream: Duplex
-  /** After the last byte of `stream` was read. */
+  /** After the last byte of `stream` was read. Rejects with Fault `shell.flooded` when the gateway sends far past the window. */
   readonly ended: Promise<TerminalEnd>
   resize(size: TerminalSize): void
   /** Hangs up. */
@@ -146,7 +146,7 @@ export const KEEPALIVES_MISSED_MAX = 3
 export const LINGER_MS = 2_000
 /** What may wait in a connection for a client that does not read. */
 export const WIRE_BUFFER_MAX_BYTES = 4 * 1024 * 1024
-/** What a client may send to a session beyond the window of 2 MiB that it was given, before it is thrown out. */
+/** What may wait of one channel: who sends more, past the window of 2 MiB that it was given, is thrown out. */
 export const FLOOD_MAX_BYTES = 4 * 1024 * 1024
 /** Linux takes no longer argument (`MAX_ARG_STRLEN`). */
 export const COMMAND_MAX_BYTES = 128 * 1024 - 1

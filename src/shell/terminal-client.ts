@@ -1,12 +1,16 @@
+import { connect, type Socket } from 'node:net'
 import ssh2, { type ClientChannel } from 'ssh2'
 import { Fault } from '../../domain/fault.ts'
-import { type OpenTerminal, type ShellTerminal, TERMINAL_OPEN_MS, type TerminalEnd } from './port.ts'
+import { guardFlood } from './flood.ts'
+import { LINGER_MS, type OpenTerminal, type ShellTerminal, TERMINAL_OPEN_MS, type TerminalEnd } from './port.ts'
+import { terminalStream } from './terminal-stream.ts'
 
 /** A terminal over SSH to a lease's shell, which is reached on this host; the host key must be the one that is named. */
 export const openTerminal: OpenTerminal = async (at, privateKey, { columns, rows, term }) => {
   const wanted = ssh2.utils.parseKey(at.hostKey)
   const hostKey = Array.isArray(wanted) ? wanted[0] : wanted
   const client = new ssh2.Client()
+  const wire = connect({ host: '127.0.0.1', port: at.port, noDelay: true })
   let isOther = false
   try {
     const channel = await new Promise<ClientChannel>((resolve, reject) => {
@@ -33,8 +37,7 @@ export const openTerminal: OpenTerminal = async (at, privateKey, { columns, rows
         }),
       )
       client.connect({
-        host: '127.0.0.1',
-        port: at.port,
+        sock: wire,
         username: at.user,
         privateKey,
         readyTimeout: TERMINAL_OPEN_MS,
@@ -44,34 +47,51 @@ export const openTerminal: OpenTerminal = async (at, privateKey, { columns, rows
         },
       })
     })
-    return over(channel, () => client.end())
+    return over(channel, client, wire)
   } catch (error) {
-    client.destroy()
+    wire.destroy()
     throw error
   }
 }
 
-const over = (channel: ClientChannel, end: () => void): ShellTerminal => {
-  const ended = new Promise<TerminalEnd>((resolve) => {
+const over = (channel: ClientChannel, client: ssh2.Client, wire: Socket): ShellTerminal => {
+  const stream = terminalStream(channel)
+  /** ssh2's own `destroy` does nothing once it said goodbye, and who does not answer that would keep the connection. */
+  const hangUp = () => {
+    if (wire.destroyed) return
+    channel.close()
+    client.end()
+    const linger = setTimeout(() => wire.destroy(), LINGER_MS)
+    wire.once('close', () => clearTimeout(linger))
+  }
+  const ended = new Promise<TerminalEnd>((resolve, reject) => {
     let said: TerminalEnd = {}
     channel.once('exit', (code: number | null, signal?: string) => {
       said = { ...(code === null ? {} : { code }), ...(signal === undefined ? {} : { signal }) }
     })
-    channel.once('close', () => {
+    const isRead = new Promise((done) => stream.once('end', done))
+    channel.once('close', async () => {
+      hangUp()
+      await isRead
+      stream.destroy()
       resolve(said)
-      end()
     })
+    for (const output of [channel, channel.stderr])
+      guardFlood(output, wire, () => {
+        stream.destroy()
+        reject(flooded())
+      })
   })
-  // A terminal has one output; what is said beside it (a shell that cannot be started) belongs there.
-  channel.stderr.on('data', (bytes: Buffer) => channel.unshift(bytes))
+  // Who hung up hears no more of it.
+  ended.catch(() => {})
   channel.on('error', () => {})
   return {
-    stream: channel,
+    stream,
     ended,
     resize: ({ columns, rows }) => channel.setWindow(rows, columns, 0, 0),
     close: () => {
-      channel.close()
-      channel.resume()
+      hangUp()
+      stream.resume()
     },
   }
 }
@@ -94,4 +114,10 @@ const otherHost = (): Fault =>
   new Fault('shell.host-key-changed', 'The host key is not the one in the agreed terms.', {
     culprit: 'provider',
     next: 'Do not connect: somebody may stand in between.',
+  })
+
+const flooded = (): Fault =>
+  new Fault('shell.flooded', "The machine's shell sent far more than it was asked for.", {
+    culprit: 'provider',
+    next: 'Rent from another provider: its gateway breaks the protocol.',
   })

@@ -11,7 +11,8 @@ const market = readMarket()
 /** Other runs may have a network of the file's own addresses at the same time. */
 const prefix = `10.${1 + Math.floor(Math.random() * 254)}.${Math.floor(Math.random() * 256)}.`
 const [{ subnet }] = market.networks.market.ipam.config
-const here = (text: string): string => text.replaceAll(subnet.replace(/0\/24$/, ''), prefix)
+const here = (text: string): string =>
+  text.replaceAll(subnet.replace(/0\/24$/, ''), prefix).replace(/\$\{\w+:-([^}]*)\}/g, '$1')
 const name = `zennet-market-${process.pid}`
 const BYTES = { m: 1024 ** 2, g: 1024 ** 3 }
 const bytes = (text: string): number => Number(text.slice(0, -1)) * BYTES[text.at(-1) as keyof typeof BYTES]

@@ -25,6 +25,12 @@ it.each(Object.entries(services))(
   },
 )
 
+it.each(['publisher', 'provider'])('tells the %s where browsers find it', (name) => {
+  const { ports, environment } = services[name]!
+  const [address] = ports.map((port) => port.replace(/:4000$/, ''))
+  expect(environment['ZENNET_API_URLS']).toBe(`http://${address}`)
+})
+
 it('gives every service an address of the network', () => {
   const [{ subnet }] = networks.market.ipam.config
   const prefix = subnet.replace(/0\/24$/, '')

@@ -1,6 +1,7 @@
 import type { WebsocketHandler } from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
+import type { Fault } from '../../../domain/fault.ts'
 import type { ShellTerminal } from '../../shell/port.ts'
 import { MAX_TERMINALS, SOCKET_INIT_MS } from '../limits.ts'
 import { type Mask, requestScope } from '../mask.ts'
@@ -102,7 +103,11 @@ class TerminalSocket {
     this.#state = opened
     this.#say({ type: 'opened' })
     attach(socket, opened.stream)
-    opened.ended.then((end) => this.#end({ type: 'exit', ...end }, CLOSED.done))
+    opened.ended.then(
+      (end) => this.#end({ type: 'exit', ...end }, CLOSED.done),
+      ({ code, message, culprit, next }: Fault) =>
+        this.#end({ type: 'problem', code, message, culprit, next }, CLOSED.problem),
+    )
   }
 
   #input(terminal: ShellTerminal, data: RawData, isBinary: boolean): Promise<void> | void {
