@@ -3,11 +3,12 @@ import type { AnnouncementFact } from '../../domain/announcement/facts.ts'
 import type { LeaseFact } from '../../domain/lease/facts.ts'
 import type { Policy } from '../../domain/match.ts'
 import { mapPrice } from '../../domain/price.ts'
+import { graphqlClient } from '../../src/api/client.ts'
 import type { Lending } from '../../src/api/port.ts'
 import { memoryJournal } from '../../src/journal/memory.ts'
 import { announcementFacts, BODY, NO } from '../domain/announcement/sample.ts'
 import { AT, leaseIdNumber, metered, sought, toMetering, toSettled } from '../projections/lease-history.ts'
-import { ask, smallMarket, startNode, type TestNode } from './node.ts'
+import { ask, smallMarket, startNode, type TestNode, TOKEN } from './node.ts'
 
 const POLICY: Policy = {
   ask: mapPrice(() => 1_000_000n),
@@ -163,4 +164,29 @@ describe('a provider’s own view', () => {
     const { whatIf } = await asked<{ whatIf: object }>(WHAT_IF, { input })
     expect(whatIf).toEqual({ __typename: 'Refused', code: 'api.bad-input' })
   })
+})
+
+it('is looked at anew for each event of a subscription', async () => {
+  const id = leaseIdNumber(9)
+  await node.append(
+    `lease-${id}`,
+    { ...sought(id), announcement: `${txid(1)}:1` } as LeaseFact,
+    ...toMetering(id).slice(1, 3),
+  )
+  const before = asks
+  const cut = new AbortController()
+  const events = graphqlClient({ url: node.api.url, token: TOKEN }).subscribe<{
+    leaseEvents: { lease?: { announcement: { verdictNow: { ok: boolean } } } }
+  }>(
+    `subscription { leaseEvents(leaseId: "${id}") { ... on LeaseEvent { lease { announcement { verdictNow { ok } } } } } }`,
+    {},
+    { signal: cut.signal },
+  )
+  let told = 0
+  for await (const { leaseEvents } of events) {
+    expect(leaseEvents.lease?.announcement.verdictNow).toEqual({ ok: false })
+    if (++told === 3) break
+  }
+  cut.abort()
+  expect(asks - before).toBe(3)
 })
