@@ -1,3 +1,4 @@
+import { wholeOf } from '../part/typed.ts'
 /** What the fields of "what if" stand at: texts, as typed. Empty, or as it was at first: as it is now. */
 export type OtherRules = {
   /** Of the present prices. */
@@ -15,14 +16,13 @@ export type OtherRules = {
 }
 
 const DAY_MS = 86_400_000
-const whole = (text: string, times = 1): number | null => (text.trim() === '' ? null : Math.round(Number(text) * times))
 
 /** @param now Unix ms */
 export const whatIfInput = (rules: OtherRules, now: number) => ({
-  pricePercent: whole(rules.pricePercent),
-  floorPercent: whole(rules.floorPercent),
-  maxDurationS: whole(rules.maxHours, 3_600),
-  maxLeases: whole(rules.maxLeases),
+  pricePercent: wholeOf(rules.pricePercent),
+  floorPercent: wholeOf(rules.floorPercent),
+  maxDurationS: wholeOf(rules.maxHours, 3_600),
+  maxLeases: wholeOf(rules.maxLeases),
   images:
     rules.images.trim() === ''
       ? null

@@ -1,6 +1,6 @@
 import { Rate } from '../chain/rate.tsx'
+import { blockAgeS } from '../part/block-age.ts'
 import { Sats, Time } from '../part/shown.tsx'
-import { blockAgeS } from '../wallet/behind.tsx'
 import { judgeChain } from './judgement.ts'
 import { VerdictCard } from './verdict-card.tsx'
 

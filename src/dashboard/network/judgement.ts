@@ -1,10 +1,9 @@
 import { showNumber, showTime } from '../../../domain/shown.ts'
+import { OLD_BLOCK_S } from '../part/block-age.ts'
 
 /** Whether a part of the node is as it should be, why, and what to do when it is not. */
 export type Judgement = { readonly isGood: boolean; readonly why: string; readonly next?: string }
 
-/** Blocks come every ten minutes or faster; three hours without one are far beyond chance. */
-const OLD_BLOCK_S = 3 * 3_600
 /** A node counts as ready while it is no further behind. */
 const MOST_LAG_FACTS = 1_000
 /** Waits on this program's own turns, of which a hundredth is longer: leases are paid every second. */

@@ -1,3 +1,4 @@
+import { wholeOf } from '../part/typed.ts'
 import type { Form } from './form.ts'
 
 const MIB = 1_048_576n
@@ -6,7 +7,6 @@ const MIB = 1_048_576n
 export type PostInput = ReturnType<typeof inputOf>
 
 /** Whole numbers alone; anything else is asked as it is, so that the node says what is wrong with it. */
-const whole = (text: string, times = 1): number | null => (text.trim() === '' ? null : Math.round(Number(text) * times))
 
 /** Never by way of a float: amounts may be larger than what one holds. */
 const amount = (text: string, times = 1n): string | null => {
@@ -17,12 +17,12 @@ const amount = (text: string, times = 1n): string | null => {
 export const inputOf = (form: Form) => ({
   label: form.label,
   image: form.image === '' ? null : form.image,
-  count: whole(form.count),
+  count: wholeOf(form.count),
   cpu: form.cpu.trim() === '' ? null : Number(form.cpu),
   memoryBytes: amount(form.memoryMiB, MIB),
   diskBytes: amount(form.diskMiB, MIB),
-  pids: whole(form.pids),
-  maxDurationS: whole(form.minutes, 60),
+  pids: wholeOf(form.pids),
+  maxDurationS: wholeOf(form.minutes, 60),
   maxHourlySats: amount(form.maxHourlySats),
   isolation: form.isolation,
   network: form.network,
@@ -34,11 +34,11 @@ export const inputOf = (form: Form) => ({
     .filter((line) => line !== ''),
   budgetSats: amount(form.budgetSats),
   mostSats: amount(form.mostSats),
-  expiryBlocks: whole(form.expiryBlocks),
-  renewUpToS: whole(form.renewUpToMinutes, 60),
-  noticeMs: whole(form.noticeSeconds, 1_000),
-  maxPauseS: whole(form.maxPauseMinutes, 60),
-  dataGraceS: whole(form.dataGraceSeconds),
+  expiryBlocks: wholeOf(form.expiryBlocks),
+  renewUpToS: wholeOf(form.renewUpToMinutes, 60),
+  noticeMs: wholeOf(form.noticeSeconds, 1_000),
+  maxPauseS: wholeOf(form.maxPauseMinutes, 60),
+  dataGraceS: wholeOf(form.dataGraceSeconds),
 })
 
 /** Which field of the form each field of the input comes from. */

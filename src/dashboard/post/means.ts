@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '../graphql.ts'
+import { blockAgeS, OLD_BLOCK_S } from '../part/block-age.ts'
 
 /** What there is to rent with, as the node has it. */
 export const MEANS = graphql(`
@@ -11,9 +12,6 @@ export const MEANS = graphql(`
   }
 `)
 export type Begun = ResultOf<typeof MEANS>
-
-/** A chain whose newest block is older than this is not level with others, or stands still, ms. */
-const OLD_MS = 2 * 3_600_000
 
 export type Means = {
   readonly rents: boolean
@@ -28,11 +26,11 @@ export type Means = {
 /** What is there to rent with. */
 export const meansOf = ({ status, balance, walletLock, blocks }: Begun): Means => {
   const newest = blocks.edges[0]?.node
-  const ageMs = newest === undefined ? 0 : Date.parse(status.at) - Date.parse(newest.time)
+  const ageS = blockAgeS(status.at, newest?.time)
   return {
     rents: status.roles.includes('publisher'),
     isOpen: !walletLock.locked,
-    chain: newest === undefined ? 'none' : ageMs > OLD_MS ? 'old' : 'level',
+    chain: ageS === undefined ? 'none' : ageS > OLD_BLOCK_S ? 'old' : 'level',
     hasSats: BigInt(balance.confirmedSats) + BigInt(balance.unconfirmedSats),
     soonSats: BigInt(balance.immatureSats),
   }

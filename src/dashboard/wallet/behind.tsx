@@ -1,11 +1,5 @@
+import { blockAgeS, OLD_BLOCK_S } from '../part/block-age.ts'
 import { Time } from '../part/shown.tsx'
-
-/** A chain whose newest block is older than this may not be read to its end yet, s. Blocks come every ten minutes or faster. */
-export const OLD_BLOCK_S = 3 * 3_600
-
-/** How old the newest block is, s; undefined: there is none. */
-export const blockAgeS = (now: string, newest: string | undefined): number | undefined =>
-  newest === undefined ? undefined : Math.max(0, (Date.parse(now) - Date.parse(newest)) / 1_000)
 
 /** Says that coins may be missing because the node has not read all of the chain. */
 export const Behind = ({ now, newest }: { readonly now: string; readonly newest: string | undefined }) => {
