@@ -26,7 +26,7 @@ import { FILE, LEASE_ID, metered, PROVIDED, writeProvided, writeStory } from './
 const HOSTILE = '<img src=x onerror="document.title=`broken in`">\u202egnp.exe\u001b[31m'
 const REFUSED = 'f'.repeat(32)
 const NONE = 'e'.repeat(32)
-const LEAVING = 'd'.repeat(32)
+const LEAVING = '1'.repeat(32)
 const GOOD_RECEIPT = plainJson(FILE)
 
 let node: TestNode
