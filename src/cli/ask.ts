@@ -77,8 +77,9 @@ const lineOf = (prompt: string, isShown: boolean): Promise<string> =>
         }
       }
     }
-    stderr.write(prompt)
+    // Before anything is asked: who answers at once, or pastes, is not echoed by the terminal either.
     stdin.setRawMode(true)
+    stderr.write(prompt)
     stdin.on('data', take)
     stdin.resume()
   })
