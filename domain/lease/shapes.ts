@@ -1,6 +1,5 @@
 import type { ChannelTerms } from '../channel/facts.ts'
 import { MAX_TOP_UPS } from '../channel/legs.ts'
-import { SHELL_USER } from '../ids.ts'
 import type { PriceVector } from '../price.ts'
 import { ISOLATIONS, type Resources } from '../resources.ts'
 import { amount, hexOf, list, oneOf, optional, record, type Shape, text, whole } from '../shape.ts'
@@ -75,7 +74,7 @@ export const channelTerms: Shape<ChannelTerms> = record<ChannelTerms>({
 
 /** Placeholders stand where a key was forgotten. */
 export const shell: Shape<ShellAddress> = record<ShellAddress>({
-  user: text(40, SHELL_USER, 'a user name'),
+  user: text(40),
   hostKey: text(2_000),
 })
 
@@ -109,7 +108,7 @@ export const terms: Shape<Terms> = record<Terms>({
   dataGraceMs: whole(0, 7 * 24 * 3_600_000),
   maxPauseMs: optional(whole(0, YEAR_MS)),
   shell: record<Terms['shell']>({
-    user: text(40, SHELL_USER, 'a user name'),
+    user: text(40),
     authorizedKeys: list(text(2_000), 0, 16),
     hostKey: text(2_000),
   }),
