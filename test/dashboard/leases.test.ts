@@ -27,6 +27,7 @@ const HOSTILE = '<img src=x onerror="document.title=`broken in`">\u202egnp.exe\u
 const REFUSED = 'f'.repeat(32)
 const NONE = 'e'.repeat(32)
 const LEAVING = '1'.repeat(32)
+const BROKEN = '2'.repeat(32)
 const GOOD_RECEIPT = plainJson(FILE)
 
 let node: TestNode
@@ -153,6 +154,15 @@ describe.skipIf(noChromium)('the pages of leases (need Debian’s chromium)', { 
     await node.append(leaseStream(LEAVING), refused as Fact)
     await link.waitFor({ state: 'detached' })
     quiet()
+    await context.close()
+  })
+
+  it('say it when the log has what may not follow', async () => {
+    const { 'lease.sought': sought, 'lease.refused': refused } = leaseFacts(0, 'provider')
+    const begun = { ...sought, leaseId: BROKEN } as Fact
+    await node.append(leaseStream(BROKEN), begun, refused as Fact, begun)
+    const { page, context } = await open(`/lease/${BROKEN}`)
+    await page.getByText('dashboard.illegal-fact').waitFor()
     await context.close()
   })
 
