@@ -29,5 +29,5 @@ const illegal = (why: string): Fault =>
     code: 'dashboard.illegal-fact',
     message: `The node’s log has a fact of this lease that may not follow: ${why}.`,
     culprit: 'host',
-    next: 'Check the log: zennet journal check.',
+    next: 'Stop the node and check its log: zennet journal check FILE.',
   })
